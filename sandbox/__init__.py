@@ -1,0 +1,1 @@
+"""The four vendors as one local HTTP server, with faults: for the demo, tests and benchmarks."""
