@@ -1,0 +1,195 @@
+"""How requests are authorised: a fixed header, or tokens that are fetched and renewed."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from tap_kit.errors import BadBodyError, CredentialsError
+from tap_kit.http.faults import vendor_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tap_kit.http.call import Body, Call
+    from tap_kit.http.client import Client
+
+_UNAUTHORIZED = frozenset({401})
+_TOKEN_REFUSALS = frozenset({400, 401, 403})
+
+
+class Auth(Protocol):
+    """What authorises requests."""
+
+    @property
+    def renew_on(self) -> frozenset[int]:
+        """Statuses with which the vendor refuses a token."""
+
+    @property
+    def settings(self) -> Sequence[str]:
+        """The settings to check when it is refused for good."""
+
+    def headers(self, client: Client) -> Mapping[str, str]:
+        """Headers for the next request; may fetch a token through the client."""
+
+    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
+        """See to it that :meth:`headers` gives something newer than ``refused``, if it can."""
+
+
+class StaticHeader:
+    """A header that never changes: an API token."""
+
+    renew_on = _UNAUTHORIZED
+
+    def __init__(self, name: str, value: str, *, settings: Sequence[str] = ()) -> None:
+        """Take the whole header value, scheme included."""
+        self.settings = settings
+        self._headers = {name: value}
+
+    def headers(self, client: Client) -> Mapping[str, str]:
+        """The same at every call."""
+        for value in self._headers.values():
+            client.redactor.add(value.rpartition(" ")[2])
+        return self._headers
+
+    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:  # noqa: ARG002  # Auth
+        """There is no other one."""
+        return False
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as the vendor gave it out; ``expires_in`` seconds, None when it doesn't say."""
+
+    value: str
+    expires_in: float | None = None
+
+
+@dataclass(frozen=True)
+class _Issued:
+    headers: Mapping[str, str]
+    refresh_at: float
+
+
+class TokenAuth:
+    """A token in ``Authorization``, fetched when needed, by one thread at a time.
+
+    There is never more than one token request under way, since a vendor may invalidate the
+    older of two tokens: threads that find their token refused or too old wait and take the one
+    that another thread has fetched meanwhile.
+    """
+
+    def __init__(  # noqa: PLR0913  # vendors differ in all of them
+        self,
+        request: Callable[[Client], Token],
+        *,
+        scheme: str = "Bearer",
+        leeway: float = 60.0,
+        default_lifetime: float | None = None,
+        renew_on: frozenset[int] = _UNAUTHORIZED,
+        settings: Sequence[str] = ("client_id", "client_secret"),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Fetch nothing yet.
+
+        Args:
+            request: Asks the vendor for a new token.
+            scheme: The word before the token, "" for none.
+            leeway: Seconds before its end at which a token is replaced, at most half its life.
+            default_lifetime: Seconds, for vendors that don't say; None: until it is refused.
+            renew_on: Statuses with which the vendor refuses a token.
+            settings: The settings to check when a new token is refused too.
+            clock: Monotonic seconds.
+        """
+        self.renew_on = renew_on
+        self.settings = settings
+        self._request = request
+        self._prefix = f"{scheme} " if scheme else ""
+        self._leeway = leeway
+        self._default_lifetime = default_lifetime
+        self._clock = clock
+        self._issued: _Issued | None = None
+        self._rejected: CredentialsError | None = None
+        self._fetching = threading.Lock()
+
+    def headers(self, client: Client) -> Mapping[str, str]:
+        """The current token, or a new one when there is none or it is about to end."""
+        issued = self._issued
+        if issued is None or self._clock() >= issued.refresh_at:
+            issued = self._replace(client, issued)
+        return issued.headers
+
+    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
+        """Replace the token unless another thread has done so since it was refused."""
+        issued = self._issued
+        if issued is not None and issued.headers == refused:
+            self._replace(client, issued)
+        return True
+
+    def _replace(self, client: Client, old: _Issued | None) -> _Issued:
+        with self._fetching:
+            if self._issued is not None and self._issued is not old:
+                return self._issued
+            if self._rejected is not None:
+                # The vendor said no; asking again could lock the account.
+                raise self._rejected
+            asked_at = self._clock()
+            try:
+                token = self._request(client)
+            except CredentialsError as error:
+                self._rejected = error
+                raise
+            client.redactor.add(token.value)
+            lifetime = token.expires_in or self._default_lifetime or math.inf
+            self._issued = _Issued(
+                {"Authorization": self._prefix + token.value},
+                asked_at + lifetime - min(self._leeway, lifetime / 2),
+            )
+            return self._issued
+
+
+def oauth2_token(
+    call: Call,
+    *,
+    member: str = "access_token",
+    settings: Sequence[str] = ("client_id", "client_secret"),
+) -> Callable[[Client], Token]:
+    """A token request for :class:`TokenAuth`, as OAuth 2.0 has it (RFC 6749, 4.4 and 5.2).
+
+    Args:
+        call: The request; it is sent without ``Authorization`` whatever it says.
+        member: The member of the answer that holds the token; ``expires_in`` may be beside it.
+        settings: The settings to check when the vendor refuses.
+
+    Returns:
+        A function that raises :class:`CredentialsError` when the vendor refuses.
+    """
+
+    def decode(body: Body) -> Token:
+        granted = body.status not in _TOKEN_REFUSALS
+        answer = body.json() if granted else None
+        if isinstance(answer, dict):
+            value = answer.get(member)
+            if isinstance(value, str) and value:
+                return Token(value, _seconds(answer.get("expires_in")))
+        detail = vendor_message(body)
+        if granted and not detail:
+            msg = f"{call.label}: an answer without {member}"
+            raise BadBodyError(msg, status=body.status)
+        msg = f"{call.label}: HTTP {body.status}: {detail}. Check the settings {names}"
+        raise CredentialsError(msg)
+
+    call = replace(call, authorized=False, accept=_TOKEN_REFUSALS)
+    names = ", ".join(settings)
+    return lambda client: client.fetch(call, decode)
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        seconds = float(value)  # type: ignore[arg-type]  # what float() refuses is no number
+    except (TypeError, ValueError):
+        return None
+    return seconds if seconds > 0 and math.isfinite(seconds) else None

@@ -1,0 +1,201 @@
+"""The client: the one way in which a tap talks to its vendor."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+import backoff
+
+from tap_kit.errors import (
+    RetriesExhaustedError,
+    TapError,
+    TransientError,
+    VendorError,
+)
+from tap_kit.http.call import Body
+from tap_kit.http.download import Download
+from tap_kit.http.faults import RefusedError, fault, refusal, retry_after
+from tap_kit.http.limits import Gate
+from tap_kit.http.settings import HttpSettings
+from tap_kit.http.transport import Answer, Transport
+from tap_kit.stats import StreamStats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from tap_kit.http.auth import Auth
+    from tap_kit.http.call import Call
+    from tap_kit.secrets import Redactor
+
+__all__ = ["Client", "HttpSettings"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_LONGEST_BACKOFF = 60.0
+_SUCCESS = range(200, 300)
+_THROTTLED = frozenset({429, 503})
+
+logger = logging.getLogger(__name__)
+
+
+class Client:
+    """Sends calls from any thread: limits, tokens, retries; see CONTRACT "Faults"."""
+
+    def __init__(
+        self,
+        *,
+        settings: HttpSettings,
+        redactor: Redactor,
+        auth: Auth | None = None,
+        backoff_base: float = 1.0,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            settings: Limits and patience.
+            redactor: Takes secrets out of error messages, learns tokens.
+            auth: Authorises the calls that want it.
+            backoff_base: Seconds of the first back-off at most; tests make it short.
+        """
+        self.redactor = redactor
+        self._auth = auth
+        self._max_attempts = settings.max_attempts
+        self._backoff_base = backoff_base
+        self._gate = Gate(slots=settings.concurrency, per_second=settings.requests_per_second)
+        self._transport = Transport(settings)
+
+    def fetch(self, call: Call, decode: Callable[[Body], T], stats: StreamStats | None = None) -> T:
+        """Send a call and decode its answer; ``decode`` may send it again by an error.
+
+        Args:
+            call: What to send.
+            decode: Makes something of a 2xx (or accepted) answer; a :class:`TransientError`
+                from it is retried, everything else passes through.
+            stats: Counts requests, retries and waits.
+
+        Raises:
+            RetriesExhaustedError: It failed ``max_attempts`` times.
+            CredentialsError: The vendor refuses the credentials.
+            VendorError: The vendor refuses the request.
+            StoppedError: The client was closed.
+        """
+        return self._patiently(call, Answer.body, decode, stats)
+
+    def download(
+        self,
+        call: Call,
+        stats: StreamStats | None = None,
+        check: Callable[[Download], None] = lambda _: None,
+    ) -> Download:
+        """Send a call and keep its whole body in a temporary file; errors as of :meth:`fetch`.
+
+        Args:
+            call: What to send.
+            stats: Counts requests, retries and waits.
+            check: Looks at the complete download; a :class:`TransientError` from it is retried.
+        """
+
+        def checked(download: Download) -> Download:
+            try:
+                check(download)
+            except BaseException:
+                download.close()
+                raise
+            download.file.seek(0)
+            return download
+
+        return self._patiently(call, Download.of, checked, stats)
+
+    def close(self) -> None:
+        """End it: threads that wait get :class:`StoppedError`, idle connections are closed."""
+        self._gate.close()
+        self._transport.close()
+
+    def _patiently(
+        self,
+        call: Call,
+        receive: Callable[[Answer], R],
+        decode: Callable[[R], T],
+        stats: StreamStats | None,
+    ) -> T:
+        stats = stats or StreamStats(call.label)
+        try:
+            return self._attempts(call, receive, decode, stats)
+        except TapError as error:
+            self._redact(error)
+            raise
+
+    def _attempts(
+        self,
+        call: Call,
+        receive: Callable[[Answer], R],
+        decode: Callable[[R], T],
+        stats: StreamStats,
+    ) -> T:
+        request = self._transport.prepare(call)
+        auth = self._auth if call.authorized else None
+        pauses = backoff.expo(factor=self._backoff_base, max_value=_LONGEST_BACKOFF)
+        next(pauses)  # the generator's first value is none
+        tries, renewed = 1, False
+        while True:
+            headers = auth.headers(self) if auth else {}
+            try:
+                return decode(self._once(call, request, headers, receive, stats))
+            except RefusedError as refused:
+                if auth is None or renewed or not auth.renew(self, headers):
+                    settings = auth.settings if auth else ()
+                    raise refusal(call, refused, settings) from None
+                renewed = True
+            except TransientError as error:
+                if tries >= self._max_attempts:
+                    msg = f"{call.label} failed {tries} times; the last time: {error}"
+                    raise RetriesExhaustedError(msg) from error
+                pause = backoff.full_jitter(next(pauses))
+                logger.warning("%s; trying again, %d of %d", error, tries + 1, self._max_attempts)
+                self._gate.sleep(pause)
+                stats.count(waited=pause)
+                tries += 1
+            stats.count(retries=1)
+
+    def _once(
+        self,
+        call: Call,
+        request: requests.PreparedRequest,
+        headers: Mapping[str, str],
+        receive: Callable[[Answer], R],
+        stats: StreamStats,
+    ) -> R:
+        request.headers.update(headers)
+        with self._gate.slot() as waited:
+            stats.count(requests=1, waited=waited)
+            with self._transport.send(request, call) as answer:
+                if answer.status in _SUCCESS or answer.status in call.accept:
+                    return receive(answer)
+                asked = retry_after(answer.headers) if answer.status in _THROTTLED else None
+                if asked is not None:
+                    self._gate.pause(asked)
+                raise self._fault(call, answer, asked)
+
+    def _fault(self, call: Call, answer: Answer, asked: float | None) -> TapError:
+        try:
+            body = answer.body()
+        except TransientError:  # the status says enough
+            body = Body(answer.status, answer.headers, b"")
+        error = fault(call, body)
+        if isinstance(error, TransientError):
+            error.retry_after = asked
+        refusals = self._auth.renew_on if self._auth and call.authorized else frozenset()
+        if isinstance(error, VendorError) and (error.status in refusals):
+            return RefusedError(str(error), status=error.status, detail=error.detail)
+        return error
+
+    def _redact(self, error: TapError) -> None:
+        error.args = tuple(
+            self.redactor.redact(arg) if isinstance(arg, str) else arg for arg in error.args
+        )
+        if isinstance(error, VendorError):
+            error.detail = self.redactor.redact(error.detail)

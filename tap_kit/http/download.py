@@ -1,0 +1,81 @@
+"""A whole body that may be too large for memory."""
+
+from __future__ import annotations
+
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, cast
+
+from tap_kit.http.call import charset, content_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from tap_kit.http.transport import Answer
+
+_IN_MEMORY = 8 * 1024 * 1024
+
+
+class Download:
+    """A complete answer in :attr:`file`, in memory up to 8 MB; leaving the context deletes it.
+
+    Attributes:
+        status: HTTP status.
+        headers: Looking one up ignores case.
+        file: Binary, at its beginning.
+        size: Bytes in it.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], file: IO[bytes], size: int) -> None:
+        """Take over the file."""
+        self.status = status
+        self.headers = headers
+        self.file = file
+        self.size = size
+
+    @classmethod
+    def of(cls, answer: Answer) -> Download:
+        """Read an answer to its end.
+
+        Raises:
+            TransientError: The body is not whole.
+        """
+        file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115  # it stays open
+        try:
+            for chunk in answer.chunks():
+                file.write(chunk)
+        except BaseException:
+            file.close()
+            raise
+        size = file.tell()
+        file.seek(0)
+        return cls(answer.status, answer.headers, file, size)
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without parameters, "" when there is none."""
+        return content_type(self.headers)
+
+    @property
+    def charset(self) -> str | None:
+        """The charset that ``Content-Type`` names, if it does."""
+        return charset(self.headers)
+
+    def close(self) -> None:
+        """Delete the file."""
+        self.file.close()
+
+    def __enter__(self) -> Self:
+        """Use it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Delete the file."""
+        self.close()

@@ -1,0 +1,143 @@
+"""What an answer with an error status means, as the error to raise."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tap_kit.errors import (
+    BadBodyError,
+    CredentialsError,
+    GoneError,
+    PermissionDeniedError,
+    TapError,
+    TransientError,
+    VendorError,
+)
+from tap_kit.http.call import excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_kit.http.call import Body, Call
+
+_MESSAGE_KEYS = (
+    "message",
+    "Message",
+    "error_description",
+    "error",
+    "detail",
+    "errorMessage",
+    "title",
+    "errors",
+)
+
+
+class RefusedError(TapError):
+    """The vendor refuses the token: another one is tried, once.
+
+    Raised by ``decode`` functions too, where a vendor refuses within a body. The client turns
+    what remains into :class:`CredentialsError` (401) or :class:`PermissionDeniedError`.
+    """
+
+    def __init__(self, message: str, *, status: int, detail: str) -> None:
+        """Keep what is needed for the final error."""
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+
+
+def fault(call: Call, body: Body) -> TapError:
+    """The error for an answer whose status is not 2xx."""
+    status, detail = body.status, vendor_message(body)
+    message = f"{call.label}: HTTP {status}{_phrase(status)}"
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        host = urlsplit(body.headers.get("location", "")).netloc or "another path"
+        message += f", a redirection to {host}, which is not followed; check the *_url setting"
+        return VendorError(message, status=status)
+    message = explained(call, status, f"{message}: {detail}" if detail else message, detail)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TransientError(message, status=status)
+    if status == HTTPStatus.FORBIDDEN:
+        return PermissionDeniedError(message, status=status, detail=detail)
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        return GoneError(message, status=status, detail=detail)
+    return VendorError(message, status=status, detail=detail)
+
+
+def explained(call: Call, status: int, message: str, detail: str) -> str:
+    """Add the call's hint what to do to a message, if there is one."""
+    hint = call.explain(status, detail) if call.explain else None
+    return f"{message}. {hint}" if hint else message
+
+
+def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapError:
+    """The error for a token that is refused for good."""
+    message = str(refused)
+    if refused.status == HTTPStatus.UNAUTHORIZED and call.authorized:
+        if settings:
+            message += f". Check the settings {', '.join(settings)}"
+        return CredentialsError(explained(call, refused.status, message, refused.detail))
+    message = explained(call, refused.status, message, refused.detail)
+    return PermissionDeniedError(message, status=refused.status, detail=refused.detail)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that ``Retry-After`` asks to wait; None without it or when it makes no sense.
+
+    A date counts from the answer's own ``Date``, so that a wrong clock here does not matter.
+    """
+    value = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        until = _http_date(value)
+        if until is None:
+            return None
+        now = _http_date(headers.get("date", "")) or datetime.now(timezone.utc)
+        seconds = (until - now).total_seconds()
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def vendor_message(body: Body) -> str:
+    """The vendor's own words in an error's body, wherever they stand in it."""
+    try:
+        value = body.json()
+    except BadBodyError:
+        return excerpt(body.text())
+    return excerpt("; ".join(dict.fromkeys(_messages(value)))) or excerpt(body.text())
+
+
+def _messages(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _messages(item)
+    elif isinstance(value, dict):
+        named = [value[key] for key in _MESSAGE_KEYS if value.get(key)]
+        if named:
+            yield from _messages(named)
+            return
+        for field, problem in value.items():  # {"<field>": ["<what is wrong with it>"]}
+            if isinstance(problem, list):
+                yield from (f"{field}: {text}" for text in _messages(problem))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        return ""
