@@ -1,0 +1,52 @@
+"""Vendor headings as property names: every column gets one of its own, and keeps it.
+
+A name depends on the headings of its own table and the envelope only, never on what
+discovery knew, so the same file always gives the same properties.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+EXTRA_COLUMNS = "extra_columns"
+ROW_ID = "row_id"
+
+
+def name_columns(headings: Sequence[str], envelope: Collection[str]) -> tuple[str, ...]:
+    """Give every heading a property name of its own.
+
+    A blank heading is ``column_<position>`` (from 1), one that the envelope has is
+    ``column_<name>``, a repeated one gets ``_2``, ``_3``. A heading that needs no change always
+    keeps its name: ``a, a, a_2`` become ``a, a_3, a_2``.
+
+    Args:
+        headings: The table's headings, in order.
+        envelope: Names that the tap adds; ``row_id`` and ``extra_columns`` always count as such.
+
+    Returns:
+        As many different names as there are headings.
+    """
+    reserved = {*envelope, ROW_ID, EXTRA_COLUMNS}
+    taken = {*reserved, *(heading for heading in headings if heading.strip())}
+    free = taken.difference(reserved)
+    names = []
+    for position, heading in enumerate(headings, start=1):
+        if heading in free:
+            free.remove(heading)
+            names.append(heading)
+            continue
+        if not heading.strip():
+            wanted = f"column_{position}"
+        elif heading in reserved:
+            wanted = f"column_{heading}"
+        else:
+            wanted = heading
+        numbered = (f"{wanted}_{number}" for number in count(2))
+        name = next(name for name in chain([wanted], numbered) if name not in taken)
+        taken.add(name)
+        names.append(name)
+    return tuple(names)

@@ -1,0 +1,60 @@
+"""The columns of sample answers, with their types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_kit.rows.columns import name_columns
+from tap_kit.rows.types import Column, ColumnType, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from tap_kit.rows.block import Block
+
+
+class ColumnSurvey:
+    """Unites the columns of any number of samples.
+
+    Text columns are ``string``; JSON columns have their values' type, ``number`` for all numbers,
+    and are strict about it; columns that were only null, or of several types, are ``string`` and
+    take whatever comes.
+    """
+
+    def __init__(self, envelope: Collection[str]) -> None:
+        """Begin without columns.
+
+        Args:
+            envelope: Names of what the tap adds, as for ``RowShape``.
+        """
+        self._envelope = envelope
+        self._seen: dict[str, set[str]] = {}
+
+    def add(self, blocks: Iterable[Block]) -> int:
+        """Look at a sample.
+
+        Returns:
+            How many rows it had.
+        """
+        rows = 0
+        for block in blocks:
+            rows += len(block.rows)
+            names = name_columns(block.headings, self._envelope)
+            types = [self._seen.setdefault(name, set()) for name in names]
+            for row in block.rows:
+                for kinds, cell in zip(types, row, strict=False):
+                    kinds.add(type_name(cell) if block.typed else "text")
+        return rows
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """All columns seen so far, in the order in which they came."""
+        return {name: _column(kinds - {"null"}) for name, kinds in self._seen.items()}
+
+
+def _column(kinds: set[str]) -> Column:
+    if kinds and kinds <= {"integer", "number"}:
+        return Column(ColumnType.NUMBER, strict=True)
+    if len(kinds) == 1 and "text" not in kinds:
+        return Column(ColumnType(next(iter(kinds))), strict=True)
+    return Column(ColumnType.STRING)
