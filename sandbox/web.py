@@ -104,7 +104,9 @@ class Vendor(Protocol):
     """What the fact sheet is unsure about: name -> possible behaviours, the likeliest first.
     The one in force is ``world.variant(self, name)``."""
 
-    def __init__(self, world: World) -> None: ...
+    def __init__(self, world: World) -> None:
+        """Make the vendor and its data."""
+        ...
 
     def routes(self) -> Sequence[Route]:
         """Every endpoint of the fact sheet, read and write."""

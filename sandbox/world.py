@@ -29,7 +29,7 @@ class Clock:
 
 @dataclass
 class World:
-    """One sandbox. Entities exist for a vendor from their ``visible`` time on (upload, not event)."""
+    """One sandbox. A vendor knows an entity from its ``visible`` time on (upload, not event)."""
 
     clock: Clock = field(default_factory=Clock)
     seed: int = 1

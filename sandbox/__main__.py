@@ -1,0 +1,89 @@
+"""``python -m sandbox``: the sandbox as a process of its own; it prints its URL and serves."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from datetime import datetime, timedelta, timezone
+
+from sandbox.sandbox import VENDORS, Sandbox
+from sandbox.world import Clock
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; 1 when the port is taken or an option is wrong."""
+    options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Sandbox(
+            seed=options.seed,
+            scale=options.scale,
+            clock=_clock(options),
+            variants=dict(options.variant),
+            vendors=options.vendors,
+            host=options.host,
+            port=options.port,
+            gzip=options.gzip,
+            journal=options.journal,
+        ) as sandbox:
+            if options.latency_ms:
+                sandbox.fault("latency", milliseconds=options.latency_ms, times=None)
+            sys.stdout.write(f"{sandbox.url}\n")
+            sys.stdout.flush()
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"Can't listen on {options.host}:{options.port}: {error.strerror}\n")
+        return 1
+    except (LookupError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8765, help="0 for any free one")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1.0, help="1: a few hundred root entities")
+    clock = parser.add_mutually_exclusive_group()
+    clock.add_argument("--now", type=_moment, help="ISO time at which the sandbox's clock starts")
+    clock.add_argument("--offset-hours", type=float, default=0.0, help="from real time")
+    parser.add_argument(
+        "--variant",
+        type=_variant,
+        action="append",
+        default=[],
+        metavar="VENDOR.NAME=CHOICE",
+        help="behaviour where the vendor's documents are unsure; may be repeated",
+    )
+    parser.add_argument(
+        "--vendors", type=lambda text: text.split(","), default=VENDORS, help="comma-separated"
+    )
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every request")
+    parser.add_argument("--gzip", action="store_true", help="compress for clients that accept it")
+    parser.add_argument("--no-journal", dest="journal", action="store_false")
+    return parser.parse_args()
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _variant(text: str) -> tuple[str, str]:
+    name, _, choice = text.partition("=")
+    return name, choice
+
+
+def _clock(options: argparse.Namespace) -> Clock:
+    if options.now is not None:
+        return Clock(offset=options.now - datetime.now(timezone.utc))
+    return Clock(offset=timedelta(hours=options.offset_hours))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
