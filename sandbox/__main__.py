@@ -8,14 +8,15 @@ import sys
 import threading
 from datetime import datetime, timedelta, timezone
 
-from sandbox.sandbox import VENDORS, Sandbox
+from sandbox.sandbox import Sandbox
 from sandbox.world import Clock
 
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT; 1 when the port is taken or an option is wrong."""
     options = _options()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with Sandbox(
             seed=options.seed,
@@ -34,13 +35,14 @@ def main() -> int:
             sys.stdout.flush()
             threading.Event().wait()
     except KeyboardInterrupt:
-        return 0
+        pass
     except OSError as error:
         sys.stderr.write(f"Can't listen on {options.host}:{options.port}: {error.strerror}\n")
         return 1
     except (LookupError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    return 0
 
 
 def _options() -> argparse.Namespace:
@@ -61,7 +63,7 @@ def _options() -> argparse.Namespace:
         help="behaviour where the vendor's documents are unsure; may be repeated",
     )
     parser.add_argument(
-        "--vendors", type=lambda text: text.split(","), default=VENDORS, help="comma-separated"
+        "--vendors", type=lambda text: text.split(","), help="comma-separated; all by default"
     )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every request")
     parser.add_argument("--gzip", action="store_true", help="compress for clients that accept it")

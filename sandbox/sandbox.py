@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
-import importlib.util
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from sandbox.server import Server
 from sandbox.world import Clock, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
     from typing import TypeVar
@@ -77,7 +77,7 @@ class Sandbox:
             epoch=clock.now().replace(microsecond=0),
             variants=dict(variants or {}),
         )
-        made = (_factory(vendor)(self.world) for vendor in _present(vendors))
+        made = (_factory(vendor)(self.world) for vendor in vendors or _finished())
         self.vendors: dict[str, Vendor] = {vendor.name: vendor for vendor in made}
         for name, choice in self.world.variants.items():
             self.set_variant(name, choice)
@@ -225,20 +225,19 @@ class Sandbox:
         return asyncio.run_coroutine_threadsafe(called(), self._loop).result()
 
 
-def _present(
-    vendors: Sequence[str | Callable[[World], Vendor]] | None,
-) -> Sequence[str | Callable[[World], Vendor]]:
-    if vendors is not None:
-        return vendors
-    return [
-        name
-        for name in VENDORS
-        if (spec := importlib.util.find_spec(f"sandbox.{name}")) is not None and spec.origin
-    ]
-
-
 def _factory(vendor: str | Callable[[World], Vendor]) -> Callable[[World], Vendor]:
-    if isinstance(vendor, str):
-        factory: Callable[[World], Vendor] = importlib.import_module(f"sandbox.{vendor}").VENDOR
-        return factory
-    return vendor
+    if not isinstance(vendor, str):
+        return vendor
+    if vendor not in VENDORS:
+        msg = f"There is no vendor {vendor!r}, only {', '.join(VENDORS)}"
+        raise LookupError(msg)
+    factory: Callable[[World], Vendor] = importlib.import_module(f"sandbox.{vendor}").VENDOR
+    return factory
+
+
+def _finished() -> Iterator[str]:
+    # Vendors whose package is still being built are left out.
+    for name in VENDORS:
+        with contextlib.suppress(ImportError, AttributeError):
+            _factory(name)
+            yield name
