@@ -27,6 +27,19 @@ class StoppedError(TapError):
     """The run is being stopped; what waits for the vendor gives up."""
 
 
+class StreamsFailedError(TapError):
+    """The run is over and some streams failed.
+
+    Attributes:
+        failures: What happened, by stream.
+    """
+
+    def __init__(self, failures: dict[str, str]) -> None:
+        names = ", ".join(failures)
+        super().__init__(f"{len(failures)} of the streams failed: {names}; see the messages above")
+        self.failures = failures
+
+
 # The stream ends, the others go on.
 
 

@@ -1,0 +1,72 @@
+"""Singer messages on stdout: one buffered binary writer, flushed when it matters."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk.singerlib import Message
+from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+"""Encodes messages; decimals keep their digits."""
+
+_FLUSH_BYTES = 1 << 18
+_FLUSH_SECONDS = 1.0
+
+
+class MessageWriter(GenericSingerWriter[bytes, Message]):
+    """Writes whole lines; what is buffered leaves in its order.
+
+    A STATE line is never sent before the records that it covers: both pass the one buffer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buffer = bytearray()
+        self._flushed_at = time.monotonic()
+
+    def serialize_message(self, message: Message) -> bytes:
+        """A message as a line of JSON."""
+        return ENCODER.encode(message.to_dict()) + b"\n"
+
+    def write_message(self, message: Message) -> None:
+        """Write any message of the SDK's; all but records leave at once."""
+        self._buffer += self.serialize_message(message)
+        self.flush()
+
+    def write_state(self, value: Mapping[str, Any]) -> None:
+        """Write a STATE line and send everything that is buffered."""
+        self._buffer += ENCODER.encode({"type": "STATE", "value": value}) + b"\n"
+        self.flush()
+
+    def write_lines(self, lines: bytes) -> None:
+        """Write whole lines; they leave when the buffer is full, old, or flushed."""
+        self._buffer += lines
+        if (
+            len(self._buffer) >= _FLUSH_BYTES
+            or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is buffered.
+
+        Raises:
+            BrokenPipeError: Nobody reads any more.
+        """
+        self._flushed_at = time.monotonic()
+        if not self._buffer:
+            return
+        lines, self._buffer = self._buffer, bytearray()
+        out: IO[bytes] | None = getattr(sys.stdout, "buffer", None)
+        if out is None:  # a text stream in its place, as in the SDK's test runner
+            sys.stdout.write(lines.decode())
+        else:
+            out.write(lines)
+        sys.stdout.flush()

@@ -1,0 +1,186 @@
+"""The record path: from a page's decoded records to lines of Singer messages.
+
+What can be decided once per stream is decided once per stream: the check, the selection, which
+fields to clean, whether the SDK's stream maps, flattening or batches have a say. The fast path
+encodes a whole page in one call; whatever it can't do goes through the SDK's own classes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from singer_sdk.batch import Batcher
+from singer_sdk.helpers._batch import SDKBatchMessage
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
+
+from tap_kit.clock import utc_now
+from tap_kit.output import ENCODER
+from tap_kit.schema import EXTRA_COLUMNS, checker
+from tap_kit.scrub import Scrubber
+from tap_kit.selection import projection
+
+if TYPE_CHECKING:
+    from tap_kit.feed import Record
+    from tap_kit.output import MessageWriter
+    from tap_kit.stats import StreamStats
+    from tap_kit.stream import RecordStream
+
+
+class RecordPath:
+    """Checks, cleans and writes the records of one stream.
+
+    Args:
+        stream: The stream; selected.
+        writer: Where messages go.
+        stats: Takes the counts and the drifted fields.
+        include_secrets: The setting.
+        version: Sent with every record where ACTIVATE_VERSION messages are wanted.
+    """
+
+    def __init__(
+        self,
+        stream: RecordStream,
+        writer: MessageWriter,
+        stats: StreamStats,
+        *,
+        include_secrets: bool,
+        version: int | None = None,
+    ) -> None:
+        self.stream = stream
+        self._writer = writer
+        self._stats = stats
+        self._known = frozenset(stream.columns)
+        self._takes_drift = EXTRA_COLUMNS in self._known
+        self._check = checker(stream.name, stream.schema)
+        self._project = projection(stream)
+        self._scrub = Scrubber(
+            links=stream.signed_links,
+            secrets=stream.secret_fields,
+            include_secrets=include_secrets,
+        )
+        self._maps = [
+            map_ for map_ in stream.stream_maps if not isinstance(map_, RemoveRecordTransform)
+        ]
+        self._batch_config = stream.get_batch_config(stream.config)
+        self._batches: dict[str, list[Record]] = {}
+        self._plain = (
+            len(self._maps) == 1
+            and type(self._maps[0]) is SameRecordTransform
+            and self._maps[0].stream_alias == stream.name
+            and not self._maps[0].flattening_enabled
+            and self._batch_config is None
+        )
+        self._version = version
+        self._head = b'{"type":"RECORD","stream":' + ENCODER.encode(stream.name) + b',"record":'
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message of the stream, one per stream map."""
+        key = self.stream.replication_key
+        for map_ in self._maps:
+            self._writer.write_message(
+                SchemaMessage(
+                    map_.stream_alias,
+                    map_.transformed_schema,
+                    map_.transformed_key_properties,
+                    [key] if key else None,
+                )
+            )
+
+    def check(self, records: list[Record]) -> list[Record]:
+        """Records as the contract wants them: checked, drift taken up, secrets out.
+
+        Raises:
+            DataError: A known field has another type than declared.
+        """
+        if self._takes_drift:
+            known = self._known
+            for record in records:
+                if not record.keys() <= known:
+                    self._take_up(record)
+        self._check(records)
+        self._scrub.declared(records)
+        return records
+
+    def write(self, records: list[Record]) -> None:
+        """Check and write a page's records.
+
+        Raises:
+            DataError: As :meth:`check`; nothing of the page is written then.
+        """
+        if not records:
+            return
+        records = self.check(records)
+        if self._project is not None:
+            records = [self._project(record) for record in records]
+        lines = ENCODER.encode_lines(records)
+        if self._scrub.found_in(lines):
+            records = [self._scrub.everything(record) for record in records]
+            lines = ENCODER.encode_lines(records)
+        if self._plain:
+            self._write_plain(lines)
+        else:
+            self._write_mapped(records)
+        self._stats.records += len(records)
+
+    def finish(self) -> None:
+        """Write what is left, and that the full table is complete where that is wanted."""
+        self.flush()
+        if self._version is not None:
+            for map_ in self._maps:
+                self._writer.write_message(
+                    ActivateVersionMessage(stream=map_.stream_alias, version=self._version)
+                )
+
+    def flush(self) -> None:
+        """Write what waits for a batch file to be full."""
+        for alias, records in self._batches.items():
+            if records and self._batch_config is not None:
+                batcher = Batcher(self.stream.tap_name, alias, self._batch_config)
+                for manifest in batcher.get_batches(iter(records)):
+                    self._writer.write_message(
+                        SDKBatchMessage(
+                            stream=alias, encoding=self._batch_config.encoding, manifest=manifest
+                        )
+                    )
+        self._batches.clear()
+
+    def _write_plain(self, lines: bytes) -> None:
+        # A line feed inside JSON is escaped: each one here ends a record.
+        tail = self._tail()
+        self._writer.write_lines(self._head + lines[:-1].replace(b"\n", tail + self._head) + tail)
+
+    def _write_mapped(self, records: list[Record]) -> None:
+        tail = self._tail()
+        for map_ in self._maps:
+            alias = map_.stream_alias
+            mapped = [out for record in records if (out := map_.transform(record)) is not None]
+            if self._batch_config is None:
+                head = b'{"type":"RECORD","stream":' + ENCODER.encode(alias) + b',"record":'
+                self._writer.write_lines(
+                    b"".join(head + ENCODER.encode(record) + tail for record in mapped)
+                )
+                continue
+            waiting = self._batches.setdefault(alias, [])
+            waiting.extend(mapped)
+            if len(waiting) >= self._batch_config.batch_size:
+                self.flush()
+
+    def _tail(self) -> bytes:
+        version = b"" if self._version is None else b',"version":%d' % self._version
+        moment = utc_now().isoformat().encode()
+        return version + b',"time_extracted":"' + moment + b'"}\n'
+
+    def _take_up(self, record: Record) -> None:
+        """Move what the vendor has added since discovery into ``extra_columns``."""
+        extra = {name: record.pop(name) for name in record.keys() - self._known}
+        record[EXTRA_COLUMNS] = {**(record.get(EXTRA_COLUMNS) or {}), **extra}
+        for name in sorted(extra.keys() - self._stats.drifted):
+            self._stats.drifted.add(name)
+            self.stream.logger.warning(
+                "stream %s: the vendor sends a field that the catalog does not know: %s; its "
+                "values go to %s. Run discovery again to make it a column of its own.",
+                self.stream.name,
+                name,
+                EXTRA_COLUMNS,
+            )

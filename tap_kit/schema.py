@@ -1,0 +1,172 @@
+"""Schemas of streams: how they are declared, and compiled into a check of whole pages.
+
+A schema is declared once with the SDK's ``th`` types. :func:`checker` compiles it into a msgspec
+type, so that a page of valid records is checked in one call; only a page that fails is looked at
+record by record, to say what is wrong.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Union
+
+import msgspec
+from singer_sdk import typing as th
+
+from tap_kit.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tap_kit.feed import Record
+
+EXTRA_COLUMNS = "extra_columns"
+
+Schema = dict[str, Any]
+
+OpenObject = th.ObjectType(additional_properties=True)
+"""An object whose keys are data."""
+
+_SCALARS: Mapping[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": int | float,
+    "boolean": bool,
+    "null": None,
+}
+
+
+def record_schema(*properties: th.Property[Any], extra_columns: bool = True) -> Schema:
+    """The schema of a stream; required properties are its primary keys, all others nullable.
+
+    Args:
+        properties: The vendor's fields and what the contract adds.
+        extra_columns: Take up fields that the vendor adds later; off where the request names the
+            fields that it wants (GraphQL).
+    """
+    taken = list(properties)
+    if extra_columns:
+        taken.append(
+            th.Property(
+                EXTRA_COLUMNS,
+                OpenObject,
+                description="Fields that the vendor has added since this schema was made.",
+            )
+        )
+    schema: Schema = th.PropertiesList(*taken).to_dict()
+    return schema
+
+
+def checker(stream: str, schema: Schema) -> Callable[[list[Record]], None]:
+    """Compile a check of a page's records against their stream's schema.
+
+    The check returns nothing or raises :class:`DataError` that names stream, field, expected and
+    found type. Fields that the schema doesn't know are left alone.
+    """
+    expected: Any = list[_struct("Record", schema)]  # type: ignore[misc]  # at run time
+    convert = msgspec.convert
+
+    def check(records: list[Record]) -> None:
+        try:
+            convert(records, expected)
+        except msgspec.ValidationError:
+            for record in records:
+                _find_fault(stream, "", record, schema)
+
+    return check
+
+
+def _struct(name: str, schema: Schema) -> type[msgspec.Struct]:
+    required = set(schema.get("required", ()))
+    properties = sorted(
+        schema.get("properties", {}).items(), key=lambda item: item[0] not in required
+    )
+    return msgspec.defstruct(
+        name,
+        [
+            (
+                f"field_{number}",
+                _type(declared, required=prop in required),
+                msgspec.field(name=prop, **({} if prop in required else {"default": None})),
+            )
+            for number, (prop, declared) in enumerate(properties)
+        ],
+        gc=False,
+    )
+
+
+def _type(declared: Schema, *, required: bool) -> Any:  # noqa: ANN401  # a type made at run time
+    types = _types_of(declared)
+    if types is None:
+        return Any
+    members = tuple(
+        _struct("Object", declared)
+        if kind == "object" and declared.get("properties")
+        else dict[str, Any]
+        if kind == "object"
+        else list[_type(declared.get("items", {}), required=False)]  # type: ignore[misc]  # at run time
+        if kind == "array"
+        else _SCALARS[kind]
+        for kind in types
+        if not (required and kind == "null")
+    )
+    return Union[members]  # noqa: UP007  # made at run time
+
+
+def _types_of(declared: Schema) -> list[str] | None:
+    types = declared.get("type")
+    if types is None:
+        return None
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _find_fault(stream: str, path: str, value: Any, declared: Schema) -> None:  # noqa: ANN401  # any JSON
+    """Raise for the first value that its declaration does not allow."""
+    types = _types_of(declared)
+    found = json_type(value)
+    if types is not None and not _allowed(value, found, types):
+        msg = (
+            f"stream {stream}: field {path or 'record'} is declared as "
+            f"{' or '.join(kind for kind in types if kind != 'null')}, but the vendor sent {found}"
+        )
+        raise DataError(msg)
+    if isinstance(value, dict):
+        for name in declared.get("required", ()):
+            if value.get(name) is None:
+                msg = (
+                    f"stream {stream}: field {_join(path, name)} is part of the primary key, but "
+                    "the vendor sent none"
+                )
+                raise DataError(msg)
+        for name, inner in declared.get("properties", {}).items():
+            if name in value:
+                _find_fault(stream, _join(path, name), value[name], inner)
+    elif isinstance(value, list) and "items" in declared:
+        for item in value:
+            _find_fault(stream, f"{path}[]", item, declared["items"])
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _allowed(value: object, found: str, types: Iterable[str]) -> bool:
+    if found in types or (found == "integer" and "number" in types):
+        return True
+    # 3.0 is an integer to JSON Schema.
+    return "integer" in types and isinstance(value, (float, Decimal)) and value == int(value)
+
+
+def json_type(value: object) -> str:
+    """The name of a decoded value's JSON type."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, (float, Decimal)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "object" if isinstance(value, dict) else "array"

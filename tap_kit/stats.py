@@ -1,0 +1,33 @@
+"""Figures of a run, one :class:`StreamStats` per stream, filled by all threads."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class StreamStats:
+    """What a stream did in this run; the main thread writes records, any thread the rest."""
+
+    stream: str
+    started: bool = False
+    records: int = 0
+    requests: int = 0
+    retries: int = 0
+    waited: float = 0.0
+    """Seconds spent waiting for limits: Retry-After, back-off and ``requests_per_second``."""
+    skipped: int = 0
+    """Items of a list that were gone when their detail was asked for."""
+    bookmark_from: str | None = None
+    bookmark_to: str | None = None
+    drifted: set[str] = field(default_factory=set)
+    error: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def count(self, *, requests: int = 0, retries: int = 0, waited: float = 0.0) -> None:
+        """Add figures of one request, from any thread."""
+        with self._lock:
+            self.requests += requests
+            self.retries += retries
+            self.waited += waited

@@ -1,0 +1,169 @@
+"""A run: every feed in its turn, its records written, its bookmarks moved, failures kept apart.
+
+All of this happens on the main thread. A bookmark moves behind the records that it covers; a
+stream that fails keeps the bookmark that it had, and the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from tap_kit.ahead import Ahead
+from tap_kit.errors import StreamError, TapError
+from tap_kit.records import RecordPath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from singer_sdk.metrics import Counter
+
+    from tap_kit.feed import Feed, Page
+    from tap_kit.output import MessageWriter
+    from tap_kit.state import State
+    from tap_kit.stats import StreamStats
+    from tap_kit.stream import RecordStream
+
+_log = logging.getLogger(__name__)
+
+
+class Sync:
+    """Runs feeds and writes what they bring.
+
+    Args:
+        feeds: In the order of emission.
+        state: Bookmarks; moved here and nowhere else.
+        writer: Where messages go.
+        stats: Figures by stream.
+        workers: Threads that fetch.
+        include_secrets: The setting.
+        version: For ACTIVATE_VERSION messages of full tables, where they are wanted.
+        tick: Called after each page and while waiting; raises to stop the run.
+    """
+
+    def __init__(  # noqa: PLR0913  # the parts of a run
+        self,
+        feeds: Sequence[Feed],
+        *,
+        state: State,
+        writer: MessageWriter,
+        stats: Mapping[str, StreamStats],
+        workers: int,
+        include_secrets: bool,
+        version: int | None,
+        tick: Callable[[], None],
+    ) -> None:
+        self._feeds = feeds
+        self._state = state
+        self._writer = writer
+        self._stats = stats
+        self._workers = workers
+        self._include_secrets = include_secrets
+        self._version = version
+        self._tick = tick
+        self._paths: dict[str, RecordPath] = {}
+        self._counters: dict[str, Counter] = {}
+
+    def run(self) -> None:
+        """Run all feeds; failures of streams are found in their stats.
+
+        Raises:
+            CredentialsError: The vendor accepts nothing from us.
+        """
+        try:
+            with (
+                contextlib.ExitStack() as meters,
+                Ahead(self._feeds, workers=self._workers, on_wait=self._waiting) as ahead,
+            ):
+                for feed in self._feeds:
+                    for stream in feed.streams:
+                        self._open(stream, meters)
+                    self._run_feed(feed, ahead)
+            for path in self._working():
+                path.finish()
+        finally:
+            # Whatever ends the run: what is written is covered by a STATE that follows it.
+            self._write_state()
+
+    def _open(self, stream: RecordStream, meters: contextlib.ExitStack) -> None:
+        """Write the stream's SCHEMA, once; several feeds may serve it."""
+        stats = self._stats[stream.name]
+        if stats.started:
+            return
+        stats.started = True
+        stats.bookmark_from = self._state.position(stream.name)
+        path = RecordPath(
+            stream,
+            self._writer,
+            stats,
+            include_secrets=self._include_secrets,
+            version=None if stream.incremental else self._version,
+        )
+        path.write_schema()
+        self._paths[stream.name] = path
+        self._counters[stream.name] = meters.enter_context(stream.get_record_counter())
+        meters.enter_context(stream.get_sync_timer())
+
+    def _run_feed(self, feed: Feed, ahead: Ahead) -> None:
+        names = [stream.name for stream in feed.streams]
+        try:
+            for page in ahead.pages(feed):
+                if all(self._stats[name].error for name in names):
+                    break
+                self._write(page)
+                if self._state.due:
+                    self._write_state()
+                self._tick()
+        except StreamError as error:
+            self._fail(names, error)
+        except (TapError, OSError) as error:
+            # Wrong credentials; the target is gone; the disk is full: nothing can go on.
+            self._fail(names, error)
+            raise
+        except Exception as error:  # noqa: BLE001  # a fault of one stream stays its own
+            _log.debug("stream %s: unexpected error", feed.name, exc_info=True)
+            self._fail(names, error)
+        for name in names:
+            self._stats[name].bookmark_to = self._state.position(name)
+
+    def _write(self, page: Page) -> None:
+        """Write a page and move its bookmarks, but those of streams that failed."""
+        for name, records in page.records.items():
+            if name not in self._paths or self._stats[name].error:
+                continue
+            try:
+                self._paths[name].write(records)
+            except StreamError as error:
+                self._fail([name], error)
+                continue
+            self._counters[name].increment(len(records))
+            self._state.count(len(records))
+        for bookmark in page.bookmarks:
+            path = self._paths.get(bookmark.stream)
+            if path and path.stream.incremental and not self._stats[bookmark.stream].error:
+                self._state.move(bookmark, path.stream.replication_key)
+
+    def _fail(self, names: list[str], error: Exception) -> None:
+        """Note a failure; the streams write nothing more in this run."""
+        for name in names:
+            if self._stats[name].error:
+                continue
+            message = str(error) if isinstance(error, TapError) else f"unexpected {error!r}"
+            self._stats[name].error = message
+            _log.error("stream %s failed: %s", name, message)
+
+    def _working(self) -> list[RecordPath]:
+        return [path for name, path in self._paths.items() if not self._stats[name].error]
+
+    def _waiting(self) -> None:
+        if self._state.due:
+            self._write_state()
+        self._writer.flush()
+        self._tick()
+
+    def _write_state(self) -> None:
+        for path in self._paths.values():
+            path.flush()
+        self._writer.write_state(self._state.value or {"bookmarks": {}})
+        self._state.written()

@@ -1,0 +1,254 @@
+"""The base of all taps: settings, client, feeds, and a run that keeps the contract."""
+
+from __future__ import annotations
+
+import abc
+import signal
+import sys
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Tap
+from singer_sdk.plugin_base import JSONSchemaValidator
+
+from tap_kit.ahead import Ahead
+from tap_kit.clock import utc_now
+from tap_kit.errors import StreamsFailedError, TapError
+from tap_kit.http.client import Client
+from tap_kit.http.settings import HttpSettings
+from tap_kit.output import MessageWriter
+from tap_kit.progress import Progress
+from tap_kit.records import RecordPath
+from tap_kit.secrets import Redactor, install
+from tap_kit.settings import Period, check_settings, settings_error
+from tap_kit.state import State
+from tap_kit.stats import StreamStats
+from tap_kit.summary import log_summary
+from tap_kit.sync import Sync
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from types import FrameType
+
+    import click
+    from singer_sdk.helpers import types
+
+    from tap_kit.feed import Feed
+    from tap_kit.http.auth import Auth
+    from tap_kit.stream import RecordStream
+
+REDACTOR = Redactor()
+"""One for the process: what has become known as a secret stays one."""
+
+
+class KitTap(Tap):
+    """A tap of streams that feeds serve.
+
+    A subclass declares ``name``, ``config_jsonschema`` and ``stream_types``, and says how to
+    authorise (:meth:`auth`) and which feeds serve the selected streams (:meth:`feeds`).
+    """
+
+    package_name = "frontline-taps"
+    message_writer_class = MessageWriter
+    stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # the SDK's own arguments
+        install(REDACTOR)
+        self.started_at: datetime = utc_now()
+        self.stats: dict[str, StreamStats] = {}
+        super().__init__(**options)
+
+    # What a tap declares
+
+    @abc.abstractmethod
+    def auth(self) -> Auth | None:
+        """How requests are authorised, from the settings."""
+
+    @abc.abstractmethod
+    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
+        """The feeds that serve the selected streams, in the order of emission."""
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG003  # for subclasses
+        """What is wrong with settings beyond their schema: names the setting and what is right."""
+        yield from ()
+
+    def discover_streams(self) -> Sequence[RecordStream]:
+        """All streams that the settings allow."""
+        return [stream_type(self) for stream_type in self.stream_types]
+
+    # What feeds use
+
+    @cached_property
+    def client(self) -> Client:
+        """The one client of the tap."""
+        return Client(
+            settings=HttpSettings.from_config(self.config), redactor=REDACTOR, auth=self.auth()
+        )
+
+    @cached_property
+    def bookmarks(self) -> State:
+        """All bookmarks; feeds read them when they are made."""
+        return State(self.state)  # type: ignore[arg-type]  # a TypedDict is a dict
+
+    @cached_property
+    def period(self) -> Period:
+        """The settings about time."""
+        return Period.from_config(self.config)
+
+    @property
+    def until(self) -> datetime:
+        """Where this run's last window ends."""
+        return self.period.until(self.started_at)
+
+    def stats_of(self, stream: str) -> StreamStats:
+        """The figures of a stream in this run."""
+        return self.stats.setdefault(stream, StreamStats(stream))
+
+    # Settings
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check settings; the SDK's own messages would show values.
+
+        Raises:
+            SettingsError: One line for all that is wrong.
+        """
+        self.append_builtin_config(self.config_jsonschema)
+        config = {name: value for name, value in self._config.items() if value is not None}
+        for name, declared in self.config_jsonschema["properties"].items():
+            if declared.get("secret") and isinstance(config.get(name), str):
+                REDACTOR.add(config[name])
+        problems = list(check_settings(config, self.config_jsonschema, complete=raise_errors))
+        if not problems:
+            for _ in JSONSchemaValidator(self.config_jsonschema).iter_errors(config):
+                pass  # fills in the defaults
+            problems = list(self.check(config)) if raise_errors else []
+        if problems:
+            raise settings_error(problems)
+        self._config = config
+        return []
+
+    # Runs
+
+    @property
+    def selected(self) -> dict[str, RecordStream]:
+        """The selected streams by name."""
+        return {name: stream for name, stream in self.streams.items() if stream.selected}  # type: ignore[misc]  # all are RecordStreams
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # the SDK's loop has none of our guarantees
+        """Run all selected streams.
+
+        Raises:
+            StreamsFailedError: Some streams failed; the others are complete.
+        """
+        selected = self.selected
+        feeds = list(self.feeds(selected))
+        for name in selected:
+            self.stats_of(name)
+        stopping = _Stopping()
+        with Progress(self.stats, self.bookmarks) as progress:
+
+            def tick() -> None:
+                stopping.check()
+                progress.update()
+
+            try:
+                with stopping:
+                    Sync(
+                        feeds,
+                        state=self.bookmarks,
+                        writer=self.writer,
+                        stats=self.stats,
+                        workers=self.config["concurrency"],
+                        include_secrets=self.config["include_secrets"],
+                        version=self._version,
+                        tick=tick,
+                    ).run()
+            finally:
+                self.client.close()
+                progress.close()
+                log_summary(self.logger, self.stats.values())
+        failed = [stats for stats in self.stats.values() if stats.error is not None]
+        if failed:
+            raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
+
+    @property
+    def writer(self) -> MessageWriter:
+        """Where messages go."""
+        assert isinstance(self.message_writer, MessageWriter)  # noqa: S101  # set by the class
+        return self.message_writer
+
+    @property
+    def _version(self) -> int | None:
+        wanted = self.config.get("emit_activate_version_messages", False)
+        return self.initialized_at // 1000 if wanted else None
+
+    def records_of(self, stream: RecordStream) -> Iterator[types.Record]:
+        """The checked records of one stream, without messages: for the SDK's own loop."""
+        path = RecordPath(
+            stream,
+            self.writer,
+            self.stats_of(stream.name),
+            include_secrets=self.config["include_secrets"],
+        )
+        feeds = list(self.feeds({stream.name: stream}))
+        with Ahead(feeds, workers=self.config["concurrency"]) as ahead:
+            for feed in feeds:
+                for page in ahead.pages(feed):
+                    yield from path.check(page.records.get(stream.name, []))
+
+    # The command line
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """``--test``: one line per stream, whether it can be read and what is missing if not."""
+        if value != "all":
+            super().cb_test(ctx, param, value)
+            return
+        config = ctx.params["config"]
+        tap = cls(config=config.config, parse_env_config=config.parse_env)
+        ctx.exit(0 if tap.test_streams() else 1)
+
+    def test_streams(self) -> bool:
+        """Probe every stream with one cheap request; True when all can be read."""
+        well = True
+        for stream in self.selected.values():
+            try:
+                for feed in self.feeds({stream.name: stream}):
+                    feed.probe()
+                verdict = "works"
+            except TapError as error:
+                well = False
+                verdict = str(error)
+            print(f"{stream.name}: {verdict}", file=sys.stderr)  # noqa: T201  # what was asked for
+        self.client.close()
+        return well
+
+
+class _Stopping:
+    """SIGINT and SIGTERM as a flag that the main thread looks at between two pages."""
+
+    def __init__(self) -> None:
+        self._signal: int | None = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self._note)
+
+    def __exit__(self, *_: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a handler
+        if self._signal is not None:
+            raise SystemExit(128 + number)  # asked twice: at once
+        self._signal = number
+
+    def check(self) -> None:
+        """Leave, in good order, if a signal came."""
+        if self._signal is not None:
+            raise SystemExit(128 + self._signal)
