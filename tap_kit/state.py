@@ -82,13 +82,6 @@ class State:
             entry.update(after)
             self._moved = True
 
-    def forget(self, stream: str, *keys: str) -> None:
-        """Drop what was kept beside a stream's bookmark and is no longer needed."""
-        entry = self._entry_for_change(stream, None)
-        for key in keys:
-            if entry.pop(key, None) is not None:
-                self._moved = True
-
     def count(self, records: int) -> None:
         """Note that records were written since the last STATE."""
         self._records += records
