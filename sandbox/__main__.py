@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -37,7 +38,8 @@ def main() -> int:
     except KeyboardInterrupt:
         pass
     except OSError as error:
-        sys.stderr.write(f"Can't listen on {options.host}:{options.port}: {error.strerror}\n")
+        reason = os.strerror(error.errno or 0)
+        sys.stderr.write(f"Can't listen on {options.host}:{options.port}: {reason}\n")
         return 1
     except (LookupError, ValueError) as error:
         sys.stderr.write(f"{error}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from sandbox.web import Response, Route, as_json
@@ -67,9 +68,12 @@ class _Control:
         return as_json(self._sandbox.vendor(name).settings(f"{root}/{name}"))
 
     def truth(self, request: Request) -> Response:
-        """JSON lines."""
-        rows = self._sandbox.truth(request.params["vendor"], request.params["stream"])
-        lines = (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+        """JSON lines, made as they are sent: there may be a million."""
+        vendor = self._sandbox.vendor(request.params["vendor"])
+        rows = iter(vendor.truth(request.params["stream"]))
+        # An unknown stream fails here, while the status is still open.
+        first = list(islice(rows, 1))
+        lines = (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in chain(first, rows))
         return Response(lines, content_type="application/x-ndjson")
 
     def add_fault(self, request: Request) -> Response:

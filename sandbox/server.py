@@ -34,6 +34,8 @@ WRITE_SIZE = 64 * 1024
 COMPRESSED_FROM = 1024
 PIECES = 20
 """A slow body arrives in so many pieces."""
+PATIENCE = 0.01
+"""Seconds that requests under way get when the server stops (0 would be for ever)."""
 NO_LINGER = struct.pack("ii", 1, 0)
 """``SO_LINGER`` on, with no time: closing the socket resets the connection."""
 NO_ROUTES = RouteTable(())
@@ -67,8 +69,7 @@ class Server:
             OSError: the port is taken.
         """
         server = web.Server(self._handle, handler_cancellation=True, access_log=None)
-        # Requests that hang on purpose are not waited for.
-        runner = web.ServerRunner(server, shutdown_timeout=0)
+        runner = web.ServerRunner(server, shutdown_timeout=PATIENCE)
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
