@@ -1,0 +1,121 @@
+"""Requests ahead: the serial order, errors at their place, bounded memory, no deadlock."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_kit.ahead import Ahead
+from tap_kit.feed import Feed, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Plan = list[list[int]]  # slices of page sizes
+
+
+class Planned(Feed):
+    """Gives pages that name their place, after a pause that differs each time."""
+
+    def __init__(self, name: str, plan: Plan, *, fail_at: tuple[int, int] | None = None) -> None:
+        self.plan = plan
+        self.label = name
+        self.fail_at = fail_at
+        self.pauses = random.Random(name)  # noqa: S311  # no cryptography
+        self.open = 0
+        self.most_open = 0
+        self.lock = threading.Lock()
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        for number, sizes in enumerate(self.plan):
+            if self.fail_at == (number, -1):
+                raise ValueError(self.label)
+            yield self.pages_of(number, sizes)
+
+    def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:
+        for place, size in enumerate(sizes):
+            if self.fail_at == (number, place):
+                raise ValueError(self.label)
+            with self.lock:
+                self.open += 1
+                self.most_open = max(self.most_open, self.open)
+            time.sleep(self.pauses.choice((0, 0, 0.0005)))
+            with self.lock:
+                self.open -= 1
+            yield Page({self.label: [{"at": [number, place]}]}, size=size)
+
+    def serial(self) -> list[list[int]]:
+        return [[n, p] for n, sizes in enumerate(self.plan) for p in range(len(sizes))]
+
+
+def places(ahead: Ahead, feed: Planned) -> Iterator[list[int]]:
+    for page in ahead.pages(feed):
+        yield page.records[feed.label][0]["at"]
+
+
+plans = st.lists(st.lists(st.integers(0, 300), max_size=5), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(plans, min_size=1, max_size=3), st.integers(1, 8), st.sampled_from((1, 200, 10**6)))
+def test_pages_come_in_the_serial_order(all_plans: list[Plan], workers: int, memory: int) -> None:
+    feeds = [Planned(f"feed{n}", plan) for n, plan in enumerate(all_plans)]
+    with Ahead(feeds, workers=workers, memory=memory, disk=memory) as ahead:
+        for feed in feeds:
+            assert list(places(ahead, feed)) == feed.serial()
+
+
+@settings(max_examples=40, deadline=None)
+@given(plans.filter(len), st.data(), st.integers(1, 8))
+def test_an_error_comes_at_its_place_and_the_next_feed_goes_on(
+    plan: Plan, data: st.DataObject, workers: int
+) -> None:
+    number = data.draw(st.integers(0, len(plan) - 1))
+    place = data.draw(st.integers(-1, len(plan[number]) - 1))
+    broken = Planned("broken", plan, fail_at=(number, place))
+    whole = Planned("whole", plan)
+    seen = []
+    with Ahead([broken, whole], workers=workers) as ahead:
+        with pytest.raises(ValueError, match="broken"):
+            seen.extend(iter(places(ahead, broken)))
+        assert seen == [at for at in broken.serial() if at < [number, place]]
+        assert list(places(ahead, whole)) == whole.serial()
+
+
+def test_slices_run_side_by_side() -> None:
+    feed = Planned("feed", [[1]] * 40)
+    feed.pauses.choice = lambda _: 0.005  # type: ignore[method-assign, assignment]
+    with Ahead([feed], workers=8) as ahead:
+        list(places(ahead, feed))
+    assert feed.most_open == 8
+
+
+def test_what_waits_in_memory_is_bounded() -> None:
+    held = []
+    feed = Planned("feed", [[100] * 30] * 10)
+    with Ahead([feed], workers=4, memory=1000, disk=5000) as ahead:
+        for _ in places(ahead, feed):
+            time.sleep(0.001)
+            held.append(ahead._held)
+    # Four pages may be under way when the bound is reached.
+    assert max(held) <= 1000 + 4 * 100
+
+
+def test_the_main_thread_can_leave_while_it_waits() -> None:
+    class Stuck(Planned):
+        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:
+            time.sleep(2)
+            yield from super().pages_of(number, sizes)
+
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    feed = Stuck("stuck", [[1]])
+    with Ahead([feed], workers=1, on_wait=leave) as ahead, pytest.raises(KeyboardInterrupt):
+        list(ahead.pages(feed))
