@@ -34,6 +34,13 @@ def _quoted(value: object) -> str:
     return f'"{text}"' if " " in text else text
 
 
+def failure_line(stats: StreamStats) -> str:
+    """What happened to a stream; some errors name it themselves."""
+    error = stats.error or ""
+    named = error.startswith("stream ")
+    return error if named else f"stream {stats.stream} failed: {error}"
+
+
 def log_summary(logger: logging.Logger, all_stats: Iterable[StreamStats]) -> None:
     """Write the lines, and the failures again so that they stand at the end."""
     every = list(all_stats)
@@ -41,4 +48,4 @@ def log_summary(logger: logging.Logger, all_stats: Iterable[StreamStats]) -> Non
         logger.info("%s", summary_line(stats))
     for stats in every:
         if stats.error:
-            logger.error("stream %s failed: %s", stats.stream, stats.error)
+            logger.error("%s", failure_line(stats))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tap_kit.ahead import Ahead
 from tap_kit.errors import StreamError, TapError
 from tap_kit.records import RecordPath
+from tap_kit.summary import failure_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -149,9 +150,10 @@ class Sync:
         for name in names:
             if self._stats[name].error:
                 continue
-            message = str(error) if isinstance(error, TapError) else f"unexpected {error!r}"
-            self._stats[name].error = message
-            _log.error("stream %s failed: %s", name, message)
+            self._stats[name].error = (
+                str(error) if isinstance(error, TapError) else f"unexpected {error!r}"
+            )
+            _log.error("%s", failure_line(self._stats[name]))
 
     def _working(self) -> list[RecordPath]:
         return [path for name, path in self._paths.items() if not self._stats[name].error]

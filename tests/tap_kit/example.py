@@ -1,0 +1,105 @@
+"""A tap without a vendor: its feeds give what a test puts in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_kit.feed import Feed, Page, Record
+from tap_kit.schema import OpenObject, record_schema
+from tap_kit.settings import common_settings, settings_schema
+from tap_kit.stream import RecordStream
+from tap_kit.tap import KitTap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tap_kit.http.auth import Auth
+
+
+class Things(RecordStream):
+    name = "things"
+    primary_keys = ("id",)
+    replication_key = "changed"
+    signed_links = ("link", "files.*.link")
+    secret_fields = ("secret", "options.*")
+    schema = record_schema(
+        th.Property("id", th.StringType, required=True),
+        th.Property("changed", th.StringType),
+        th.Property("count", th.IntegerType),
+        th.Property("ratio", th.NumberType),
+        th.Property("done", th.BooleanType),
+        th.Property("link", th.StringType),
+        th.Property("secret", th.StringType),
+        th.Property("options", OpenObject),
+        th.Property(
+            "place",
+            th.ObjectType(th.Property("city", th.StringType), th.Property("zip", th.StringType)),
+        ),
+        th.Property("files", th.ArrayType(th.ObjectType(th.Property("link", th.StringType)))),
+    )
+
+
+class Parts(RecordStream):
+    name = "parts"
+    primary_keys = ("id", "number")
+    follows_parent = True
+    schema = record_schema(
+        th.Property("id", th.StringType, required=True),
+        th.Property("number", th.IntegerType, required=True),
+    )
+
+
+class Lists(RecordStream):
+    name = "lists"
+    primary_keys = ("id",)
+    schema = record_schema(th.Property("id", th.StringType, required=True))
+
+
+class GivenFeed(Feed):
+    """Gives the pages of the test that the tap was made for."""
+
+    given: list[list[Any]]
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        for pages in self.given:
+            yield self._pages(pages)
+
+    def _pages(self, pages: list[Any]) -> Iterator[Page]:
+        for page in pages:
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+
+class ExampleTap(KitTap):
+    """Example."""
+
+    name = "tap-example"
+    config_jsonschema: ClassVar[dict[str, Any]] = settings_schema(
+        th.Property("token", th.StringType, required=True, secret=True, description="A token."),
+        th.Property("api_url", th.StringType, default="https://example.com"),
+        *common_settings(window="month", lookback_days=1),
+    )
+    stream_types = (Things, Parts, Lists)
+    given: ClassVar[dict[str, list[list[Any]]]] = {}
+    """Pages by the name of a feed's first stream, in slices."""
+
+    def auth(self) -> Auth | None:
+        return None
+
+    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
+        for names in (("things", "parts"), ("lists",)):
+            chosen = [streams[name] for name in names if name in streams]
+            if chosen:
+                feed = GivenFeed(chosen, self.client, self.stats_of(names[0]))
+                feed.given = self.given.get(names[0], [])
+                yield feed
+
+
+CONFIG: dict[str, Any] = {"token": "s3cret-token-value"}
+
+
+def things(count: int, start: int = 0) -> list[Record]:
+    return [{"id": f"t{number}", "count": number} for number in range(start, start + count)]
