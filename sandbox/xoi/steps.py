@@ -1,0 +1,215 @@
+"""The workflows of the sandbox's company, and what its technicians enter at their steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
+    from datetime import datetime
+
+    from sandbox.company import Company
+    from sandbox.world import World
+    from sandbox.xoi.timeline import Job, Workflow
+
+EMPTY = 0.12
+"""Share of the steps at which nobody entered anything."""
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One step as the customer set it up."""
+
+    name: str
+    kind: str
+    """``number``, ``text``, ``choice``, ``date``, ``plate``; ``value`` for other kinds of value;
+    ``note``, ``summary`` and ``video``, which the Data Reporting API leaves out."""
+    key: str | None = None
+    """The Reference Key; a step without one isn't reported."""
+    unit_type: str | None = None
+    unit: str | None = None
+    options: tuple[Any, ...] = ()
+    """What can be chosen, or the possible values."""
+    plates: int = 1
+    """How many data plates can be photographed at the step."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """One workflow as the customer set it up."""
+
+    name: str
+    category: str
+    steps: tuple[StepPlan, ...]
+
+    @property
+    def has_plates(self) -> bool:
+        """Whether a machine has plates to read."""
+        return any(plan.kind == "plate" for plan in self.steps)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of one workflow of a job, as it stands at some moment."""
+
+    index: int
+    plan: StepPlan
+    value: Any = None
+    """Number, text, time, or list of options, plates or notes; None: nobody entered anything."""
+    traits: tuple[str, ...] = ()
+    content_ids: tuple[str | None, ...] = (None,)
+    """One for each plate or note, and one otherwise."""
+
+
+_VOLTAGE = StepPlan("Voltage", "number", "indoorVoltage", "Power", "Amps")
+
+_LONGEST_KEY = "cylinder_of_the_recovery_machine_in_a_key_of_64_characters_limit"
+
+TEMPLATES = (
+    Template(
+        "Installation",
+        "Install",
+        (
+            _VOLTAGE,
+            StepPlan("Data plate of the condenser", "plate", "condenserPlate", plates=3),
+            StepPlan("Filter replaced", "choice", "filterReplaced", options=("Yes", "No", "N/A")),
+            StepPlan("Start-up", "date", "startUpAt"),
+            StepPlan("Remarks", "text", "remarks"),
+            StepPlan("Note", "note"),
+            StepPlan("Walk-through", "video"),
+        ),
+    ),
+    Template(
+        "Preventive Maintenance",
+        "Maintenance",
+        (
+            # The customer's own keys may end as the plates' do, and lack what they would follow.
+            StepPlan("Filter", "text", "filter"),
+            StepPlan("Second filter", "text", "filter_1"),
+            StepPlan("Third belt", "number", "belt_3", "Length", "mm"),
+            StepPlan("Unit", "plate", "unit_1", plates=2),
+            StepPlan("Condition", "choice", "condition", options=("Good", "Fair", "Poor, urgent")),
+            StepPlan("Suction", "number", "suction_pressure", "Pressure", "psi"),
+            StepPlan("Safe", "value", "safeToOperate", options=(True, False)),
+            StepPlan("Work summary", "summary"),
+        ),
+    ),
+    Template(
+        "Refrigerant Recovery",
+        "Service",
+        (
+            StepPlan("Recovered", "number", "récupéré (kg)", "Mass", "kg"),
+            StepPlan(
+                "Pressures",
+                "value",
+                "pressures",
+                options=({"suction": 68, "discharge": 250.5}, {"suction": None, "discharge": 240}),
+            ),
+            StepPlan("Readings", "value", "readings", options=([70.1, 70.4, None], [], [69])),
+            StepPlan("Cylinder", "text", _LONGEST_KEY),
+            StepPlan("Photo", "note"),
+        ),
+    ),
+    Template(
+        "Site Survey",
+        "Survey",
+        (
+            StepPlan("Access", "text"),
+            StepPlan("Roof hatch", "choice", options=("Ladder", "Stairs")),
+            StepPlan("Note", "note"),
+        ),
+    ),
+)
+
+
+def draw_steps(
+    world: World, company: Company, job: Job, workflow: Workflow, now: datetime
+) -> list[Step]:
+    """All steps of a workflow as they stand now, the empty ones too.
+
+    Until the workflow is finished only the first of them are filled in; until the machine has
+    read the plates they are empty and ``pending``.
+    """
+    if workflow.steps is not None:
+        return [*workflow.steps]
+    rng = world.random(f"xoi.steps.{workflow.id}")
+    plans = workflow.template.steps
+    begun = rng.randrange(len(plans) // 2 + 1)
+    filled = len(plans) if workflow.uploaded <= now else begun
+    recognised = workflow.recognised <= now
+    steps = []
+    for index, plan in enumerate(plans, 1):
+        value = _value(rng, company, job, plan)
+        content = f"content-{rng.getrandbits(64):016x}"
+        if rng.random() < EMPTY or index > filled:
+            steps.append(Step(index, plan))
+            continue
+        traits: tuple[str, ...] = (_TRAITS[plan.kind],)
+        contents: tuple[str | None, ...] = (None,)
+        if plan.kind == "plate":
+            traits += ("processed",) if recognised else ("pending",)
+            contents = tuple(f"{content}-{number}.jpg" for number in range(len(value)))
+            if not recognised:
+                value = [dict.fromkeys(plate) for plate in value]
+        elif plan.kind in {"summary", "video"}:
+            contents = (f"{content}.mp4",)
+        elif plan.kind == "note":
+            contents = (None,) * len(value)
+        elif workflow.edited <= now:
+            traits += ("user_edited",)
+            value = _edited(value, plan)
+        steps.append(Step(index, plan, value, traits, contents))
+    return steps
+
+
+_TRAITS = {
+    "number": "number_entry",
+    "text": "text_entry",
+    "choice": "choice",
+    "date": "date_entry",
+    "plate": "dataplate",
+    "value": "user_generated",
+    "note": "note",
+    "summary": "work_summary",
+    "video": "transcript",
+}
+
+
+def _value(rng: random.Random, company: Company, job: Job, plan: StepPlan) -> Any:  # noqa: ANN401, PLR0911  # one for each kind
+    if plan.kind == "number":
+        return rng.choice((rng.randint(0, 240), round(rng.uniform(-20, 500), rng.randint(1, 4))))
+    if plan.kind == "choice":
+        return rng.sample(plan.options, rng.choice((1, 1, 2)))
+    if plan.kind == "value":
+        return rng.choice(plan.options)
+    if plan.kind == "date":
+        return job.created + timedelta(minutes=rng.randint(1, 600))
+    if plan.kind == "plate":
+        plates = [_plate(rng, company) for _ in range(rng.randint(1, plan.plates))]
+        # The same plate may be photographed twice.
+        if len(plates) > 1 and rng.random() < 0.2:  # noqa: PLR2004
+            plates[1] = plates[0]
+        return plates
+    if plan.kind == "note":
+        return [company.sentence(rng) for _ in range(rng.choice((1, 1, 2)))]
+    return company.sentence(rng)
+
+
+def _plate(rng: random.Random, company: Company) -> dict[str, str | None]:
+    machine = rng.choice(company.machines)
+    readable = rng.random() > 0.1  # noqa: PLR2004  # the others are partial plates
+    return {
+        "make": machine.make,
+        "model": machine.model,
+        "serial": machine.serial if readable else None,
+    }
+
+
+def _edited(value: Any, plan: StepPlan) -> Any:  # noqa: ANN401  # whatever the step takes
+    if plan.kind == "number":
+        return value + 1
+    if plan.kind == "text":
+        return f"{value} (checked again)"
+    return value
