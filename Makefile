@@ -1,0 +1,49 @@
+# Every target does its own set-up: Python 3.10 or later, make and a package registry are enough.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.9
+TOOLS := .cache/tools
+UV := $(TOOLS)/bin/uv
+BIN := .venv/bin
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: demo test lint format generate bench bench-short docs clean
+
+demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
+	@exec $(BIN)/python -m demo
+
+test: .venv/.dev lint ## Everything that is checked
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: .venv/.dev ## Style, types, lock file
+	$(UV) lock --check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+generate: .venv/.dev ## README tables, meltano.yml and golden files, from the taps
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf .venv .cache .demo .meltano site dist
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or later is needed; set PYTHON=...") if sys.version_info < (3, 10) else None'
+	@echo "Setting up (once) ..."
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.demo: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --locked --python $(PYTHON) --no-default-groups --group demo --inexact
+	@touch $@
+
+.venv/.dev: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --locked --python $(PYTHON) --group dev
+	@touch $@ .venv/.demo
