@@ -1,0 +1,10 @@
+"""giosg's workflow reporting, played from the fact sheet."""
+
+from __future__ import annotations
+
+from sandbox.giosg.shape import Shape
+from sandbox.giosg.vendor import Giosg
+
+VENDOR = Giosg
+
+__all__ = ["VENDOR", "Giosg", "Shape"]
