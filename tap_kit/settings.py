@@ -6,6 +6,7 @@ it may be a secret.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -210,6 +211,15 @@ def is_safe_url(url: str) -> bool:
     if not host or parts.username or parts.query or parts.fragment:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+
+
+def read_numbers(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
+    """Read numbers that came as text: Meltano has no kind for them that survives a variable."""
+    for name, declared in schema["properties"].items():
+        value = config.get(name)
+        if isinstance(value, str) and "number" in declared.get("type", ()):
+            with contextlib.suppress(ValueError):
+                config[name] = float(value)
 
 
 def settings_error(problems: list[str]) -> SettingsError:

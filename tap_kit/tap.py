@@ -21,7 +21,7 @@ from tap_kit.output import MessageWriter
 from tap_kit.progress import Progress
 from tap_kit.records import RecordPath
 from tap_kit.secrets import Redactor, install
-from tap_kit.settings import Period, check_settings, settings_error
+from tap_kit.settings import Period, check_settings, read_numbers, settings_error
 from tap_kit.state import State
 from tap_kit.stats import StreamStats
 from tap_kit.summary import log_summary
@@ -117,6 +117,7 @@ class KitTap(Tap):
         """
         self.append_builtin_config(self.config_jsonschema)
         config = {name: value for name, value in self._config.items() if value is not None}
+        read_numbers(config, self.config_jsonschema)
         for name, declared in self.config_jsonschema["properties"].items():
             if declared.get("secret") and isinstance(config.get(name), str):
                 REDACTOR.add(config[name])
