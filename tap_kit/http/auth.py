@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tap_kit.errors import BadBodyError, CredentialsError
-from tap_kit.http.faults import vendor_message
+from tap_kit.http.faults import vendor_message, worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -169,21 +169,21 @@ def oauth2_token(
     """
 
     def decode(body: Body) -> Token:
-        granted = body.status not in _TOKEN_REFUSALS
-        answer = body.json() if granted else None
-        if isinstance(answer, dict):
-            value = answer.get(member)
-            if isinstance(value, str) and value:
-                return Token(value, _seconds(answer.get("expires_in")))
-        detail = vendor_message(body)
-        if granted and not detail:
-            msg = f"{call.label}: an answer without {member}"
+        if body.status in _TOKEN_REFUSALS:
+            words = f"HTTP {body.status}: {vendor_message(body)}"
+        else:
+            answer = body.json()
+            token = answer.get(member) if isinstance(answer, dict) else None
+            if isinstance(token, str) and token:
+                return Token(token, _seconds(answer.get("expires_in")))
+            words = worded(answer)
+        if not words:
+            msg = f"an answer without {member}"
             raise BadBodyError(msg, status=body.status)
-        msg = f"{call.label}: HTTP {body.status}: {detail}. Check the settings {names}"
+        msg = f"no token: {words}. Check the settings {', '.join(settings)}"
         raise CredentialsError(msg)
 
     call = replace(call, authorized=False, accept=_TOKEN_REFUSALS)
-    names = ", ".join(settings)
     return lambda client: client.fetch(call, decode)
 
 

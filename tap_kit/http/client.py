@@ -15,7 +15,7 @@ from tap_kit.errors import (
 )
 from tap_kit.http.call import Body
 from tap_kit.http.download import Download
-from tap_kit.http.faults import RefusedError, fault, refusal, retry_after
+from tap_kit.http.faults import RefusedError, explained, fault, refusal, retry_after
 from tap_kit.http.limits import Gate
 from tap_kit.http.settings import HttpSettings
 from tap_kit.http.transport import Answer, Transport
@@ -37,6 +37,7 @@ R = TypeVar("R")
 
 _LONGEST_BACKOFF = 60.0
 _SUCCESS = range(200, 300)
+_UNAUTHORIZED = frozenset({401})
 _THROTTLED = frozenset({429, 503})
 
 logger = logging.getLogger(__name__)
@@ -144,21 +145,23 @@ class Client:
         while True:
             headers = auth.headers(self) if auth else {}
             try:
-                return decode(self._once(call, request, headers, receive, stats))
+                received = self._once(call, request, headers, receive, stats)
+                return self._decoded(call, decode, received)
             except RefusedError as refused:
                 if auth is None or renewed or not auth.renew(self, headers):
-                    settings = auth.settings if auth else ()
-                    raise refusal(call, refused, settings) from None
+                    raise refusal(call, refused, auth.settings if auth else ()) from None
                 renewed = True
             except TransientError as error:
+                self._gate.check()
+                self._redact(error)
                 if tries >= self._max_attempts:
-                    msg = f"{call.label} failed {tries} times; the last time: {error}"
+                    msg = f"{call.label} failed {tries} times, the last time: {error}"
                     raise RetriesExhaustedError(msg) from error
+                tries += 1
+                logger.warning("%s (trying again, %d of %d)", error, tries, self._max_attempts)
                 pause = backoff.full_jitter(next(pauses))
-                logger.warning("%s; trying again, %d of %d", error, tries + 1, self._max_attempts)
                 self._gate.sleep(pause)
                 stats.count(waited=pause)
-                tries += 1
             stats.count(retries=1)
 
     def _once(
@@ -175,27 +178,36 @@ class Client:
             with self._transport.send(request, call) as answer:
                 if answer.status in _SUCCESS or answer.status in call.accept:
                     return receive(answer)
-                asked = retry_after(answer.headers) if answer.status in _THROTTLED else None
-                if asked is not None:
-                    self._gate.pause(asked)
-                raise self._fault(call, answer, asked)
+                wait = retry_after(answer.headers) if answer.status in _THROTTLED else None
+                if wait is not None:
+                    # Before anything else: other threads are about to send.
+                    self._gate.pause(wait)
+                error = self._fault(call, answer)
+                if isinstance(error, TransientError):
+                    error.retry_after = wait
+                raise error
 
-    def _fault(self, call: Call, answer: Answer, asked: float | None) -> TapError:
+    def _fault(self, call: Call, answer: Answer) -> TapError:
         try:
             body = answer.body()
         except TransientError:  # the status says enough
             body = Body(answer.status, answer.headers, b"")
-        error = fault(call, body)
-        if isinstance(error, TransientError):
-            error.retry_after = asked
-        refusals = self._auth.renew_on if self._auth and call.authorized else frozenset()
-        if isinstance(error, VendorError) and (error.status in refusals):
-            return RefusedError(str(error), status=error.status, detail=error.detail)
-        return error
+        refusals = frozenset[int]()
+        if call.authorized:
+            refusals = _UNAUTHORIZED | (self._auth.renew_on if self._auth else refusals)
+        return fault(call, body, refusals=refusals)
+
+    def _decoded(self, call: Call, decode: Callable[[R], T], received: R) -> T:
+        try:
+            return decode(received)
+        except TapError as error:
+            message = f"{call.label}: {error}"
+            if isinstance(error, VendorError):
+                message = explained(call, error.status, message, error.detail)
+            error.args = (message,)
+            raise
 
     def _redact(self, error: TapError) -> None:
-        error.args = tuple(
-            self.redactor.redact(arg) if isinstance(arg, str) else arg for arg in error.args
-        )
+        error.args = (self.redactor.redact(str(error)),)
         if isinstance(error, VendorError):
             error.detail = self.redactor.redact(error.detail)

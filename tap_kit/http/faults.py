@@ -6,7 +6,7 @@ import math
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tap_kit.errors import (
@@ -38,28 +38,38 @@ _MESSAGE_KEYS = (
 
 
 class RefusedError(TapError):
-    """The vendor refuses the token: another one is tried, once.
+    """The vendor refuses the token: the client renews it once and sends the call again.
 
-    Raised by ``decode`` functions too, where a vendor refuses within a body. The client turns
-    what remains into :class:`CredentialsError` (401) or :class:`PermissionDeniedError`.
+    ``decode`` functions raise it too, where a vendor refuses within a body. A token that stays
+    refused becomes :class:`CredentialsError` (401) or :class:`PermissionDeniedError` (403).
     """
 
     def __init__(self, message: str, *, status: int, detail: str) -> None:
-        """Keep what is needed for the final error."""
+        """Keep what the final error needs."""
         super().__init__(message)
         self.status = status
         self.detail = detail
 
 
-def fault(call: Call, body: Body) -> TapError:
-    """The error for an answer whose status is not 2xx."""
+def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
+    """The error for an answer whose status is not 2xx.
+
+    Args:
+        call: What was sent.
+        body: What came back.
+        refusals: Statuses that concern the token.
+    """
     status, detail = body.status, vendor_message(body)
     message = f"{call.label}: HTTP {status}{_phrase(status)}"
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        host = urlsplit(body.headers.get("location", "")).netloc or "another path"
+    if "location" in body.headers:
+        host = _host(body.headers["location"])
         message += f", a redirection to {host}, which is not followed; check the *_url setting"
         return VendorError(message, status=status)
-    message = explained(call, status, f"{message}: {detail}" if detail else message, detail)
+    if detail:
+        message += f": {detail}"
+    if status in refusals:
+        return RefusedError(message, status=status, detail=detail)
+    message = explained(call, status, message, detail)
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TransientError(message, status=status)
     if status == HTTPStatus.FORBIDDEN:
@@ -69,21 +79,23 @@ def fault(call: Call, body: Body) -> TapError:
     return VendorError(message, status=status, detail=detail)
 
 
+def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapError:
+    """The error for a token that stays refused."""
+    status, detail = refused.status, refused.detail
+    message = explained(call, status, str(refused), detail)
+    if status == HTTPStatus.FORBIDDEN:
+        return PermissionDeniedError(message, status=status, detail=detail)
+    if not call.authorized:
+        return VendorError(message, status=status, detail=detail)
+    if settings:
+        message += f". Check the settings {', '.join(settings)}"
+    return CredentialsError(message)
+
+
 def explained(call: Call, status: int, message: str, detail: str) -> str:
     """Add the call's hint what to do to a message, if there is one."""
     hint = call.explain(status, detail) if call.explain else None
     return f"{message}. {hint}" if hint else message
-
-
-def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapError:
-    """The error for a token that is refused for good."""
-    message = str(refused)
-    if refused.status == HTTPStatus.UNAUTHORIZED and call.authorized:
-        if settings:
-            message += f". Check the settings {', '.join(settings)}"
-        return CredentialsError(explained(call, refused.status, message, refused.detail))
-    message = explained(call, refused.status, message, refused.detail)
-    return PermissionDeniedError(message, status=refused.status, detail=refused.detail)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -112,15 +124,20 @@ def _http_date(value: str) -> datetime | None:
 
 
 def vendor_message(body: Body) -> str:
-    """The vendor's own words in an error's body, wherever they stand in it."""
+    """The vendor's own words in an error's body, wherever they stand; "" for an empty one."""
     try:
-        value = body.json()
+        words = worded(body.json())
     except BadBodyError:
-        return excerpt(body.text())
-    return excerpt("; ".join(dict.fromkeys(_messages(value)))) or excerpt(body.text())
+        words = ""
+    return words or excerpt(body.text())
 
 
-def _messages(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
+def worded(answer: object) -> str:
+    """The messages in a JSON error, "" when there are none."""
+    return excerpt("; ".join(dict.fromkeys(_messages(answer))))
+
+
+def _messages(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -134,6 +151,13 @@ def _messages(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
         for field, problem in value.items():  # {"<field>": ["<what is wrong with it>"]}
             if isinstance(problem, list):
                 yield from (f"{field}: {text}" for text in _messages(problem))
+
+
+def _host(location: str) -> str:
+    try:
+        return urlsplit(location).hostname or "another path"
+    except ValueError:
+        return "a malformed URL"
 
 
 def _phrase(status: int) -> str:

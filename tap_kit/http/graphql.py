@@ -5,30 +5,42 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.errors import BadBodyError, TransientError, VendorError
+from tap_kit.errors import BadBodyError, GoneError, TapError, TransientError, VendorError
 from tap_kit.http.call import excerpt
-from tap_kit.http.faults import RefusedError
+from tap_kit.http.faults import RefusedError, vendor_message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tap_kit.http.call import Body
 
-# Words of throttling, time-outs and faults within the vendor, in messages, error types and codes
-# of GraphQL servers and AWS AppSync (https://docs.aws.amazon.com/appsync/latest/devguide/).
-_TRANSIENT = re.compile(
-    r"throttl|rate.?limit|too.?many.?requests|limit.?exceeded|time.?out|timed.?out|internal|"
-    r"unavailable|try again|temporar|lambda:unhandled|bad.?gateway|connection (?:reset|closed)",
-    re.IGNORECASE,
-)
-_UNAUTHENTICATED = re.compile(
-    r"unauthenticated|unauthori[sz]edexception|not authenticated|"
-    r"token (?:has |is )?(?:expired|invalid)|(?:expired|invalid) token",
-    re.IGNORECASE,
-)
-_FORBIDDEN = re.compile(
-    r"unauthori[sz]ed|not authori[sz]ed|forbidden|access.?denied|permission", re.IGNORECASE
-)
+_ERRORS = range(400, 600)
+
+# What the words of an error mean, most certain first: messages, error types and codes of GraphQL
+# servers, AWS AppSync and API gateways. What no line knows is final, with the vendor's message.
+_WORDS = {
+    "malformed": (
+        r"validation.?error|graphql_validation|syntax.?error|parse.?failed|bad.?user.?input",
+        r"bad.?request|malformed|cannot query|unknown (?:argument|type|field)",
+    ),
+    "gone": (r"not.?found|does not exist|no such",),
+    "transient": (
+        r"throttl|rate.?limit|rate exceeded|too.?many.?requests|throughput.?exceeded",
+        r"time.?out|timed.?out|unavailable|bad.?gateway|try again|temporar|lambda:unhandled",
+        r"\binternal(?:\b|[ _]?(?:server|service|failure|error|exception))",
+        r"connection (?:was )?(?:reset|closed|refused)",
+    ),
+    "unauthenticated": (
+        r"unauthenticated|not authenticated|unauthori[sz]edexception|jwt expired",
+        r"(?:access|auth\w*|bearer|id).?token (?:has |is )?(?:expired|invalid)",
+        r"(?:expired|invalid) (?:access|auth\w*|bearer|id).?token",
+    ),
+    "forbidden": (
+        r"unauthori[sz]ed|not authori[sz]ed|forbidden|access.?denied|permission denied",
+        r"(?:not have|lacks?|insufficient|missing) (?:the )?permission",
+    ),
+}
+_MEANINGS = {
+    meaning: re.compile("|".join(words), re.IGNORECASE) for meaning, words in _WORDS.items()
+}
 
 
 def decode_graphql(body: Body) -> dict[str, Any]:
@@ -36,8 +48,9 @@ def decode_graphql(body: Body) -> dict[str, Any]:
 
     Raises:
         TransientError: Errors that may pass: throttling, time-outs, faults within the vendor.
-        RefusedError: The token is not accepted (401) or not for this (403).
-        VendorError: Other errors, with their messages.
+        RefusedError: The token is not accepted (401), or not for this (403).
+        GoneError: What was asked for does not exist.
+        VendorError: Other errors.
         BadBodyError: Not JSON, or neither ``errors`` nor an object ``data``.
     """
     answer = body.json()
@@ -45,36 +58,45 @@ def decode_graphql(body: Body) -> dict[str, Any]:
     if errors:
         raise _fault(errors if isinstance(errors, list) else [errors], body.status)
     data = answer.get("data") if isinstance(answer, dict) else None
-    if not isinstance(data, dict):
-        msg = f"HTTP {body.status}: no GraphQL data: {excerpt(body.text())}"
-        raise BadBodyError(msg, status=body.status)
-    return data
+    if isinstance(data, dict):
+        return data
+    detail = vendor_message(body)
+    message = f"HTTP {body.status}, no GraphQL data: {detail}"
+    if body.status in _ERRORS:
+        raise VendorError(message, status=body.status, detail=detail)
+    raise BadBodyError(message, status=body.status)
 
 
-def _fault(errors: list[Any], status: int) -> TransientError | RefusedError | VendorError:
+def _fault(errors: list[Any], status: int) -> TapError:
     detail = excerpt("; ".join(dict.fromkeys(_message(error) for error in errors)))
-    words = " ".join(_words(error) for error in errors)
     message = f"GraphQL errors: {detail}"
-    if _TRANSIENT.search(words):
+    meanings = {_meaning(error) for error in errors}
+    # A fault of one field makes others fail with "cannot return null", which says nothing by itself.
+    if "transient" in meanings:
         return TransientError(message, status=status)
-    if _UNAUTHENTICATED.search(words):
+    if "unauthenticated" in meanings:
         return RefusedError(message, status=401, detail=detail)
-    if _FORBIDDEN.search(words):
+    if "forbidden" in meanings:
         return RefusedError(message, status=403, detail=detail)
-    return VendorError(message, status=status, detail=detail)
+    kind = GoneError if "gone" in meanings else VendorError
+    return kind(message, status=status, detail=detail)
+
+
+def _meaning(error: object) -> str | None:
+    words = f"{_message(error)} {_code(error)}"
+    return next((meaning for meaning, pattern in _MEANINGS.items() if pattern.search(words)), None)
 
 
 def _message(error: object) -> str:
+    if isinstance(error, dict):
+        return str(error.get("message") or _code(error) or error)
+    return str(error)
+
+
+def _code(error: object) -> str:
+    """AppSync's ``errorType`` and the ``extensions.code`` of most other servers."""
     if not isinstance(error, dict):
-        return str(error)
-    return str(error.get("message") or _code(error) or error)
-
-
-def _words(error: object) -> str:
-    return f"{_message(error)} {_code(error)}" if isinstance(error, dict) else str(error)
-
-
-def _code(error: Mapping[str, Any]) -> str:
+        return ""
     extensions = error.get("extensions")
     code = extensions.get("code") if isinstance(extensions, dict) else None
     return " ".join(str(part) for part in (error.get("errorType"), code) if part)

@@ -57,7 +57,7 @@ class Gate:
         waited = 0.0
         with self._changed:
             while True:
-                self._raise_if_closed()
+                self.check()
                 now = self._clock()
                 delay = self._not_before - now
                 if delay > 0:
@@ -82,7 +82,7 @@ class Gate:
             StoppedError: The gate was closed, before or meanwhile.
         """
         self._closing.wait(min(seconds, threading.TIMEOUT_MAX))
-        self._raise_if_closed()
+        self.check()
 
     def close(self) -> None:
         """Let nobody pass any more; whoever waits gets :class:`StoppedError` now."""
@@ -90,7 +90,8 @@ class Gate:
         with self._changed:
             self._changed.notify_all()
 
-    def _raise_if_closed(self) -> None:
+    def check(self) -> None:
+        """Raise :class:`StoppedError` once the gate is closed."""
         if self._closing.is_set():
             msg = "stopped"
             raise StoppedError(msg)

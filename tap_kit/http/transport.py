@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from tap_kit.errors import StreamError, TransientError
 from tap_kit.http.call import Body
+from tap_kit.http.inflate import ENCODINGS, inflated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tap_kit.http.settings import HttpSettings
 
 _CHUNK = 256 * 1024
-_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -37,46 +37,22 @@ class Answer:
         self._label = label
 
     def chunks(self) -> Iterator[bytes]:
-        """The decoded body, complete when the iterator ends.
+        """The decoded body; it is complete when the iterator ends.
 
         Raises:
             TransientError: The body was cut off or does not decode.
         """
         encoding = self.headers.get("content-encoding", "identity").strip().lower()
-        wire = self._wire()
-        if encoding in {"gzip", "x-gzip", "deflate"}:
-            return self._inflated(wire)
-        if encoding in {"identity", ""}:
-            return wire
-        msg = f"{self._label}: content encoding {encoding!r}, which was not asked for"
-        raise TransientError(msg, status=self.status)
+        try:
+            wire = self._raw.stream(_CHUNK, decode_content=False)
+            yield from inflated(wire) if encoding in ENCODINGS else wire
+        except (urllib3.exceptions.HTTPError, OSError, EOFError, zlib.error) as error:
+            msg = f"{self._label}: the answer broke off ({error})"
+            raise TransientError(msg, status=self.status) from error
 
     def body(self) -> Body:
         """Read all of it."""
         return Body(self.status, self.headers, b"".join(self.chunks()))
-
-    def _wire(self) -> Iterator[bytes]:
-        try:
-            yield from self._raw.stream(_CHUNK, decode_content=False)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            msg = f"{self._label}: the answer broke off ({error})"
-            raise TransientError(msg, status=self.status) from error
-
-    def _inflated(self, wire: Iterator[bytes]) -> Iterator[bytes]:
-        # urllib3's own decoding takes a gzip stream without its end for a whole one.
-        inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
-        empty = True
-        try:
-            for chunk in wire:
-                empty = False
-                yield inflate.decompress(chunk)
-            yield inflate.flush()
-        except zlib.error as error:
-            msg = f"{self._label}: the compressed answer does not decode ({error})"
-            raise TransientError(msg, status=self.status) from error
-        if not inflate.eof and not empty:
-            msg = f"{self._label}: the compressed answer broke off"
-            raise TransientError(msg, status=self.status)
 
 
 class Transport:
@@ -126,7 +102,7 @@ class Transport:
         except ValueError as error:
             raise _unsendable(call, error) from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            msg = f"{call.label}: no answer ({error})"
+            msg = f"{call.label}: no answer ({_reason(error)})"
             raise TransientError(msg) from error
         try:
             yield Answer(response, call.label)
@@ -147,6 +123,12 @@ class Transport:
             route = {name: merged[name] for name in ("proxies", "verify", "cert")}
             self._routes[origin] = route
         return route
+
+
+def _reason(error: Exception) -> object:
+    """Why, without the URL that urllib3 puts before it."""
+    inner = error.args[0] if error.args else error
+    return getattr(inner, "reason", None) or error
 
 
 def _unsendable(call: Call, error: ValueError) -> StreamError:
