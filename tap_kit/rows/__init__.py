@@ -14,7 +14,7 @@ from tap_kit.rows.csv_rows import read_csv
 from tap_kit.rows.discovery import ColumnSurvey
 from tap_kit.rows.json_rows import read_json
 from tap_kit.rows.shape import RowDecoder, RowShape
-from tap_kit.rows.types import DECLARABLE, Column, ColumnType, columns_of
+from tap_kit.rows.types import DECLARABLE, Column, ColumnType, columns_of, declared_columns
 from tap_kit.rows.xlsx_rows import read_xlsx
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "RowDecoder",
     "RowShape",
     "columns_of",
+    "declared_columns",
     "name_columns",
     "read_answer",
     "read_csv",

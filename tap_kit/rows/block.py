@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BLOCK_ROWS = 2000
+BLOCK_ROWS = 1000
 """Rows read at a time: enough to make per-block work cheap, little enough to hold in memory."""
 
 

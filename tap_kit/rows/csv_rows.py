@@ -14,6 +14,8 @@ from tap_kit.rows.block import BLOCK_ROWS, Block
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _typeshed import WriteableBuffer
+
 _FIELD_LIMIT = 2**31 - 1
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,6 +24,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CUT_OFF = {"unexpected end of data", "truncated data", "incomplete multibyte sequence"}
+"""What the decoders of UTF-8, UTF-16/32 and the Asian charsets say."""
 
 
 def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
@@ -44,49 +48,71 @@ def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
     """
     charset = _charset(file, charset)
     try:
-        text = io.TextIOWrapper(file, charset, newline="")
+        text = io.TextIOWrapper(io.BufferedReader(_Readable(file)), charset, newline="")
     except LookupError as error:
-        msg = f"The answer's charset {charset!r} is unknown"
+        msg = f"The charset of the CSV answer is unknown: {charset!r}"
         raise DataError(msg) from error
-    number = 0
     try:
-        for block in _blocks(text):
-            number = block.first + len(block.rows)
-            yield block
+        yield from _blocks(text)
     except UnicodeDecodeError as error:
-        if error.reason in {"unexpected end of data", "truncated data"}:
+        if error.reason in _CUT_OFF:
             msg = f"The CSV answer ends within a character ({charset}): it was cut off"
             raise BadBodyError(msg) from error
-        msg = (
-            f"The CSV answer is not in the charset {charset!r}: {error.reason}, after row {number}"
-        )
+        wrong = error.object[error.start : error.end].hex(" ")
+        msg = f"The CSV answer is not in its charset {charset!r}: {error.reason} ({wrong})"
         raise DataError(msg) from error
+
+
+class _Readable(io.RawIOBase):
+    """What a spooled file lacks before Python 3.11; leaves it open, too."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        data = self._file.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[Block]:
+    first_line = next((line for line in lines if line.strip()), "")
+    records = _records(chain([first_line], lines), _delimiter(first_line))
+    headings = tuple(next(records, ()))
+    if not headings:
+        return
+    yield Block(headings, [])
+    first = 1
+    while rows := _next_rows(records, first):
+        yield Block(headings, rows, first)
+        first += len(rows)
+
+
+def _next_rows(records: Iterator[list[str]], first: int) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        rows.extend(islice(records, BLOCK_ROWS))
     except csv.Error as error:
         if "end of data" in str(error):
             msg = "The CSV answer ends within a quoted cell: it was cut off"
             raise BadBodyError(msg) from error
-        msg = f"The answer is not CSV: {error}, after row {number}"
+        msg = f"Row {first + len(rows)} of the answer is not CSV: {error}"
         raise DataError(msg) from error
-    finally:
-        text.detach()
+    return rows
 
 
-def _blocks(text: io.TextIOWrapper) -> Iterator[Block]:
-    csv.field_size_limit(_FIELD_LIMIT)  # of the process; there is no other way
-    first_line = next((line for line in text if line.strip()), "")
-    reader = csv.reader(chain([first_line], text), delimiter=_delimiter(first_line), strict=True)
-    headings = tuple(next(reader, ()))
-    if not headings:
-        return
-    rows = filter(None, reader)
-    first = 1
-    block = list(islice(rows, BLOCK_ROWS))
-    yield Block(headings, block)
-    while block:
-        first += len(block)
-        block = list(islice(rows, BLOCK_ROWS))
-        if block:
-            yield Block(headings, block, first)
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(_FIELD_LIMIT)  # of the process: there is no other way
+    for line in lines:
+        if '"' in line:
+            # The reader takes what more lines its quoted cells need.
+            yield next(csv.reader(chain([line], lines), delimiter=delimiter, strict=True))
+        elif cells := line.rstrip("\r\n"):
+            yield cells.split(delimiter)  # the same, three times as fast
 
 
 def _charset(file: IO[bytes], named: str | None) -> str:
@@ -98,6 +124,4 @@ def _charset(file: IO[bytes], named: str | None) -> str:
 
 
 def _delimiter(line: str) -> str:
-    if "," in line:
-        return ","
-    return max(",;\t", key=line.count)
+    return "," if "," in line else max(",;\t", key=line.count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 import os
-from itertools import groupby, islice
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
 import ijson
@@ -99,37 +99,37 @@ def _no_rows(kind: str) -> BadBodyError:
 
 def _blocks(fields: Any, rows: Iterable[Any]) -> Iterator[Block]:  # noqa: ANN401  # any JSON value
     headings = _headings(fields)
+    if headings:
+        yield Block(headings, [], typed=True)
     first = 1
     rows = iter(rows)
-    if headings is not None:
-        yield Block(headings, [], typed=True)
     while chunk := list(islice(rows, BLOCK_ROWS)):
-        keyed = (_row(row, headings, first + at) for at, row in enumerate(chunk))
-        for names, group in groupby(keyed, key=lambda row: row[0]):
-            cells = [row[1] for row in group]
-            yield Block(names, cells, first, typed=True)
-            first += len(cells)
+        kinds = set(map(type, chunk))
+        if kinds == {dict}:
+            members = tuple(dict.fromkeys(chain(headings, *chunk)))
+            cells = [list(map(row.get, members)) for row in chunk]
+            yield Block(members, cells, first, typed=True)
+        elif kinds == {list} and headings:
+            yield Block(headings, chunk, first, typed=True)
+        else:
+            raise _no_row(chunk, first, named=bool(headings))
+        first += len(chunk)
 
 
-def _row(
-    row: Any,  # noqa: ANN401  # any JSON value
-    headings: tuple[str, ...] | None,
-    number: int,
-) -> tuple[tuple[str, ...], list[Any]]:
-    if isinstance(row, dict):
-        return tuple(row), list(row.values())
-    if not isinstance(row, list):
-        msg = f"Row {number} of the JSON answer is no row but of type {type_name(row)}"
-        raise DataError(msg)
-    if headings is None:
-        msg = f"Row {number} of the JSON answer is an array, but nothing names its fields"
-        raise DataError(msg)
-    return headings, row
+def _no_row(chunk: list[Any], first: int, *, named: bool) -> DataError:
+    for number, row in enumerate(chunk, start=first):
+        if not isinstance(row, dict | list):
+            return DataError(f"Row {number} of the JSON answer is of type {type_name(row)}")
+        if isinstance(row, list) and not named:
+            return DataError(
+                f"Row {number} of the JSON answer is an array, but nothing names fields"
+            )
+    return DataError("The JSON answer mixes rows as objects and rows as arrays")
 
 
-def _headings(fields: Any) -> tuple[str, ...] | None:  # noqa: ANN401  # any JSON value
+def _headings(fields: Any) -> tuple[str, ...]:  # noqa: ANN401  # any JSON value
     if not isinstance(fields, list):
-        return None
+        return ()
     return tuple(
         str(field.get("name") or "") if isinstance(field, dict) else str(field) for field in fields
     )

@@ -1,24 +1,28 @@
 """Rows as records: the envelope, the known columns, ``extra_columns`` and ``row_id``.
 
-Everything that depends on a table's headings is decided once, in a :class:`_Layout`; what is
-left for each row is a few calls into C.
+What depends on a table's headings is decided once, in a :class:`_Layout`. The rows of a block are
+turned into columns and back: a column that needs no change costs next to nothing, and the
+work on one that does stays in one comprehension.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_kit.errors import DataError
 from tap_kit.rows.canonical import canonical, text_of
 from tap_kit.rows.columns import EXTRA_COLUMNS, ROW_ID, name_columns
 from tap_kit.rows.identity import RowIdentity
-from tap_kit.rows.types import Column, MisfitError, json_converter, text_converter
+from tap_kit.rows.types import MisfitError, json_values, text_values, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from tap_kit.rows.block import Block
-    from tap_kit.rows.types import Convert
+    from tap_kit.rows.types import Column
+
+    Convert: TypeAlias = Callable[[Column, Sequence[Any]], Sequence[Any]]
 
 _VALUE_SHOWN = 50
 
@@ -58,7 +62,7 @@ class RowDecoder:
 
     Attributes:
         drifted: Columns met that discovery did not know.
-        renamed: Headings that needed another name, and the name: blank, repeated, or reserved.
+        renamed: Names that differ from their heading (blank, repeated, or reserved), with it.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class RowDecoder:
         self._shape = shape
         self._envelope = dict(envelope)
         self._identity = RowIdentity(scope)
-        self._layouts: dict[tuple[tuple[str, ...], bool], _Layout] = {}
+        self._layout = _Layout(shape, (), typed=False)
 
     def decode(self, blocks: Iterable[Block]) -> Iterator[list[dict[str, Any]]]:
         """Decode blocks as they come; blocks without rows are left out.
@@ -86,68 +90,88 @@ class RowDecoder:
 
     def records(self, block: Block) -> list[dict[str, Any]]:
         """Decode one block; raises like :meth:`decode`."""
-        key = (block.headings, block.typed)
-        layout = self._layouts.get(key)
-        if layout is None:
-            layout = self._layouts[key] = _Layout(self._shape, *key)
+        layout = self._layout
+        if (layout.headings, layout.typed) != (block.headings, block.typed):
+            layout = self._layout = _Layout(self._shape, block.headings, typed=block.typed)
             self.drifted.update(layout.unknown)
             self.renamed.update(layout.renamed)
-        return [
-            layout.record(row, number, self._envelope, self._identity)
-            for number, row in enumerate(block.rows, start=block.first)
-        ]
+        return layout.records(block, self._envelope, self._identity)
 
 
 class _Layout:
     """A table's headings against the shape of the stream."""
 
-    def __init__(self, shape: RowShape, headings: tuple[str, ...], typed: bool) -> None:  # noqa: FBT001
-        self.names = name_columns(headings, shape.envelope)
-        self.unknown = [name for name in self.names if name not in shape.columns]
-        self.renamed = {
-            heading: name
-            for heading, name in zip(headings, self.names, strict=True)
-            if heading != name
-        }
+    def __init__(self, shape: RowShape, headings: tuple[str, ...], *, typed: bool) -> None:
+        self.headings = headings
         self.typed = typed
-        converters = ((name, shape.columns[name]) for name in self.names if name in shape.columns)
-        self.converters: list[tuple[str, Convert]] = []
-        for name, column in converters:
-            convert = json_converter(column) if typed else text_converter(column)
-            if convert is not None:
-                self.converters.append((name, convert))
-        self.types = shape.columns
-        self.identity = sorted(
-            (name, at) for at, name in enumerate(self.names) if name in shape.identity
-        )
+        self._names = names = name_columns(headings, shape.envelope)
+        self.renamed = {
+            name: heading for name, heading in zip(names, headings, strict=True) if name != heading
+        }
+        self.unknown = [name for name in names if name not in shape.columns]
+        self._known = {name: shape.columns[name] for name in names if name in shape.columns}
+        self._identity = [name for name in names if name in shape.identity]
+        self._empty = None if typed else ""
+        self._values: Convert = json_values if typed else text_values
 
-    def record(
-        self, row: Sequence[Any], number: int, envelope: dict[str, Any], identity: RowIdentity
-    ) -> dict[str, Any]:
-        surplus = len(row) - len(self.names)
-        if surplus > 0:
-            msg = f"Row {number} has {len(row)} cells under {len(self.names)} headings"
-            raise DataError(msg)
-        cells = [*row, *[None] * -surplus]
-        if not self.typed:
-            cells = [cell or None for cell in cells]
-        record = {**envelope, **dict(zip(self.names, cells, strict=True))}
-        for name, convert in self.converters:
-            if record[name] is not None:
-                try:
-                    record[name] = convert(record[name])
-                except MisfitError as error:
-                    raise self._misfit(name, number, record[name], error) from None
+    def records(
+        self, block: Block, envelope: Mapping[str, Any], identity: RowIdentity
+    ) -> list[dict[str, Any]]:
+        cells = dict(zip(self._names, self._columns(block), strict=True))
+        texts = {name: self._texts(cells[name]) for name in self._identity}
+        ids = identity.row_ids(texts, len(block.rows))
+        columns = [self._converted(name, cells[name], block.first) for name in self._known]
+        names = (*self._known, ROW_ID)
+        template = {**envelope, **dict.fromkeys(names)}
+        records = []
+        for row in zip(*columns, ids, strict=True):
+            record = template.copy()  # has its final size: cheaper than letting a new one grow
+            record.update(zip(names, row, strict=True))
+            records.append(record)
         if self.unknown:
-            record[EXTRA_COLUMNS] = {name: record.pop(name) for name in self.unknown}
-        texts = ((name, canonical(text_of(cells[at]))) for name, at in self.identity)
-        content = "\x1e".join(f"{name}\x1f{text}" for name, text in texts if text)
-        record[ROW_ID] = identity.row_id(content)
-        return record
+            self._add_unknown(records, [cells[name] for name in self.unknown])
+        return records
 
-    def _misfit(self, name: str, number: int, value: object, error: MisfitError) -> DataError:
-        shown = canonical(text_of(value))[:_VALUE_SHOWN]
-        return DataError(
-            f"Column {name!r}, row {number}: expected {self.types[name].type.value}, "
-            f"found {error}: {shown!r}"
-        )
+    def _columns(self, block: Block) -> list[Sequence[Any]]:
+        """Turn rows into columns, one for each heading; short rows are filled up."""
+        width = len(self.headings)
+        if set(map(len, block.rows)) == {width}:
+            return list(zip(*block.rows, strict=True))
+        for number, row in enumerate(block.rows, start=block.first):
+            if len(row) > width:
+                msg = f"Row {number} has {len(row)} cells under {width} headings"
+                raise DataError(msg)
+        full_row = [self._empty] * width
+        columns = zip_longest(*block.rows, full_row, fillvalue=self._empty)
+        return [column[:-1] for column in columns]
+
+    def _texts(self, cells: Sequence[Any]) -> Sequence[str]:
+        if not self.typed or set(map(type, cells)) == {str}:
+            return cells
+        return list(map(text_of, cells))
+
+    def _converted(self, name: str, cells: Sequence[Any], first: int) -> Sequence[Any]:
+        column = self._known[name]
+        try:
+            return self._values(column, cells)
+        except MisfitError as error:
+            cell = error.cell
+            number = next(at for at, one in enumerate(cells, start=first) if one is cell)
+            shown = canonical(text_of(cell))[:_VALUE_SHOWN]
+            msg = (
+                f"Column {name!r}, row {number}: expected {column.type.value}, "
+                f"found {type_name(cell)} {shown!r}"
+            )
+            raise DataError(msg) from None
+
+    def _add_unknown(
+        self, records: Iterable[dict[str, Any]], columns: Iterable[Sequence[Any]]
+    ) -> None:
+        for record, row in zip(records, zip(*columns, strict=True), strict=True):
+            extra = {
+                name: cell
+                for name, cell in zip(self.unknown, row, strict=True)
+                if cell != self._empty
+            }
+            if extra:
+                record[EXTRA_COLUMNS] = extra

@@ -6,16 +6,14 @@ import datetime as dt
 import decimal
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from tap_kit.rows.canonical import TIME, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    Convert: TypeAlias = Callable[[Any], Any]
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class ColumnType(str, Enum):
@@ -29,17 +27,6 @@ class ColumnType(str, Enum):
     STRING = "string"
     OBJECT = "object"
     ARRAY = "array"
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        """The column's JSON schema; null is always allowed."""
-        if self in {ColumnType.DATE, ColumnType.DATE_TIME}:
-            return {"type": ["string", "null"], "format": self.value}
-        if self is ColumnType.OBJECT:
-            return {"type": ["object", "null"], "additionalProperties": True}
-        if self is ColumnType.ARRAY:
-            return {"type": ["array", "null"], "items": {}}
-        return {"type": [self.value, "null"]}
 
 
 DECLARABLE = tuple(ColumnType)[:6]
@@ -58,33 +45,62 @@ class Column(NamedTuple):
     type: ColumnType
     strict: bool = False
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The column's JSON schema; null is always allowed."""
+        if self.type in {ColumnType.DATE, ColumnType.DATE_TIME}:
+            return {"type": ["string", "null"], "format": self.type.value}
+        if self.type is ColumnType.OBJECT:
+            return {"type": ["object", "null"], "additionalProperties": True}
+        if self.type is ColumnType.ARRAY:
+            return {"type": ["array", "null"], "items": {}}
+        schema: dict[str, Any] = {"type": [self.type.value, "null"]}
+        if self == _ANY_TEXT:
+            schema["description"] = _ANY_TEXT_NOTE
+        return schema
 
-class MisfitError(ValueError):
-    """A value is not of its column's type; the message says what was found."""
+
+_ANY_TEXT = Column(ColumnType.STRING)
+_ANY_TEXT_NOTE = "Text; whatever else comes is written as text."
+"""Tells the two kinds of strings apart in a catalog."""
 
 
-def columns_of(properties: Mapping[str, Mapping[str, Any]], *, strict: bool) -> dict[str, Column]:
-    """Read columns back from the schema of a catalog (:attr:`ColumnType.schema` backwards).
+class MisfitError(Exception):
+    """A cell is not of its column's type."""
+
+    def __init__(self, cell: object) -> None:
+        """Keep the cell for the message."""
+        super().__init__()
+        self.cell = cell
+
+
+def declared_columns(setting: Mapping[str, str]) -> dict[str, Column]:
+    """Read the setting ``columns``: names and JSON types (:data:`DECLARABLE`)."""
+    return {name: Column(ColumnType(type_)) for name, type_ in setting.items()}
+
+
+def columns_of(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
+    """Read columns back from the schemas in a catalog: :attr:`Column.schema` backwards.
 
     Args:
         properties: Property names and their JSON schemas, without the envelope's.
-        strict: As for :class:`Column`: the stream's answers are JSON.
 
     Returns:
-        The columns by name; a schema that names no single type is ``string``, not strict.
+        The columns by name. What the setting ``columns`` declares is to be put over them; a
+        schema that names no single type is a string that takes whatever comes.
     """
-    columns = {}
-    for name, schema in properties.items():
-        declared = schema.get("type", [])
-        types = {declared} if isinstance(declared, str) else set(declared)
-        types.discard("null")
-        if "format" in schema and types == {"string"}:
-            columns[name] = Column(ColumnType(schema["format"]), strict)
-        elif len(types) == 1:
-            columns[name] = Column(ColumnType(types.pop()), strict)
-        else:
-            columns[name] = Column(ColumnType.STRING)
-    return columns
+    return {name: _column_of(schema) for name, schema in properties.items()}
+
+
+def _column_of(schema: Mapping[str, Any]) -> Column:
+    named = schema.get("type", ())
+    types = {named} if isinstance(named, str) else {*named}
+    types.discard("null")
+    if schema.get("description") == _ANY_TEXT_NOTE or len(types) != 1:
+        return _ANY_TEXT
+    if "format" in schema:
+        return Column(ColumnType(schema["format"]))
+    return Column(ColumnType(types.pop()), strict=True)
 
 
 def type_name(value: object) -> str:
@@ -102,56 +118,56 @@ def type_name(value: object) -> str:
     return "null" if value is None else "array"
 
 
-def text_converter(column: Column) -> Convert | None:
-    """Compile what turns a cell of text (never empty) into the column's value.
+def text_values(column: Column, cells: Sequence[str]) -> Sequence[Any]:
+    """Convert cells of text to a column's values; "" is null.
 
-    Returns:
-        A function that gives None for blank text and raises :exc:`MisfitError`; None where the
-        text is the value.
+    Raises:
+        MisfitError: A cell does not fit the type.
     """
     parse = _PARSERS.get(column.type)
-    if parse is None:
-        return None
-
-    def convert(text: str) -> Any:  # noqa: ANN401  # any JSON value
-        text = text.strip()
-        if not text or text.startswith(_UNSET):
-            return None
-        try:
-            return parse(text)
-        except (ValueError, ArithmeticError):
-            raise MisfitError(type_name(text)) from None
-
-    return convert
+    if parse is not None:
+        return [_parsed(parse, cell, cell) for cell in cells]
+    return [cell or None for cell in cells] if "" in cells else cells
 
 
-def json_converter(column: Column) -> Convert:
-    """Compile what turns a JSON value (never null) into the column's value.
+def json_values(column: Column, cells: Sequence[Any]) -> Sequence[Any]:
+    """Check or convert JSON values to a column's values.
 
-    Returns:
-        A function that raises :exc:`MisfitError`.
+    Raises:
+        MisfitError: A value does not fit the type.
     """
-    native = _NATIVE.get(column.type, frozenset())
-    from_text = text_converter(column)
-
-    def convert(value: Any) -> Any:  # noqa: ANN401  # any JSON value
-        if type(value) in native:
-            return value
-        if column.strict:
-            raise MisfitError(type_name(value))
-        text = text_of(value)
-        return from_text(text) if from_text else text
-
-    return convert
+    native = _NATIVE.get(column.type, _NULL)
+    if native.issuperset(map(type, cells)):
+        return cells
+    return [cell if type(cell) in native else _converted(column, cell) for cell in cells]
 
 
-_NATIVE: dict[ColumnType, frozenset[type]] = {
-    ColumnType.INTEGER: frozenset({int}),
-    ColumnType.NUMBER: frozenset({int, decimal.Decimal}),
-    ColumnType.BOOLEAN: frozenset({bool}),
-    ColumnType.STRING: frozenset({str}),
-    ColumnType.OBJECT: frozenset({dict}),
-    ColumnType.ARRAY: frozenset({list}),
+def _converted(column: Column, cell: Any) -> Any:  # noqa: ANN401  # any JSON value
+    if column.strict:
+        raise MisfitError(cell)
+    parse = _PARSERS.get(column.type)
+    text = text_of(cell)
+    return _parsed(parse, text, cell) if parse else text
+
+
+def _parsed(parse: Callable[[str], Any], text: str, cell: object) -> Any:  # noqa: ANN401  # any JSON value
+    text = text.strip()
+    if not text or text.startswith(_UNSET):
+        return None
+    try:
+        return parse(text)
+    except (ValueError, ArithmeticError):
+        raise MisfitError(cell) from None
+
+
+_NULL = frozenset({type(None)})
+_NATIVE = {
+    ColumnType.INTEGER: _NULL | {int},
+    ColumnType.NUMBER: _NULL | {int, decimal.Decimal},
+    ColumnType.BOOLEAN: _NULL | {bool},
+    ColumnType.STRING: _NULL | {str},
+    ColumnType.OBJECT: _NULL | {dict},
+    ColumnType.ARRAY: _NULL | {list},
 }
 """Python types of the JSON values that need no conversion."""
 

@@ -49,14 +49,11 @@ def _blocks(sheet: Iterator[list[Any]]) -> Iterator[Block]:
     headings = tuple(next(texts, ()))
     if not headings:
         return
+    yield Block(headings, [])
     first = 1
-    block = list(islice(texts, BLOCK_ROWS))
-    yield Block(headings, block)
-    while block:
-        first += len(block)
-        block = list(islice(texts, BLOCK_ROWS))
-        if block:
-            yield Block(headings, block, first)
+    while rows := list(islice(texts, BLOCK_ROWS)):
+        yield Block(headings, rows, first)
+        first += len(rows)
 
 
 def _text(cell: Any) -> str:  # noqa: ANN401  # a cell of any type
