@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 """Encodes messages; decimals keep their digits."""
 
+_LINE_BREAKS = tuple(
+    (character.encode(), f"\\u{ord(character):04x}".encode())
+    for character in ("\u0085", "\u2028", "\u2029")
+)
+"""Characters that some readers take for the end of a line; JSON doesn't ask to escape them."""
+
 _FLUSH_BYTES = 1 << 18
 _FLUSH_SECONDS = 1.0
 
@@ -37,17 +43,22 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def write_message(self, message: Message) -> None:
         """Write any message of the SDK's; all but records leave at once."""
-        self._buffer += self.serialize_message(message)
+        self._put(self.serialize_message(message))
         self.flush()
 
     def write_state(self, value: Mapping[str, Any]) -> None:
         """Write a STATE line and send everything that is buffered."""
-        self._buffer += ENCODER.encode({"type": "STATE", "value": value}) + b"\n"
+        self._put(ENCODER.encode({"type": "STATE", "value": value}) + b"\n")
         self.flush()
+
+    def write_batch(self, stream: str, encoding: object, manifest: list[str]) -> None:
+        """Write a BATCH line for files that are complete."""
+        line = {"type": "BATCH", "stream": stream, "encoding": encoding, "manifest": manifest}
+        self._put(ENCODER.encode(line) + b"\n")
 
     def write_lines(self, lines: bytes) -> None:
         """Write whole lines; they leave when the buffer is full, old, or flushed."""
-        self._buffer += lines
+        self._put(lines)
         if (
             len(self._buffer) >= _FLUSH_BYTES
             or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS
@@ -70,3 +81,8 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         else:
             out.write(lines)
         sys.stdout.flush()
+
+    def _put(self, lines: bytes) -> None:
+        for raw, escaped in _LINE_BREAKS:
+            lines = lines.replace(raw, escaped)
+        self._buffer += lines

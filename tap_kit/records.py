@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from singer_sdk.batch import Batcher
-from singer_sdk.helpers._batch import SDKBatchMessage
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
@@ -138,11 +137,7 @@ class RecordPath:
             if records and self._batch_config is not None:
                 batcher = Batcher(self.stream.tap_name, alias, self._batch_config)
                 for manifest in batcher.get_batches(iter(records)):
-                    self._writer.write_message(
-                        SDKBatchMessage(
-                            stream=alias, encoding=self._batch_config.encoding, manifest=manifest
-                        )
-                    )
+                    self._writer.write_batch(alias, self._batch_config.encoding, manifest)
         self._batches.clear()
 
     def _write_plain(self, lines: bytes) -> None:

@@ -16,7 +16,7 @@ from singer_sdk import typing as th
 from tap_kit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tap_kit.feed import Record
 
@@ -34,6 +34,10 @@ _SCALARS: Mapping[str, Any] = {
     "boolean": bool,
     "null": None,
 }
+
+
+_AWKWARD = frozenset('"\\')
+"""Besides control characters, what msgspec can't have in a field's name."""
 
 
 def record_schema(*properties: th.Property[Any], extra_columns: bool = True) -> Schema:
@@ -63,6 +67,13 @@ def checker(stream: str, schema: Schema) -> Callable[[list[Record]], None]:
     The check returns nothing or raises :class:`DataError` that names stream, field, expected and
     found type. Fields that the schema doesn't know are left alone.
     """
+
+    def slowly(records: list[Record]) -> None:
+        for record in records:
+            _find_fault(stream, "", record, schema)
+
+    if not all(name.isprintable() and not _AWKWARD & set(name) for name in _names(schema)):
+        return slowly
     expected: Any = list[_struct("Record", schema)]  # type: ignore[misc]  # at run time
     convert = msgspec.convert
 
@@ -70,10 +81,17 @@ def checker(stream: str, schema: Schema) -> Callable[[list[Record]], None]:
         try:
             convert(records, expected)
         except msgspec.ValidationError:
-            for record in records:
-                _find_fault(stream, "", record, schema)
+            slowly(records)
 
     return check
+
+
+def _names(schema: Schema) -> Iterator[str]:
+    for name, declared in schema.get("properties", {}).items():
+        yield name
+        yield from _names(declared)
+    if isinstance(schema.get("items"), dict):
+        yield from _names(schema["items"])
 
 
 def _struct(name: str, schema: Schema) -> type[msgspec.Struct]:

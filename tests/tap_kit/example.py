@@ -13,7 +13,7 @@ from tap_kit.stream import RecordStream
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tap_kit.http.auth import Auth
 
@@ -82,7 +82,7 @@ class ExampleTap(KitTap):
         th.Property("api_url", th.StringType, default="https://example.com"),
         *common_settings(window="month", lookback_days=1),
     )
-    stream_types = (Things, Parts, Lists)
+    stream_types: ClassVar[Sequence[type[RecordStream]]] = (Things, Parts, Lists)
     given: ClassVar[dict[str, list[list[Any]]]] = {}
     """Pages by the name of a feed's first stream, in slices."""
 

@@ -148,7 +148,10 @@ def test_integers_are_numbers_and_whole_numbers_are_integers() -> None:
 
 def test_new_fields_go_to_extra_columns_and_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    records = [{"id": "a", "new": {"x": 1}}, {"id": "b", "new": None, "place": {"deep": 1}}]
+    records: list[dict[str, Any]] = [
+        {"id": "a", "new": {"x": 1}},
+        {"id": "b", "new": None, "place": {"deep": 1}},
+    ]
     output = run({"things": [[Page({"things": records})]]})
     assert output.records["things"] == [
         {"id": "a", "extra_columns": {"new": {"x": 1}}},
@@ -204,6 +207,14 @@ def test_deselected_properties_stay_away_at_any_depth() -> None:
     output = run({"things": [[Page({"things": [dict(record)]})]]}, catalog=chosen)
     assert output.records["things"] == [{"id": "a", "place": {"city": "Oulu"}}]
     assert "count" not in output.schemas["things"]["schema"]["properties"]
+
+
+def test_what_was_gone_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    run({"things": [[Page(skipped=1)], [Page({"things": things(1)}, skipped=2)]]})
+    [summary] = [message for message in caplog.messages if "summary stream=things" in message]
+    assert "records=1" in summary
+    assert "skipped=3" in summary
 
 
 def test_full_table_in_the_catalog_leaves_bookmarks_alone() -> None:

@@ -1,0 +1,183 @@
+"""Runs the demo: environment, sandbox, four pipelines, what arrived, what to do next."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+
+from demo.loads import count_arrivals, read_summary, table_sizes
+from demo.place import DATABASE, FOLDER, LOGS, TAPS, InUseError, Place
+from demo.processes import child, lines
+from demo.show import goodbye, progress_of, queries, result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from demo.loads import Load
+
+BIN = Path(sys.executable).parent
+MELTANO = str(BIN / "meltano")
+PORT = int(os.environ.get("SANDBOX_PORT", "8765"))
+_HOURS_BEFORE = 24
+"""The first run sees the company as it was yesterday, so that a second one finds a new day."""
+
+console = Console()
+
+
+class DemoError(Exception):
+    """The demo can't go on; the message says why and what to do."""
+
+
+def main() -> int:
+    """Run the demo; 0 only when every row that was sent arrived."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with Place() as place:
+            return _run(place)
+    except InUseError:
+        console.print("[red]Another demo is running in this folder; wait for it to end.[/]")
+    except DemoError as error:
+        console.print(f"[red]{error}[/]")
+    except KeyboardInterrupt:
+        console.print("Interrupted; all of its processes have ended.")
+        return 130
+    return 1
+
+
+def _run(place: Place) -> int:
+    memory = place.recall()
+    first = not memory
+    began = time.monotonic()
+    _install()
+    epoch = memory.get("epoch") or (_now() - timedelta(hours=_HOURS_BEFORE)).isoformat()
+    with _sandbox(epoch, fresh=first) as url:
+        place.remember(epoch=epoch)
+        before = table_sizes()
+        since = _now()
+        loads = _run_taps(url)
+    count_arrivals(loads, since=since, before=before)
+    console.print(result(loads, first=first))
+    _check(loads)
+    queries(console)
+    goodbye(console, seconds=time.monotonic() - began, first=first)
+    return 0
+
+
+def _install() -> None:
+    """Have Meltano make the plugins' environments, where they are not there yet."""
+    mark = FOLDER / "installed"
+    stamp = f"{_age('pyproject.toml')} {_age('meltano.yml')}"
+    if mark.exists() and mark.read_text(encoding="utf-8") == stamp:
+        return
+    names = [*(f"tap-{name}" for name in TAPS), "target-duckdb"]
+    log = LOGS / "install.log"
+    with (
+        console.status("Installing the taps and the loader (once) ..."),
+        child([MELTANO, "install", *names]) as process,
+        log.open("w", encoding="utf-8") as out,
+    ):
+        out.writelines(f"{line}\n" for line in lines(process))
+        if process.wait():
+            msg = f"Installing the plugins failed; see {log}"
+            raise DemoError(msg)
+    mark.write_text(stamp, encoding="utf-8")
+
+
+@contextmanager
+def _sandbox(epoch: str, *, fresh: bool) -> Iterator[str]:
+    command = [sys.executable, "-m", "sandbox", "--port", str(PORT), "--epoch", epoch]
+    command += ["--now", epoch] if fresh else []
+    with child(command) as process:
+        for line in lines(process):
+            if line.startswith("http"):
+                yield line.strip()
+                return
+            msg = f"The sandbox did not start: {line}. Set SANDBOX_PORT to a free port."
+            raise DemoError(msg)
+        msg = "The sandbox ended before it listened."
+        raise DemoError(msg)
+
+
+def _run_taps(url: str) -> list[Load]:
+    """Run the four pipelines, each with its own line on the screen."""
+    states = dict.fromkeys(TAPS, "waiting")
+    loads: list[Load] = []
+
+    def run(tap: str) -> list[Load]:
+        states[tap] = "starting"
+        output = []
+        with child(
+            [MELTANO, "--environment=sandbox", "run", f"tap-{tap}", "target-duckdb"],
+            env={"SANDBOX_URL": url, "DEMO_DATABASE": str(DATABASE), "NO_COLOR": "1"},
+        ) as process:
+            for line in lines(process):
+                output.append(line)
+                if shown := progress_of(line):
+                    states[tap] = shown
+            code = process.wait()
+        log = LOGS / f"tap-{tap}.log"
+        log.write_text("\n".join(output), encoding="utf-8")
+        states[tap] = "done" if code == 0 else f"failed, see {log}"
+        if code:
+            msg = f"meltano run tap-{tap} target-duckdb failed; see {log}"
+            raise DemoError(msg)
+        return read_summary(tap, output)
+
+    # One at a time: DuckDB has one writer.
+    with (
+        ThreadPoolExecutor(1) as pool,
+        Live(console=console, refresh_per_second=8, transient=False) as live,
+    ):
+        spinner = Spinner("dots")
+        for tap in TAPS:
+            running = pool.submit(run, tap)
+            while not running.done():
+                live.update(_progress(states, tap, spinner))
+                time.sleep(0.1)
+            loads += running.result()
+        live.update(_progress(states, "", spinner))
+    return loads
+
+
+def _progress(states: dict[str, str], running: str, spinner: Spinner) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for tap, state in states.items():
+        table.add_row(spinner if tap == running else "", f"tap-{tap}", state)
+    return table
+
+
+def _check(loads: list[Load]) -> None:
+    lost = [load for load in loads if load.sent != load.loaded or load.status != "complete"]
+    if lost:
+        names = ", ".join(load.table for load in lost)
+        msg = f"What was sent and what was loaded differ: {names}. Logs are in {LOGS}."
+        raise DemoError(msg)
+
+
+def _age(name: str) -> str:
+    return str((FOLDER.parent / name).stat().st_mtime_ns)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a handler
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What the demo shows: progress, the table of rows, sample queries, and how to go on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import duckdb
+from rich.table import Table
+
+from demo.place import DATABASE, PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from demo.loads import Load
+
+_STREAM = re.compile(r"stream (\w+): ([\d,]+ records.*?)(?:\s+cmd_type|$)")
+
+QUERIES: Sequence[tuple[str, str]] = (
+    (
+        "Which work takes longest, and where does the time go?",
+        """
+        select s.stepTitle as step, count(*) as times,
+               round(median(s.activeDuration) / 60.0, 1) as median_minutes
+        from tap_flow.job_steps s
+        group by 1 having count(*) > 20 order by 3 desc limit 5
+        """,
+    ),
+    (
+        "How many customer events does each workflow bring a week?",
+        """
+        select w.name as workflow, count(*) as events,
+               round(count(*) / count(distinct date_trunc('week', e.interval_start::timestamp)))
+                   as a_week
+        from tap_giosg.step_source_data e join tap_giosg.workflows w on w.id = e.workflow_id
+        group by 1 order by 2 desc limit 5
+        """,
+    ),
+    (
+        "Which measurements do technicians take most, and what do they read?",
+        """
+        select reference_key, count(*) as readings, round(avg(value_number), 1) as mean,
+               any_value(unit) as unit
+        from tap_xoi.workflow_job_step_values
+        where value_type = 'number' group by 1 order by 2 desc limit 5
+        """,
+    ),
+)
+
+
+def progress_of(line: str) -> str:
+    """What a line of a pipeline's output says about its progress; empty where it says nothing."""
+    found = _STREAM.search(line)
+    return f"{found[1]}: {found[2]}" if found else ""
+
+
+def result(loads: Sequence[Load], *, first: bool) -> Table:
+    """Rows sent and loaded by stream; after the first run also what is new."""
+    table = Table("schema.stream", title="Into " + str(DATABASE.relative_to(PROJECT)))
+    table.add_column("rows sent", justify="right")
+    table.add_column("rows loaded", justify="right")
+    if not first:
+        table.add_column("new since the last run", justify="right")
+    table.add_column("bookmark")
+    for load in loads:
+        equal = load.sent == load.loaded
+        cells = [f"{load.sent:,}", f"{load.loaded:,}" if equal else f"[red]{load.loaded:,}[/]"]
+        if not first:
+            cells.append(f"{load.new:,}" if load.new else "")
+        table.add_row(load.table, *cells, load.bookmark[:30])
+    return table
+
+
+def queries(console: Console) -> None:
+    """Ask the database some questions that its company might ask."""
+    with duckdb.connect(str(DATABASE), read_only=True) as database:
+        for question, sql in QUERIES:
+            answer = database.execute(sql)
+            table = Table(
+                *(column[0] for column in answer.description or ()),
+                title=question,
+                title_justify="left",
+            )
+            for row in answer.fetchall():
+                table.add_row(*(str(value) for value in row))
+            console.print(table)
+
+
+def goodbye(console: Console, *, seconds: float, first: bool) -> None:
+    """Where things are and how to go on."""
+    database = DATABASE.relative_to(PROJECT)
+    console.print(f"\nDone in {seconds:.0f} s. The data is in [bold]{database}[/].")
+    if first:
+        console.print("  A day later      make demo            (fetches only what is new)")
+    console.print("  Look around      .venv/bin/python -m demo.ask 'select ... '")
+    console.print("  Your own account cp .env.example .env, fill in one vendor's credentials, then")
+    console.print(
+        "                   .venv/bin/meltano --environment=prod run tap-flow target-duckdb"
+    )
+    console.print(
+        "  PostgreSQL       .venv/bin/meltano --environment=prod run tap-flow target-postgres"
+    )
+    console.print("  Start over       rm -rf .demo && make demo")
