@@ -18,7 +18,7 @@ from singer_sdk import typing as th
 
 from tap_kit.clock import parse_time
 from tap_kit.errors import SettingsError
-from tap_kit.windows import LENGTHS, Length
+from tap_kit.windows import LENGTHS, Length, Window, resume_from, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -165,6 +165,26 @@ class Period:
     def until(self, now: datetime) -> datetime:
         """Where this run's last window ends."""
         return now if self.end_date is None else min(now, self.end_date)
+
+    def windows(self, bookmark: str | None, until: datetime) -> Iterator[Window]:
+        """What a run reads, from the look-back behind its bookmark on.
+
+        Args:
+            bookmark: The moment up to which everything has been written; None in a first run.
+            until: Where the last window ends.
+
+        Raises:
+            SettingsError: The bookmark in the state is no time.
+        """
+        try:
+            reached = None if bookmark is None else parse_time(bookmark)
+        except ValueError:
+            msg = f"state: a bookmark must be {_DATES}, not {bookmark!r}"
+            raise SettingsError(msg) from None
+        start = resume_from(
+            reached, start_date=self.start_date, length=self.window, lookback=self.lookback
+        )
+        return windows(start, until, self.window)
 
 
 def check_settings(

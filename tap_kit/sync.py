@@ -113,6 +113,7 @@ class Sync:
                 if all(self._stats[name].error for name in names):
                     break
                 self._write(page)
+                feed.stats.skipped += page.skipped
                 if self._state.due:
                     self._write_state()
                 self._tick()

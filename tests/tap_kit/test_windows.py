@@ -108,5 +108,5 @@ def test_a_run_reads_whole_windows_behind_its_bookmark() -> None:
 
 def test_a_bookmark_that_is_no_time_is_told() -> None:
     period = Period(None, None, "week", timedelta(0))
-    with pytest.raises(SettingsError, match="state: a bookmark must be .* not 'cursor-1'"):
+    with pytest.raises(SettingsError, match=r"state: a bookmark must be .* not 'cursor-1'"):
         period.windows("cursor-1", utc("2024-01-24"))
