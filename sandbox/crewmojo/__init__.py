@@ -1,0 +1,5 @@
+"""Crewmojo: tabular reports, at once or after a while."""
+
+from sandbox.crewmojo.vendor import Crewmojo
+
+VENDOR = Crewmojo
