@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tap_kit.errors import BadBodyError, CredentialsError
-from tap_kit.http.faults import vendor_message, worded
+from tap_kit.http.faults import followed_by, vendor_message, worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +180,7 @@ def oauth2_token(
         if not words:
             msg = f"an answer without {member}"
             raise BadBodyError(msg, status=body.status)
-        msg = f"no token: {words}. Check the settings {', '.join(settings)}"
+        msg = followed_by(f"no token: {words}", f"Check the settings {', '.join(settings)}")
         raise CredentialsError(msg)
 
     call = replace(call, authorized=False, accept=_TOKEN_REFUSALS)

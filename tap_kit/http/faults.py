@@ -88,14 +88,19 @@ def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapEr
     if not call.authorized:
         return VendorError(message, status=status, detail=detail)
     if settings:
-        message += f". Check the settings {', '.join(settings)}"
+        message = followed_by(message, f"Check the settings {', '.join(settings)}")
     return CredentialsError(message)
 
 
 def explained(call: Call, status: int, message: str, detail: str) -> str:
     """Add the call's hint what to do to a message, if there is one."""
     hint = call.explain(status, detail) if call.explain else None
-    return f"{message}. {hint}" if hint else message
+    return followed_by(message, hint) if hint else message
+
+
+def followed_by(message: str, advice: str) -> str:
+    """A message and what to do, as two sentences."""
+    return f"{message}{' ' if message.endswith(('.', '?', '!')) else '. '}{advice}"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -71,7 +71,7 @@ def _fault(errors: list[Any], status: int) -> TapError:
     detail = excerpt("; ".join(dict.fromkeys(_message(error) for error in errors)))
     message = f"GraphQL errors: {detail}"
     meanings = {_meaning(error) for error in errors}
-    # A fault of one field makes others fail with "cannot return null", which says nothing by itself.
+    # A fault of one field makes others fail with "cannot return null", which means nothing alone.
     if "transient" in meanings:
         return TransientError(message, status=status)
     if "unauthenticated" in meanings:

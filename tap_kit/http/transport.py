@@ -43,6 +43,9 @@ class Answer:
             TransientError: The body was cut off or does not decode.
         """
         encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"identity", *ENCODINGS}:
+            msg = f"{self._label}: content encoding {encoding}, which was not asked for"
+            raise TransientError(msg, status=self.status)
         try:
             wire = self._raw.stream(_CHUNK, decode_content=False)
             yield from inflated(wire) if encoding in ENCODINGS else wire

@@ -1,0 +1,374 @@
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import zlib
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_kit.errors import (
+    BadBodyError,
+    DataError,
+    GoneError,
+    PermissionDeniedError,
+    RetriesExhaustedError,
+    StreamError,
+    TransientError,
+    VendorError,
+)
+from tap_kit.http.call import Body, Call
+from tap_kit.stats import StreamStats
+from tests.tap_kit.http.scripted import answer, chunked, cut, hang_up, ok, reset, silence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tap_kit.http.client import Client
+    from tests.tap_kit.http.conftest import MakeCall, MakeClient
+    from tests.tap_kit.http.scripted import Exchange, Step, Vendor
+
+BODY = json.dumps({"items": [1, 2, 3]}).encode()
+HTML = answer(200, "<html><body>Login</body></html>", content_type="text/html")
+
+
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
+
+
+# What is sent
+
+
+def test_a_call_is_sent_as_it_says(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(ok())
+    params = {"q": "a b&c", "n": 3}
+    body = {"name": "Ärzte", "amount": Decimal("1.10")}
+    client.fetch(call("/x", "POST", params=params, json=body, headers={"X-A": "1"}), Body.json)
+    client.fetch(call("/y", "POST", form={"a": "ö&", "b": "2"}), Body.json)
+    first, second = vendor.seen
+    assert first.target == "/x?q=a+b%26c&n=3"
+    assert first.body == '{"name":"Ärzte","amount":1.10}'.encode()
+    assert first.headers["content-type"] == "application/json"
+    assert first.headers["x-a"] == "1"
+    assert first.headers["user-agent"].startswith("frontline-taps/")
+    assert first.headers["accept-encoding"] == "gzip, deflate"
+    assert second.form == {"a": "ö&", "b": "2"}
+    assert second.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_it_is_the_same_at_every_try(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(answer(500), ok())
+    client.fetch(call("/x", "POST", params={"a": 1}, json={"b": [1]}), Body.json)
+    first, second = vendor.seen
+    assert (first.target, first.body, first.headers) == (
+        second.target,
+        second.body,
+        second.headers,
+    )
+
+
+def test_connections_are_kept(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(
+        ok(),
+        answer(404, '{"detail": "no"}'),
+        answer(500, "oops"),
+        answer(200, gzip.compress(BODY), content_encoding="gzip"),
+        chunked(b"{", b"}"),
+        answer(200, b"a,b\n1,2\n"),
+        ok(),
+    )
+    client.fetch(call(), Body.json)
+    with pytest.raises(GoneError):
+        client.fetch(call(), Body.json)
+    client.fetch(call(), Body.json)
+    client.fetch(call(), Body.json)
+    client.download(call()).close()
+    client.fetch(call(), Body.json)
+    assert len(vendor.seen) == 7
+    assert len({seen.connection for seen in vendor.seen}) == 1
+
+
+def test_nothing_is_taken_from_cookies_and_netrc(
+    vendor: Vendor, client: Client, call: MakeCall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password pass\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    vendor.script(ok(set_cookie="session=1"))
+    for _ in range(2):
+        client.fetch(call(), Body.json)
+    assert "authorization" not in vendor.seen[1].headers
+    assert "cookie" not in vendor.seen[1].headers
+
+
+def test_proxies_of_the_environment_are_used(
+    vendor: Vendor, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", vendor.url)
+    monkeypatch.setenv("http_proxy", vendor.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    vendor.script(ok([1]), path="http://vendor.example/x")
+    assert client.fetch(Call("GET", "http://vendor.example/x", "GET /x"), Body.json) == [1]
+
+
+def test_the_certificates_of_the_environment_are_used(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
+    client = make_client(max_attempts=1)
+    with pytest.raises(RetriesExhaustedError, match=r"/no/such/bundle\.pem"):
+        client.fetch(Call("GET", "https://127.0.0.1:1/x", "GET /x"), Body.json)
+
+
+# What comes back
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        answer(200, BODY),
+        chunked(BODY[:5], BODY[5:]),
+        answer(200, gzip.compress(BODY), content_encoding="gzip"),
+        answer(200, gzip.compress(BODY[:4]) + gzip.compress(BODY[4:]), content_encoding="GZIP"),
+        answer(200, zlib.compress(BODY), content_encoding="deflate"),
+        answer(200, raw_deflate(BODY), content_encoding="deflate"),
+        chunked(gzip.compress(BODY)[:9], gzip.compress(BODY)[9:], content_encoding="gzip"),
+        answer(200, b"\xef\xbb\xbf" + BODY),
+        answer(201, BODY, content_type="text/plain"),
+    ],
+)
+def test_bodies_arrive(vendor: Vendor, client: Client, call: MakeCall, step: Step) -> None:
+    vendor.script(step)
+    assert client.fetch(call(), Body.json) == {"items": [1, 2, 3]}
+    assert len(vendor.seen) == 1
+
+
+def test_numbers_keep_their_value(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(answer(200, "[0.1, 1.10, 12345678901234567890123, 1e400]"))
+    assert list(map(str, client.fetch(call(), Body.json))) == [
+        "0.1",
+        "1.10",
+        "12345678901234567890123",
+        "1E+400",
+    ]
+
+
+def test_what_a_body_says_of_itself() -> None:
+    body = Body(200, {"content-type": 'Text/CSV; header=present; charset="ISO-8859-1"'}, b"\xe4")
+    assert (body.content_type, body.charset, body.text()) == ("text/csv", "ISO-8859-1", "ä")
+    assert (Body(200, {}, b"").content_type, Body(200, {}, b"").charset) == ("", None)
+    assert Body(200, {"content-type": "a/b; charset=nonsense"}, b"a").text() == "a"
+
+
+# Faults that pass
+
+FAULTS = {
+    "429": answer(429),
+    "500": answer(500, "oops"),
+    "502": answer(502, "<html>Bad Gateway</html>", content_type="text/html"),
+    "503": answer(503),
+    "504": answer(504, ""),
+    "599": answer(599),
+    "error cut off": cut(b"HTTP"),
+    "hung up": hang_up,
+    "reset": reset(),
+    "reset in the headers": reset(b"HTTP/1.1 200 OK\r\nContent-"),
+    "reset in the body": reset(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+    "no HTTP": reset(b"nonsense\r\n\r\n"),
+    "length": cut(b"{}"),
+    "chunk": chunked(b"{}", end=b"5\r\nab"),
+    "no last chunk": chunked(b"{}", end=b""),
+    "chunk size": chunked(b"{}", end=b"zz\r\n"),
+    "gzip cut off": answer(200, gzip.compress(BODY)[:-3], content_encoding="gzip"),
+    "gzip chunked and cut off": chunked(gzip.compress(b"{}")[:-9], content_encoding="gzip"),
+    "no gzip": answer(200, BODY, content_encoding="gzip"),
+    "brotli": answer(200, BODY, content_encoding="br"),
+    "HTML": HTML,
+    "empty": answer(200, ""),
+    "half a JSON": answer(200, BODY[:9]),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_faults_that_pass_are_tried_again(
+    vendor: Vendor, client: Client, call: MakeCall, fault: Step
+) -> None:
+    vendor.script(fault, fault, answer(200, BODY))
+    stats = StreamStats("items")
+    assert client.fetch(call(), Body.json, stats) == {"items": [1, 2, 3]}
+    assert (stats.requests, stats.retries) == (3, 2)
+    assert len(vendor.seen) == 3
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_but_not_for_ever(vendor: Vendor, client: Client, call: MakeCall, fault: Step) -> None:
+    vendor.script(fault)
+    with pytest.raises(RetriesExhaustedError, match="GET /items failed 3 times") as caught:
+        client.fetch(call(), Body.json)
+    assert len(vendor.seen) == 3
+    assert isinstance(caught.value.__cause__, TransientError)
+    assert str(caught.value.__cause__) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "partial", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"], ids=["headers", "body"]
+)
+def test_silence_is_not_waited_for(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall, partial: bytes
+) -> None:
+    def stalled(exchange: Exchange) -> None:
+        exchange.wfile.write(partial)
+        silence(exchange)
+
+    vendor.script(stalled, ok([1]))
+    client = make_client(request_timeout=0.2, max_attempts=2)
+    assert client.fetch(call(), Body.json) == [1]
+
+
+def test_a_vendor_that_is_not_there(client: Client) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/items?key=abcdef"
+        with pytest.raises(RetriesExhaustedError, match="Connection refused") as caught:
+            client.fetch(Call("GET", url, "GET /items"), Body.json)
+    assert "key" not in str(caught.value)
+
+
+def test_the_last_cause_is_told(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(answer(502), HTML)
+    with pytest.raises(RetriesExhaustedError) as caught:
+        client.fetch(call(), Body.json)
+    assert "text/html" in str(caught.value)
+    assert "Login" in str(caught.value)
+
+
+# What decode says
+
+
+def test_decode_may_ask_for_another_try(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(ok({}), ok({"data": 1}))
+
+    def decode(body: Body) -> int:
+        answer = body.json()
+        if "data" not in answer:
+            msg = "no data"
+            raise BadBodyError(msg)
+        return int(answer["data"])
+
+    assert client.fetch(call(), decode) == 1
+
+
+@pytest.mark.parametrize("error", [DataError("odd"), KeyError("odd")])
+def test_other_errors_of_decode_pass(
+    vendor: Vendor, client: Client, call: MakeCall, error: Exception
+) -> None:
+    vendor.script(ok())
+
+    def decode(_: Body) -> None:
+        raise error
+
+    with pytest.raises(type(error), match="odd") as caught:
+        client.fetch(call(), decode)
+    assert caught.value is error
+    assert len(vendor.seen) == 1
+
+
+def test_accepted_statuses_go_to_decode(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(answer(400, "[1]"), answer(500, "[2]"))
+    accepting = call(accept=frozenset({400, 500}))
+    assert client.fetch(accepting, lambda body: (body.status, body.json())) == (400, [1])
+    assert client.fetch(accepting, lambda body: (body.status, body.json())) == (500, [2])
+
+
+# Faults that stay
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, VendorError),
+        (401, VendorError),
+        (402, VendorError),
+        (403, PermissionDeniedError),
+        (404, GoneError),
+        (406, VendorError),
+        (410, GoneError),
+        (422, VendorError),
+    ],
+)
+def test_other_client_errors_end_the_stream(
+    vendor: Vendor, client: Client, call: MakeCall, status: int, kind: type[VendorError]
+) -> None:
+    vendor.script(answer(status, '{"message": "that\'s why"}'))
+    hinted = call(authorized=False, explain=lambda *given: f"do this about {given}")
+    with pytest.raises(kind) as caught:
+        client.fetch(hinted, Body.json)
+    assert type(caught.value) is kind
+    assert (caught.value.status, caught.value.detail) == (status, "that's why")
+    assert str(caught.value).startswith(f"GET /items: HTTP {status} ")
+    assert str(caught.value).endswith(f": that's why. do this about ({status}, \"that's why\")")
+    assert len(vendor.seen) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirections_are_not_followed(
+    vendor: Vendor, client: Client, call: MakeCall, status: int
+) -> None:
+    location = "https://login.example/x?token=abcdef"
+    vendor.script(answer(status, "", location=location))
+    with pytest.raises(VendorError, match=r"login\.example.*\*_url setting") as caught:
+        client.fetch(call(), Body.json)
+    assert "abcdef" not in str(caught.value)
+    assert len(vendor.seen) == 1
+
+
+def test_an_error_that_is_cut_off_is_still_that_error(
+    vendor: Vendor, client: Client, call: MakeCall
+) -> None:
+    vendor.script(reset(b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{"))
+    with pytest.raises(GoneError):
+        client.fetch(call(), Body.json)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"headers": {"X-A": "line\nbreak"}}, {"headers": {"X-A": "€"}}, {"url": "http://[half"}],
+)
+def test_what_can_not_be_sent(
+    client: Client, vendor: Vendor, call: MakeCall, broken: dict[str, Any]
+) -> None:
+    vendor.script(ok())
+    with pytest.raises(StreamError, match="GET /items: the request can't be sent") as caught:
+        client.fetch(replace(call(), **broken), Body.json)
+    assert "break" not in str(caught.value)
+    assert not vendor.seen
+
+
+# Secrets
+
+
+def test_errors_hold_no_secrets(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    client.redactor.add("known-value")
+    told = json.dumps({"message": "bad key known-value, Bearer eyJhbGciOi.x9"})
+    for status in (400, 500):
+        vendor.script(answer(status, told))
+        with pytest.raises((VendorError, RetriesExhaustedError)) as caught:
+            client.fetch(call(explain=lambda _, detail: f"hint {detail}"), Body.json)
+        for error in (caught.value, caught.value.__cause__):
+            assert "known-value" not in str(error)
+            assert "eyJ" not in str(error)
+        assert "known-value" not in getattr(caught.value, "detail", "")
+
+
+def test_a_token_answer_that_is_cut_off_shows_no_token(
+    vendor: Vendor, client: Client, call: MakeCall
+) -> None:
+    vendor.script(answer(200, '{"access_token": "eyJhbGciOi.x9'))
+    with pytest.raises(RetriesExhaustedError) as caught:
+        client.fetch(call(), Body.json)
+    assert "eyJ" not in str(caught.value)

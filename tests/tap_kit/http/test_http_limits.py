@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004  # until 3.11 not the built-in one
+from email.utils import formatdate
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from tap_kit.errors import GoneError, RetriesExhaustedError, StoppedError
+from tap_kit.http.auth import TokenAuth, oauth2_token
+from tap_kit.http.call import Body
+from tap_kit.http.limits import Gate
+from tap_kit.stats import StreamStats
+from tests.tap_kit.http.scripted import answer, held, ok
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_kit.http.client import Client
+    from tests.tap_kit.http.conftest import MakeCall, MakeClient
+    from tests.tap_kit.http.scripted import Exchange, Seen, Step, Vendor
+
+
+T = TypeVar("T")
+
+
+def in_threads(count: int, run: Callable[[], T]) -> list[T]:
+    with ThreadPoolExecutor(count) as threads:
+        return [running.result(10) for running in [threads.submit(run) for _ in range(count)]]
+
+
+def is_stopped(run: Callable[[], object]) -> bool:
+    try:
+        run()
+    except StoppedError:
+        return True
+    return False
+
+
+def wait_for(requests: Callable[[], list[Seen]]) -> None:
+    while not requests():
+        time.sleep(0.001)
+
+
+# In flight
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_no_more_than_allowed_are_in_flight(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall, concurrency: int
+) -> None:
+    full = threading.Event()
+
+    def step(exchange: Exchange) -> None:
+        if vendor.in_flight == concurrency:
+            full.set()
+        full.wait(10)
+        ok([1])(exchange)
+
+    vendor.script(step)
+    client = make_client(concurrency=concurrency)
+    assert in_threads(8, lambda: client.fetch(call(), Body.json)) == [[1]] * 8
+    assert len(vendor.seen) == 8
+    assert vendor.peak == concurrency
+
+
+def test_token_requests_count_and_do_not_block(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    vendor.script(ok({"access_token": "abcdef", "expires_in": 3600}), path="/token")
+    vendor.script(answer(401), ok([1]))
+    client = make_client(concurrency=1, auth=TokenAuth(oauth2_token(call("/token", "POST"))))
+    assert in_threads(4, lambda: client.fetch(call(), Body.json)) == [[1]] * 4
+    assert len(vendor.targets("/token")) == 2
+    assert vendor.peak == 1
+
+
+def test_a_slot_is_free_again_after_any_end(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    vendor.script(answer(404), answer(200, "{"), ok([1]))
+    client = make_client(concurrency=1, max_attempts=1)
+    for error in (GoneError, RetriesExhaustedError):
+        with pytest.raises(error):
+            client.fetch(call(), Body.json)
+    assert client.fetch(call(), Body.json) == [1]
+
+
+def test_backing_off_holds_no_slot(vendor: Vendor, make_client: MakeClient, call: MakeCall) -> None:
+    vendor.script(answer(500), path="/bad")
+    vendor.script(ok([1]), path="/good")
+    client = make_client(concurrency=1, backoff_base=1e6)
+    with ThreadPoolExecutor() as threads:
+        stopped = threads.submit(is_stopped, lambda: client.fetch(call("/bad"), Body.json))
+        wait_for(lambda: vendor.targets("/bad"))
+        assert client.fetch(call("/good"), Body.json) == [1]
+        client.close()
+        assert stopped.result(10)
+
+
+# Spacing
+
+
+def test_requests_are_spaced_evenly() -> None:
+    mine = threading.local()
+
+    def clock() -> float:
+        mine.now = time.monotonic()
+        return float(mine.now)
+
+    gate = Gate(slots=2, per_second=200, clock=clock)
+
+    def run() -> list[float]:
+        passed = []
+        for _ in range(4):
+            with gate.slot():
+                passed.append(mine.now)
+                time.sleep(0.012)  # longer than the spacing: threads queue for slots too
+        return passed
+
+    passed = sorted(itertools.chain.from_iterable(in_threads(5, run)))
+    assert len(passed) == 20
+    assert min(later - now for now, later in itertools.pairwise(passed)) >= 0.005 - 1e-9
+
+
+def test_the_rate_holds_for_all_requests_and_waits_are_counted(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    vendor.script(ok({"access_token": "abcdef"}), path="/token")
+    vendor.script(answer(500), ok())
+    auth = TokenAuth(oauth2_token(call("/token", "POST")))
+    client = make_client(requests_per_second=20, auth=auth)
+    stats = StreamStats("items")
+    began = time.monotonic()
+    for _ in range(2):
+        client.fetch(call(), Body.json, stats)
+    assert len(vendor.seen) == 4
+    assert time.monotonic() - began >= 3 / 20
+    assert 0 < stats.waited <= time.monotonic() - began
+
+
+def test_without_a_rate_nobody_waits(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(ok())
+    stats = StreamStats("items")
+    client.fetch(call(), Body.json, stats)
+    assert stats.waited == 0
+
+
+# Retry-After
+
+
+def after_seconds() -> Step:
+    return answer(429, retry_after="1")
+
+
+def after_date() -> Step:
+    # One second by the vendor's clock, which tells no fractions; it may be over sooner, we wait it.
+    sent = formatdate(time.time(), usegmt=True)
+    return answer(503, date=sent, retry_after=formatdate(time.time() + 1, usegmt=True))
+
+
+@pytest.mark.parametrize("throttled", [after_seconds, after_date])
+def test_retry_after_holds_for_the_whole_client(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall, throttled: Callable[[], Step]
+) -> None:
+    told = threading.Event()
+
+    def step(exchange: Exchange) -> None:
+        throttled()(exchange)
+        told.set()
+
+    vendor.script(step, ok(), path="/a")
+    vendor.script(ok(), path="/b")
+    client = make_client()
+    stats = StreamStats("items")
+
+    def other() -> None:
+        told.wait(10)
+        time.sleep(0.05)  # until the other thread has read the answer
+        client.fetch(call("/b"), Body.json)
+
+    with ThreadPoolExecutor() as threads:
+        sent = threads.submit(other)
+        client.fetch(call("/a"), Body.json, stats)
+        sent.result(10)
+    first, *later = sorted(vendor.seen, key=lambda seen: seen.at)
+    assert [seen.at - first.at >= 1 for seen in later] == [True, True]
+    assert stats.waited >= 0.9
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"retry_after": "soon"}, {"retry_after": formatdate(0, usegmt=True)}]
+)
+def test_without_a_sensible_retry_after_only_back_off_waits(
+    vendor: Vendor, client: Client, call: MakeCall, header: dict[str, str]
+) -> None:
+    vendor.script(answer(429, **header), ok([1]))
+    stats = StreamStats("items")
+    assert client.fetch(call(), Body.json, stats) == [1]
+    assert stats.waited < 0.5
+
+
+def test_the_longer_pause_counts() -> None:
+    now = 0.0
+    gate = Gate(slots=1, clock=lambda: now)
+    gate.pause(30)
+    gate.pause(10)
+    now = 20.0
+    with ThreadPoolExecutor() as threads:
+        stopped = threads.submit(is_stopped, gate.slot().__enter__)
+        with pytest.raises(TimeoutError):
+            stopped.result(0.02)
+        gate.close()
+        assert stopped.result(10)
+
+
+def test_a_pause_that_is_over_keeps_nobody() -> None:
+    now = 0.0
+    gate = Gate(slots=1, clock=lambda: now)
+    gate.pause(30)
+    now = 30.0
+    with gate.slot() as waited:
+        assert waited == 0
+
+
+def test_an_endless_retry_after_does_not_break_the_clock(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    vendor.script(answer(503, retry_after="9" * 30))
+    client = make_client()
+    with ThreadPoolExecutor() as threads:
+        stopped = threads.submit(is_stopped, lambda: client.fetch(call(), Body.json))
+        wait_for(lambda: vendor.seen)
+        with pytest.raises(TimeoutError):
+            stopped.result(0.05)
+        client.close()
+        assert stopped.result(10)
+    assert len(vendor.seen) == 1
+
+
+# Closing
+
+
+def test_closing_ends_all_waits(vendor: Vendor, make_client: MakeClient, call: MakeCall) -> None:
+    release = threading.Event()
+    vendor.script(answer(500), path="/backing-off")
+    vendor.script(held(release, answer(500)), path="/sent")
+    client = make_client(concurrency=1, backoff_base=1e6)
+
+    def run(path: str) -> bool:
+        return is_stopped(lambda: client.fetch(call(path), Body.json))
+
+    with ThreadPoolExecutor() as threads:
+        backing_off = threads.submit(run, "/backing-off")
+        wait_for(lambda: vendor.targets("/backing-off"))
+        sent = threads.submit(run, "/sent")
+        wait_for(lambda: vendor.targets("/sent"))
+        queued = [threads.submit(run, "/queued") for _ in range(3)]
+        client.close()
+        assert all(waiting.result(10) for waiting in (backing_off, *queued))
+        release.set()
+        assert sent.result(10)
+    assert not vendor.targets("/queued")
+
+
+def test_a_closed_client_sends_nothing(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    client.close()
+    with pytest.raises(StoppedError):
+        client.fetch(call(), Body.json)
+    with pytest.raises(StoppedError):
+        client.download(call())
+    assert not vendor.seen
