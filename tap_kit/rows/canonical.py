@@ -32,7 +32,7 @@ SEPARATOR = "\x1f"
 SUSPECTS = re.compile(
     r"\x1f((?:"
     r"-?\d+(?:\.\d*0(?=\x1f)|(?:\.\d+)?[eE])|-0(?=\x1f)"
-    r"|\d{4}-\d\d-\d\d[Tt ](?!(?!00:00:00Z)\d\d:\d\d:\d\d(?:\.(?!000)\d{3})?Z\x1f)"
+    r"|\d{4}-\d\d-\d\d(?:[t ]|T(?!(?!00:00:00Z)\d\d:\d\d:\d\d(?:\.(?!000)\d{3})?Z\x1f))"
     r"|(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])(?=\x1f)(?<!true)(?<!false)"
     r"|[hH][tT][tT][pP][sS]?://[^\x1f]*\?"
     r"|[{\[]"

@@ -78,7 +78,11 @@ def _large(file: IO[bytes], start: int) -> tuple[Any, Iterable[Any]]:
                 break
     member = _rows_member(lists)
     file.seek(start)
-    fields = next(ijson.items(file, _FIELDS), None)
+    first = next(ijson.items(file, f"{member}.item"), None)
+    fields = None
+    if not isinstance(first, dict):  # objects name their members themselves
+        file.seek(start)
+        fields = next(ijson.items(file, _FIELDS), None)
     file.seek(start)
     return fields, ijson.items(file, f"{member}.item")
 
@@ -94,7 +98,7 @@ def _rows_member(lists: list[str]) -> str:
 
 
 def _no_rows(kind: str) -> BadBodyError:
-    return BadBodyError(f"The JSON answer is an {kind} without a list of rows")
+    return BadBodyError(f"The JSON answer is of type {kind} and holds no list of rows")
 
 
 def _blocks(fields: Any, rows: Iterable[Any]) -> Iterator[Block]:  # noqa: ANN401  # any JSON value

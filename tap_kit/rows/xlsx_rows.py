@@ -23,8 +23,8 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
         file: The body, at its beginning; stays open.
 
     Yields:
-        Blocks of text cells: numbers in shortest form, times in ISO 8601 as UTC, true or false; one
-        without rows where there are headings only; none for an empty sheet.
+        Blocks of text cells: numbers in shortest form, times in ISO 8601 as UTC, true or false;
+        one without rows where there are headings only; none for an empty sheet.
 
     Raises:
         BadBodyError: The body is no workbook or was cut off.
@@ -35,7 +35,9 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
             if not workbook.sheet_names:
                 msg = "The XLSX answer has no sheet"
                 raise DataError(msg)
-            yield from _blocks(workbook.get_sheet_by_index(0).iter_rows())
+            sheet = workbook.get_sheet_by_index(0)
+            if sheet.start is not None:  # calamine panics at the rows of an empty sheet
+                yield from _blocks(sheet.iter_rows())
     except python_calamine.PasswordError as error:
         msg = "The XLSX answer is encrypted"
         raise DataError(msg) from error

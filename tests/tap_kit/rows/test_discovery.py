@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import io
+
+from tap_kit.rows import Column, ColumnSurvey, ColumnType, read_csv, read_json
+
+TEXT = Column(ColumnType.STRING)
+
+
+def test_text_columns_are_strings() -> None:
+    survey = ColumnSurvey({"report"})
+
+    assert survey.add(read_csv(io.BytesIO(b"id,report,,id\n1,2,3,4\n"))) == 1
+    assert survey.columns == {
+        "id": TEXT,
+        "column_report": TEXT,
+        "column_3": TEXT,
+        "id_2": TEXT,
+    }
+
+
+def test_headings_are_enough() -> None:
+    survey = ColumnSurvey(())
+
+    assert survey.add(read_csv(io.BytesIO(b"a,b\n"))) == 0
+    assert survey.columns == {"a": TEXT, "b": TEXT}
+
+
+def test_json_columns_have_the_type_of_their_values() -> None:
+    survey = ColumnSurvey(())
+
+    survey.add(
+        read_json(
+            io.BytesIO(
+                b'[{"i": 1, "n": 1.5, "s": "x", "b": true, "o": {}, "a": [], "null": null,'
+                b' "in": 1, "sn": "x"}, {"i": null, "in": 1.5, "sn": 3}]'
+            )
+        )
+    )
+
+    assert survey.columns == {
+        "i": Column(ColumnType.NUMBER, strict=True),
+        "n": Column(ColumnType.NUMBER, strict=True),
+        "s": Column(ColumnType.STRING, strict=True),
+        "b": Column(ColumnType.BOOLEAN, strict=True),
+        "o": Column(ColumnType.OBJECT, strict=True),
+        "a": Column(ColumnType.ARRAY, strict=True),
+        "null": TEXT,
+        "in": Column(ColumnType.NUMBER, strict=True),
+        "sn": TEXT,
+    }
+
+
+def test_samples_are_united() -> None:
+    survey = ColumnSurvey(())
+
+    survey.add(read_json(io.BytesIO(b'[{"a": null, "b": 1}]')))
+    survey.add(read_json(io.BytesIO(b'[{"c": true, "a": 1}]')))
+
+    assert survey.columns == {
+        "a": Column(ColumnType.NUMBER, strict=True),
+        "b": Column(ColumnType.NUMBER, strict=True),
+        "c": Column(ColumnType.BOOLEAN, strict=True),
+    }
+
+
+def test_nothing_gives_no_columns() -> None:
+    survey = ColumnSurvey(())
+
+    assert survey.add(read_csv(io.BytesIO(b""))) == 0
+    assert survey.columns == {}
