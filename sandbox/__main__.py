@@ -9,7 +9,7 @@ import sys
 import threading
 from datetime import datetime, timedelta, timezone
 
-from sandbox.sandbox import Sandbox
+from sandbox.sandbox import VENDORS, Sandbox
 from sandbox.world import Clock
 
 
@@ -65,7 +65,7 @@ def _options() -> argparse.Namespace:
         help="behaviour where the vendor's documents are unsure; may be repeated",
     )
     parser.add_argument(
-        "--vendors", type=lambda text: text.split(","), help="comma-separated; all by default"
+        "--vendors", type=lambda text: text.split(","), default=VENDORS, help="comma-separated"
     )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every request")
     parser.add_argument("--gzip", action="store_true", help="compress for clients that accept it")

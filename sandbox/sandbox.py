@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import threading
 from concurrent.futures import Future
@@ -16,7 +15,7 @@ from sandbox.server import Server
 from sandbox.world import Clock, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
     from typing import TypeVar
@@ -46,7 +45,7 @@ class Sandbox:
         scale: float = 1.0,
         clock: Clock | None = None,
         variants: Mapping[str, str] | None = None,
-        vendors: Sequence[str | Callable[[World], Vendor]] | None = None,
+        vendors: Sequence[str | Callable[[World], Vendor]] = VENDORS,
         host: str = "127.0.0.1",
         port: int = 0,
         gzip: bool = False,
@@ -67,6 +66,7 @@ class Sandbox:
             journal: keep an entry for every request.
 
         Raises:
+            LookupError: there is no such vendor.
             ValueError: there is no such variant.
         """
         clock = clock or Clock()
@@ -77,7 +77,7 @@ class Sandbox:
             epoch=clock.now().replace(microsecond=0),
             variants=dict(variants or {}),
         )
-        made = (_factory(vendor)(self.world) for vendor in vendors or _finished())
+        made = (_factory(vendor)(self.world) for vendor in vendors)
         self.vendors: dict[str, Vendor] = {vendor.name: vendor for vendor in made}
         for name, choice in self.world.variants.items():
             self.set_variant(name, choice)
@@ -233,11 +233,3 @@ def _factory(vendor: str | Callable[[World], Vendor]) -> Callable[[World], Vendo
         raise LookupError(msg)
     factory: Callable[[World], Vendor] = importlib.import_module(f"sandbox.{vendor}").VENDOR
     return factory
-
-
-def _finished() -> Iterator[str]:
-    # Vendors whose package is still being built are left out.
-    for name in VENDORS:
-        with contextlib.suppress(ImportError, AttributeError):
-            _factory(name)
-            yield name
