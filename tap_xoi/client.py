@@ -1,0 +1,180 @@
+"""XOi's three APIs: tokens, GraphQL pages, reports."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from tap_kit.errors import BadBodyError, StreamError, VendorError
+from tap_kit.http.auth import TokenAuth, oauth2_token
+from tap_kit.http.call import Call
+from tap_kit.http.graphql import decode_graphql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_kit.feed import Record
+    from tap_kit.http.call import Body
+    from tap_kit.http.client import Client
+    from tap_kit.stats import StreamStats
+    from tap_xoi.queries import Fields, Query
+
+ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
+    "production": {
+        "token_url": "https://api-users-external.xoi.io/prod/token",
+        "jobs_url": "https://gql-jobs-external.xoi.io/graphql",
+        "users_url": "https://gql-users-external.xoi.io/graphql",
+        "reporting_url": "https://api-jobs-external.xoi.io/prod/reporting-data",
+    },
+    "staging": {
+        "token_url": "https://api-users-external.staging.xoeye.com/stag/token",
+        "jobs_url": "https://gql-jobs-external.staging.xoeye.com/graphql",
+        "users_url": "https://gql-users-external.staging.xoeye.com/graphql",
+        "reporting_url": "https://api-jobs-external.staging.xoeye.com/stag/reporting-data",
+    },
+}
+"""Hosts by API (authentication, jobs, users and reporting guides)."""
+
+_CREDENTIALS = ("api_key", "api_secret")
+_LIFETIME = 60 * 60.0
+_LEEWAY = 5 * 60.0
+_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_REPORT_MARKS = frozenset({"jobId", "workflowJobId", "stepData"})
+
+_log = logging.getLogger(__name__)
+
+
+def address(config: Mapping[str, Any], name: str) -> str:
+    """A ``*_url`` setting, by default the environment's."""
+    url: str = config.get(name) or ENVIRONMENTS[config["environment"]][name]
+    return url
+
+
+def token_auth(config: Mapping[str, Any]) -> TokenAuth:
+    """Tokens as the authentication guide has them.
+
+    They live 60 minutes, which the answer doesn't say, and are the whole ``Authorization``. The
+    reporting API may refuse one with 403 as well.
+    """
+    call = Call(
+        "POST",
+        address(config, "token_url"),
+        label="POST token",
+        json={name: config[name] for name in _CREDENTIALS},
+        headers={"Accept": "application/json"},
+    )
+    return TokenAuth(
+        oauth2_token(call, member="token", settings=_CREDENTIALS),
+        scheme="",
+        leeway=_LEEWAY,
+        default_lifetime=_LIFETIME,
+        renew_on=_REFUSALS,
+        settings=_CREDENTIALS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A page of a GraphQL list; ``size`` is the answer's length in bytes."""
+
+    items: list[Record]
+    size: int
+
+
+class Xoi:
+    """Asks XOi on behalf of one feed."""
+
+    def __init__(self, client: Client, config: Mapping[str, Any], stats: StreamStats) -> None:
+        self.client = client
+        self._config = config
+        self.stats = stats
+        self._reporting_url = address(config, "reporting_url").rstrip("/")
+
+    def pages(self, query: Query, fields: Fields, given: Mapping[str, Any]) -> Iterator[Items]:
+        """All pages of a query, with the same ``input`` but for ``nextToken``.
+
+        An empty page before the last one is a page like others: only the token ends the list.
+
+        Raises:
+            StreamError: The vendor gives the same token twice.
+        """
+        token = ""
+        while True:
+            items, following, size = self._page(query, fields, {**given, "nextToken": token})
+            yield Items(items, size)
+            if not following:
+                return
+            if following == token:
+                msg = f"{query.name}: nextToken leads to the page that it came with"
+                raise StreamError(msg)
+            token = following
+
+    def report(self, job_id: str, workflow_job_id: str) -> tuple[Record, int]:
+        """The Data Reporting API's answer for a pair, and its length in bytes.
+
+        Raises:
+            GoneError: The vendor doesn't know the pair.
+            PermissionDeniedError: The vendor doesn't show it, with a new token either.
+        """
+        path = f"job/{quote(job_id, safe='')}/workflow-job/{quote(workflow_job_id, safe='')}"
+        call = Call(
+            "GET",
+            f"{self._reporting_url}/{path}",
+            label="GET reporting-data",
+            headers={"Accept": "application/json"},
+            explain=_explain,
+        )
+        return self.client.fetch(call, _read_report, self.stats)
+
+    def _page(
+        self, query: Query, fields: Fields, given: Mapping[str, Any]
+    ) -> tuple[list[Record], str, int]:
+        while True:
+            asked = str(fields)
+            try:
+                return self._ask(query, asked, given)
+            except VendorError as error:
+                for name in fields.forget(error.detail):
+                    _log.warning(
+                        "%s: XOi doesn't know the field %s; its column stays empty",
+                        query.name,
+                        name,
+                    )
+                if str(fields) == asked:
+                    raise
+
+    def _ask(
+        self, query: Query, fields: str, given: Mapping[str, Any]
+    ) -> tuple[list[Record], str, int]:
+        call = Call(
+            "POST",
+            address(self._config, query.url),
+            label=f"POST {query.name}",
+            json={"query": query.document(fields), "variables": {"input": given}},
+            headers={"Accept": "application/json"},
+            # An answer that is nothing but errors may come with 400 too.
+            accept=frozenset({HTTPStatus.BAD_REQUEST}),
+            explain=_explain,
+        )
+        return self.client.fetch(
+            call,
+            lambda body: (*query.read(decode_graphql(body)), len(body.content)),
+            self.stats,
+        )
+
+
+def _read_report(body: Body) -> tuple[Record, int]:
+    report = body.json()
+    if not isinstance(report, dict) or not _REPORT_MARKS & report.keys():
+        msg = f"HTTP {body.status}, but no report: {body.text()[:200]}"
+        raise BadBodyError(msg, status=body.status)
+    return report, len(body.content)
+
+
+def _explain(status: int, detail: str) -> str | None:  # noqa: ARG001  # Call's signature
+    if status == HTTPStatus.FORBIDDEN:
+        return "The API key lacks access to this API, or the data are another organization's"
+    return None

@@ -1,0 +1,126 @@
+"""Pairs of a job and one of its workflows: what the Data Reporting API answers for.
+
+XOi tells nobody which pairs there are, or which have changed; a :class:`Source` is where the tap
+gets them from (setting ``workflow_job_source``).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tap_kit.ahead import Ahead
+from tap_kit.errors import GoneError, PermissionDeniedError
+from tap_kit.feed import Feed, Page
+from tap_xoi.identity import workflow_of
+from tap_xoi.queries import GET_JOB_SUMMARY, Fields
+from tap_xoi.streams import Documentation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tap_xoi.client import Xoi
+
+_log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """The next thing that a source came upon.
+
+    Attributes:
+        job_id: With ``workflow_job_id`` the pair to fetch; empty where there is none.
+        workflow_job_id: The workflow of the job.
+        changed_at: The report's ``changedAt``; None: the report's own dates tell.
+        complete_to: The bookmark, once this and all before is written.
+        skipped: Jobs that were gone on the way here.
+    """
+
+    job_id: str = ""
+    workflow_job_id: str = ""
+    changed_at: str | None = None
+    complete_to: str | None = None
+    skipped: int = 0
+
+
+class Source(Protocol):
+    """Where pairs come from."""
+
+    def found(self) -> Iterator[Found]:
+        """All pairs of this run, each once, in an order in which bookmarks can move."""
+
+    def sample(self) -> Found | None:
+        """Any pair, for the price of a request or two; None where there is none."""
+
+
+class Configured:
+    """Pairs from the settings, all in every run: there is nothing that a bookmark could tell."""
+
+    def __init__(self, pairs: Sequence[Mapping[str, str]]) -> None:
+        self._pairs = [Found(pair["job_id"], pair["workflow_job_id"]) for pair in pairs]
+
+    def found(self) -> Iterator[Found]:
+        """The pairs in the order of the settings."""
+        return iter(self._pairs)
+
+    def sample(self) -> Found | None:
+        """The first one."""
+        return next(self.found(), None)
+
+
+class Summaries:
+    """The workflows of a job, from its summary (Jobs API, ``getJobSummary``)."""
+
+    def __init__(self, xoi: Xoi, *, skip_missing: bool) -> None:
+        self._xoi = xoi
+        self._skip_missing = skip_missing
+        self._fields = workflow_fields()
+
+    def found(self, job_id: str, changed_at: str | None = None) -> list[Found]:
+        """All workflows of a job, also those without documentation; that it is gone, if it is."""
+        given = {"jobId": job_id, "includeAllSteps": True}
+        try:
+            pages = list(self._xoi.pages(GET_JOB_SUMMARY, self._fields, given))
+        except (GoneError, PermissionDeniedError) as error:
+            if not self._skip_missing:
+                raise
+            _log.warning("job %s is skipped: %s", job_id, error)
+            return [Found(skipped=1)]
+        workflows = dict.fromkeys(workflow_of(item) for page in pages for item in page.items)
+        return [Found(job_id, workflow, changed_at) for workflow in workflows if workflow]
+
+
+def workflow_fields(*more: str) -> Fields:
+    """The fields of documentation that tell workflows, and some more."""
+    wanted = frozenset({"workflowId", "workflowJobId", *more})
+    return Fields(Documentation.schema, lambda crumb: crumb[1] in wanted)
+
+
+class _LookUps(Feed):
+    """A feed within a feed: it serves no stream."""
+
+    def __init__(self, slices: Iterator[Iterator[Page]], xoi: Xoi) -> None:
+        super().__init__((), xoi.client, xoi.stats)
+        self._slices = slices
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        return self._slices
+
+
+def side_by_side(slices: Iterator[Iterator[Page]], xoi: Xoi, workers: int) -> Iterator[Page]:
+    """The pages of look-ups that don't depend on each other, in their order.
+
+    They run ahead in bounded memory, on threads of their own: the caller's may wait for them.
+    """
+    look_ups = _LookUps(slices, xoi)
+    with Ahead([look_ups], workers=workers) as ahead:
+        yield from ahead.pages(look_ups)
+
+
+def carry(found: Iterable[Found], size: int = 0) -> Page:
+    """A page that takes what was found through :func:`side_by_side`."""
+    return Page({"found": [one._asdict() for one in found]}, size=size)
+
+
+def carried(page: Page) -> Iterator[Found]:
+    """What :func:`carry` put into a page."""
+    return (Found(**one) for one in page.records["found"])

@@ -1,0 +1,126 @@
+"""Pairs from the webhook history: whatever an event says has changed."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from tap_kit.clock import format_time
+from tap_kit.feed import Page
+from tap_xoi.identity import workflow_of
+from tap_xoi.intervals import Intervals, date_query, moment
+from tap_xoi.pairs import Found, Summaries, carried, carry, side_by_side
+from tap_xoi.queries import LIST_WEBHOOK_HISTORY, Fields
+from tap_xoi.streams import WebhookHistory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tap_kit.feed import Record
+    from tap_kit.windows import Window
+    from tap_xoi.client import Xoi
+
+_NEEDED = ("event", "firedAt", "jobId")
+_WANTED = frozenset({*_NEEDED, "workflowId", "workflowJobId"})
+_DELETION = "job_delete"
+"""The change notifications guide has ``job_delete`` in its list, ``job_deleted`` in its text."""
+
+
+class EventPairs:
+    """All pairs that the events of a run are about, by their newest event.
+
+    All events are read first, since a later one may delete a job; only the pairs are kept.
+    """
+
+    def __init__(
+        self, xoi: Xoi, intervals: Intervals, *, page_size: int, workers: int, skip_missing: bool
+    ) -> None:
+        self._xoi = xoi
+        self._intervals = intervals
+        self._page_size = page_size
+        self._workers = workers
+        self._summaries = Summaries(xoi, skip_missing=skip_missing)
+        self._fields = Fields(
+            WebhookHistory.schema, lambda crumb: crumb[1] in _WANTED, needed=_NEEDED
+        )
+
+    def found(self) -> Iterator[Found]:
+        """Pairs in the order of their newest events.
+
+        The bookmark is the time of an event: what was fired up to then led to reports that are
+        written, or will be found again by a newer event.
+        """
+        changes = _Changes()
+        for page in self._side_by_side(map(self._events, self._intervals.windows)):
+            for event in page.records["events"]:
+                changes.add(event)
+        for page in self._side_by_side(map(self._workflows, changes.whole_jobs())):
+            for found in carried(page):
+                if found.skipped:
+                    yield found
+                else:
+                    changes.expand(found)
+        yield from changes.in_order()
+        if self._intervals.windows:
+            yield Found(complete_to=format_time(self._intervals.windows[-1].end))
+
+    def sample(self) -> Found | None:
+        """The pair of the newest event that names one."""
+        given = {"limit": self._page_size, "dateQuery": {"ascending": False}}
+        page = next(self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given))
+        pairs = (Found(event["jobId"], workflow_of(event)) for event in page.items)
+        return next((pair for pair in pairs if pair.workflow_job_id), None)
+
+    def _side_by_side(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
+        return side_by_side(slices, self._xoi, self._workers)
+
+    def _events(self, window: Window) -> Iterator[Page]:
+        given = {"limit": self._page_size, "dateQuery": date_query(window)}
+        for page in self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given):
+            events = self._intervals.inside(window, page.items, "firedAt")
+            yield Page({"events": events}, size=page.size)
+
+    def _workflows(self, job_id: str) -> Iterator[Page]:
+        yield carry(self._summaries.found(job_id))
+
+
+class _Changes:
+    """What events say: the newest time of each pair, and of each job as a whole."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[str, str], tuple[datetime, str]] = {}
+        self._jobs: dict[str, tuple[datetime, str]] = {}
+        self._deleted: set[str] = set()
+
+    def add(self, event: Record) -> None:
+        """Take in an event."""
+        job_id = event["jobId"]
+        if str(event["event"]).startswith(_DELETION):
+            self._deleted.add(job_id)
+            return
+        at = moment(event, "firedAt"), event["firedAt"]
+        if workflow := workflow_of(event):
+            pair = (job_id, workflow)
+            self._pairs[pair] = max(at, self._pairs.get(pair, at))
+        else:
+            self._jobs[job_id] = max(at, self._jobs.get(job_id, at))
+
+    def whole_jobs(self) -> Iterator[str]:
+        """Jobs with an event of their own: it is about all their workflows."""
+        return (job_id for job_id in self._jobs if job_id not in self._deleted)
+
+    def expand(self, found: Found) -> None:
+        """Take in a workflow of such a job."""
+        pair = (found.job_id, found.workflow_job_id)
+        at = self._jobs[found.job_id]
+        self._pairs[pair] = max(at, self._pairs.get(pair, at))
+
+    def in_order(self) -> Iterator[Found]:
+        """Pairs by time; the bookmark moves behind the last one of each moment."""
+        ordered = sorted(
+            (at, pair) for pair, at in self._pairs.items() if pair[0] not in self._deleted
+        )
+        for ((fired, text), (job, workflow)), after in zip_longest(ordered, ordered[1:]):
+            is_last = after is None or after[0][0] != fired
+            yield Found(job, workflow, text, complete_to=text if is_last else None)

@@ -1,0 +1,126 @@
+"""Pairs from lists of jobs, for those without a webhook history: blind to late edits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_kit.clock import format_time
+from tap_xoi.identity import workflow_of
+from tap_xoi.intervals import Intervals, date_query, moment
+from tap_xoi.pairs import Found, Summaries, carried, carry, side_by_side, workflow_fields
+from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, Fields
+from tap_xoi.streams import Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_kit.feed import Page, Record
+    from tap_kit.windows import Window
+    from tap_xoi.client import Xoi
+
+_NEEDED = ("id", "createdAt", "updatedAt")
+
+
+class DocumentedPairs:
+    """Pairs of the jobs that were completed in the run's windows and have documentation.
+
+    ``changedAt`` and the bookmark are the end of the window. An edit is seen as long as the
+    look-back reaches the job's completion.
+    """
+
+    def __init__(
+        self, xoi: Xoi, intervals: Intervals, *, include_all_steps: bool, workers: int
+    ) -> None:
+        self._xoi = xoi
+        self._intervals = intervals
+        self._given = {"includeAllSteps": include_all_steps}
+        self._workers = workers
+        self._fields = workflow_fields("jobId")
+
+    def found(self) -> Iterator[Found]:
+        """Window by window; a job on the edge of two is taken once."""
+        before: set[tuple[str, str]] = set()
+        these: set[tuple[str, str]] = set()
+        pages = side_by_side(map(self._window, self._intervals.windows), self._xoi, self._workers)
+        for found in (found for page in pages for found in carried(page)):
+            pair = (found.job_id, found.workflow_job_id)
+            if found.complete_to:
+                before, these = these, set()
+            elif pair in before or pair in these:
+                continue
+            else:
+                these.add(pair)
+            yield found
+
+    def sample(self) -> Found | None:
+        """A pair of the job that was completed last."""
+        given = {"dateQuery": {"type": "COMPLETED_AT", "ascending": False}, **self._given}
+        return next(
+            self._pairs(next(self._xoi.pages(LIST_DOCUMENTATION, self._fields, given)).items), None
+        )
+
+    def _window(self, window: Window) -> Iterator[Page]:
+        end = format_time(window.end)
+        given = {"dateQuery": date_query(window, type="COMPLETED_AT"), **self._given}
+        for page in self._xoi.pages(LIST_DOCUMENTATION, self._fields, given):
+            pairs = dict.fromkeys(self._pairs(page.items, end))
+            yield carry(pairs, page.size)
+        yield carry([Found(complete_to=end)])
+
+    def _pairs(self, items: list[Record], changed_at: str | None = None) -> Iterator[Found]:
+        for item in items:
+            if item.get("jobId") and (workflow := workflow_of(item)):
+                yield Found(item["jobId"], workflow, changed_at)
+
+
+class SummarisedPairs:
+    """All pairs of the jobs that were created in the run's windows, by a request for each job.
+
+    ``changedAt`` is the job's ``updatedAt``. XOi can't list jobs by that, so the bookmark is a
+    ``createdAt``: all jobs that were created up to then have been read, and those within the
+    look-back are read again.
+    """
+
+    def __init__(
+        self, xoi: Xoi, intervals: Intervals, *, page_size: int, workers: int, skip_missing: bool
+    ) -> None:
+        self._xoi = xoi
+        self._intervals = intervals
+        self._page_size = page_size
+        self._workers = workers
+        self._summaries = Summaries(xoi, skip_missing=skip_missing)
+        self._fields = Fields(Jobs.schema, lambda crumb: crumb[1] in _NEEDED, needed=_NEEDED)
+
+    def found(self) -> Iterator[Found]:
+        """Job by job, in the order of creation."""
+        for page in side_by_side(self._jobs(), self._xoi, self._workers):
+            yield from carried(page)
+
+    def sample(self) -> Found | None:
+        """A pair of the newest job."""
+        given = {"limit": 1, "dateQuery": {"type": "CREATED_AT", "ascending": False}}
+        page = next(self._xoi.pages(LIST_JOBS, self._fields, given))
+        pairs = (found for job in page.items for found in self._summaries.found(job["id"]))
+        return next((pair for pair in pairs if not pair.skipped), None)
+
+    def _jobs(self) -> Iterator[Iterator[Page]]:
+        """The look-ups; a job on the edge of two windows comes once."""
+        on_edge: set[str] = set()
+        for window in self._intervals.windows:
+            before, on_edge = on_edge, set()
+            given = {
+                "limit": self._page_size,
+                "dateQuery": date_query(window, type="CREATED_AT"),
+            }
+            for page in self._xoi.pages(LIST_JOBS, self._fields, given):
+                for job in self._intervals.inside(window, page.items, "createdAt"):
+                    if job.get("createdAt") and moment(job, "createdAt") >= window.end:
+                        on_edge.add(job["id"])
+                    if job["id"] not in before:
+                        yield self._workflows(job)
+            yield iter([carry([Found(complete_to=format_time(window.end))])])
+
+    def _workflows(self, job: Record) -> Iterator[Page]:
+        created_at = job.get("createdAt")
+        found = self._summaries.found(job["id"], job.get("updatedAt") or created_at)
+        yield carry([*found, Found(complete_to=created_at)])

@@ -1,0 +1,91 @@
+"""Data plates: what is one, which step it belongs to, and who it is.
+
+XOi gives the plates of one step the keys ``key``, ``key_1``, ``key_2``, anew in every answer and in
+no order that means anything (reporting schema, "Content Only"). So a plate is known by its fields
+and named by its content, never by its key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_kit.feed import Record
+
+FIELDS = ("make", "model", "serial")
+
+_SUFFIXED = re.compile(r"(.+)_[1-9]\d*", re.DOTALL)
+_DIGEST_BYTES = 8
+_sorted = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+
+def plate_of(step: object) -> Record | None:
+    """The fields of a data plate; None where a step is something else.
+
+    They may stand under ``value`` or directly in the step: the vendor's page doesn't tell.
+    """
+    if not isinstance(step, dict):
+        return None
+    value = step.get("value")
+    content = step if value is None else value
+    if not isinstance(content, dict) or not any(field in content for field in FIELDS):
+        return None
+    if any(isinstance(content.get(field), (dict, list, bool)) for field in FIELDS):
+        return None
+    return content
+
+
+def text(plate: Record, field: str) -> str | None:
+    """A field of a plate; a serial number of digits may come as a number."""
+    value = plate.get(field)
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def by_reference_key(plates: Mapping[str, object]) -> dict[str, list[object]]:
+    """The steps that hold plates, by the Reference Key to which they belong.
+
+    A suffix is the vendor's only where the key without it holds a plate as well: a customer's own
+    key may end in ``_1``. All that such suffixes connect is one group, so that no exchange of keys
+    between the plates of one step moves a plate into another group.
+    """
+    groups: defaultdict[str, list[object]] = defaultdict(list)
+    for key, step in plates.items():
+        base = key
+        while (match := _SUFFIXED.fullmatch(base)) and match[1] in plates:
+            base = match[1]
+        groups[base].append(step)
+    return dict(groups)
+
+
+def identified(reference_key: str, steps: list[object]) -> list[tuple[str, Any]]:
+    """The plates of one Reference Key with their ``value_id``, in an order of their own.
+
+    The id is made of the serial number, else of make and model, else of all that the plate says;
+    plates that are equal in it are numbered in the order of their content.
+    """
+    taken: defaultdict[bytes, int] = defaultdict(int)
+    found = []
+    for step in sorted(steps, key=_sorted.encode):
+        identity = _sorted.encode(_identity(plate_of(step) or {}))
+        taken[identity] += 1
+        digest = blake2b(identity, digest_size=_DIGEST_BYTES).hexdigest()
+        number = f":{taken[identity]}" if taken[identity] > 1 else ""
+        found.append((f"{reference_key}:{digest}{number}", step))
+    return found
+
+
+def _identity(plate: Record) -> list[object]:
+    serial, make, model = (text(plate, field) or "" for field in ("serial", "make", "model"))
+    if serial:
+        return ["serial", serial]
+    if make or model:
+        return ["model", make, model]
+    said = {name: value for name, value in plate.items() if value not in (None, "")}
+    return ["content", said]

@@ -1,0 +1,135 @@
+"""XOi's GraphQL queries: how each is asked, and where its answer keeps the items."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.errors import BadBodyError
+from tap_kit.graphql import selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tap_kit.feed import Record
+    from tap_kit.schema import Schema
+
+# "Cannot query field 'x' on type 'T'" (graphql-js and its kin); "Field 'x' in type 'T' is
+# undefined" (AWS AppSync).
+_UNKNOWN_FIELD = re.compile(
+    r"""cannot query field ["'](\w+)["']|field ["'](\w+)["'] in type \S+ is undefined""",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A root query that answers in pages.
+
+    Every query takes one ``input``, whose type is called after it: ``listUsers`` has
+    ``ListUsersInput`` (users guide).
+
+    Attributes:
+        name: The root field.
+        holder: From the root field to the object that has ``nextToken``.
+        items: From there to the list.
+        url: The setting that holds the API's address.
+    """
+
+    name: str
+    holder: tuple[str, ...]
+    items: tuple[str, ...] = ("items",)
+    url: str = "jobs_url"
+
+    def document(self, fields: str) -> str:
+        """The query for these fields of each item."""
+        kind = self.name[0].upper() + self.name[1:]
+        body = _nested(self.holder, f"nextToken {_nested(self.items, fields)}")
+        return f"query {kind}($input: {kind}Input!) {{ {self.name}(input: $input) {{ {body} }} }}"
+
+    def read(self, data: Record) -> tuple[list[Record], str]:
+        """The items of a page and the token of the next, empty at the end.
+
+        A null connection is an empty page, and null members are none (schema).
+
+        Raises:
+            BadBodyError: The answer is to another question.
+        """
+        if self.name not in data:
+            msg = f"an answer without {self.name}"
+            raise BadBodyError(msg)
+        holder = _down(data, (self.name, *self.holder))
+        items = _down(holder, self.items)
+        if holder is None or items is None:
+            return [], (holder or {}).get("nextToken") or ""
+        if not isinstance(items, list):
+            msg = f"{self.name}: {'.'.join(self.items)} is not a list"
+            raise BadBodyError(msg)
+        return [item for item in items if item is not None], holder.get("nextToken") or ""
+
+
+LIST_JOBS = Query("listJobs", ("jobConnection",))
+LIST_DOCUMENTATION = Query("listDocumentation", ("documentationConnection",))
+LIST_WEBHOOK_HISTORY = Query("listWebhookHistory", ("webhookHistoryConnection",))
+GET_JOB_SUMMARY = Query("getJobSummary", (), ("jobSummary", "documentation"))
+LIST_USERS = Query("listUsers", ("userConnection",), url="users_url")
+
+
+class Fields:
+    """The fields that a query asks for: the wanted ones, less those that XOi doesn't know.
+
+    Most of what is known of XOi's types was generated from one environment at one time; a field
+    that another one lacks must not cost the stream.
+
+    Args:
+        schema: Of the items.
+        wanted: Whether the property at a breadcrumb is asked for.
+        needed: Fields that are never given up.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        wanted: Callable[[tuple[str, ...]], bool],
+        needed: Iterable[str | None] = (),
+    ) -> None:
+        self._schema = schema
+        self._wanted = wanted
+        self._needed = frozenset(needed)
+        self._unknown: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return selection(self._schema, self._asked_for)
+
+    def forget(self, complaint: str) -> frozenset[str]:
+        """Give up the fields that XOi complains about; returns those that are new.
+
+        Nothing is given up where the complaint is about something else.
+        """
+        named = frozenset(a or b for a, b in _UNKNOWN_FIELD.findall(complaint))
+        optional = frozenset(self._schema["properties"]) - self._needed
+        new = (named & optional) - self._unknown
+        self._unknown |= new
+        return new
+
+    def _asked_for(self, crumb: tuple[str, ...]) -> bool:
+        return crumb[1] not in self._unknown and self._wanted(crumb)
+
+
+def _nested(path: tuple[str, ...], inner: str) -> str:
+    for name in reversed(path):
+        inner = f"{name} {{ {inner} }}"
+    return inner
+
+
+def _down(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401  # any JSON
+    """What stands at the end of a path; None where it breaks off at a null."""
+    for name in path:
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            msg = f"an answer whose {name} stands in no object"
+            raise BadBodyError(msg)
+        value = value.get(name)
+    return value

@@ -1,0 +1,134 @@
+"""The settings of tap-xoi (CONTRACT section 5), and what their schema can't say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from tap_kit.settings import common_settings, settings_schema
+from tap_xoi.client import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SOURCES = ("webhook_history", "documentation", "job_summary", "config")
+_ID = re.compile(r"(?!\.{1,2}$)[^\s/?#%\\]+")
+
+
+def _address(name: str, what: str) -> th.Property[str]:
+    return th.Property(
+        f"{name}_url",
+        th.StringType,
+        title=f"{name.capitalize()} URL",
+        description=f"{what} By default the environment's.",
+    )
+
+
+SETTINGS: dict[str, Any] = settings_schema(
+    th.Property(
+        "api_key",
+        th.StringType(min_length=1),
+        required=True,
+        secret=True,
+        title="API key",
+        description="API key of the partner, issued by XOi.",
+    ),
+    th.Property(
+        "api_secret",
+        th.StringType(min_length=1),
+        required=True,
+        secret=True,
+        title="API secret",
+        description="API secret that belongs to the key.",
+    ),
+    th.Property(
+        "environment",
+        th.StringType(allowed_values=list(ENVIRONMENTS)),
+        default="production",
+        title="Environment",
+        description="production or staging; sets the four addresses below.",
+    ),
+    _address("token", "Token endpoint."),
+    _address("jobs", "Jobs GraphQL API."),
+    _address("users", "Users GraphQL API."),
+    _address(
+        "reporting",
+        "Base of the Data Reporting API, up to reporting-data. XOi does not publish the one of "
+        "staging: it is inferred from the others there.",
+    ),
+    th.Property(
+        "workflow_job_source",
+        th.StringType(allowed_values=list(SOURCES)),
+        default=SOURCES[0],
+        title="Source of workflow jobs",
+        description=(
+            "Where (job, workflow job) pairs come from. webhook_history: events, late edits "
+            "included. documentation: jobs completed in the run's windows. job_summary: jobs "
+            "created in the run's windows, with a request for each; for backfills. config: "
+            "workflow_jobs."
+        ),
+    ),
+    th.Property(
+        "workflow_jobs",
+        th.ArrayType(
+            th.ObjectType(
+                th.Property("job_id", th.StringType, required=True, description="The job."),
+                th.Property(
+                    "workflow_job_id",
+                    th.StringType,
+                    required=True,
+                    description="The workflow of the job.",
+                ),
+                additional_properties=False,
+            )
+        ),
+        default=[],
+        title="Workflow jobs",
+        description="Pairs to read, for the source config; all of them in every run.",
+    ),
+    th.Property(
+        "include_all_steps",
+        th.BooleanType,
+        default=False,
+        title="Include all steps",
+        description="Have listDocumentation give steps without documentation, too.",
+    ),
+    th.Property(
+        "skip_missing",
+        th.BooleanType,
+        default=True,
+        title="Skip missing",
+        description=(
+            "Skip a pair that XOi no longer knows or shows (404, or 403 with a new token too) "
+            "with a warning; otherwise the stream fails."
+        ),
+    ),
+    th.Property(
+        "page_size",
+        th.IntegerType(minimum=1, maximum=1000),
+        default=100,
+        title="Page size",
+        description="Items of a page of jobs, events and users.",
+    ),
+    *common_settings(window="week", lookback_days=2),
+)
+
+
+def problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with ``workflow_jobs``."""
+    pairs = config["workflow_jobs"]
+    if config["workflow_job_source"] == "config" and not pairs:
+        yield "workflow_jobs needs at least 1 pair where workflow_job_source is config"
+    first: dict[tuple[str, str], int] = {}
+    for number, pair in enumerate(pairs):
+        for name, value in pair.items():
+            if not _ID.fullmatch(value):
+                yield (
+                    f"workflow_jobs.{number}.{name} must be an id as XOi gives it: not empty, "
+                    "without spaces and without / \\ ? # %"
+                )
+        key = (pair["job_id"], pair["workflow_job_id"])
+        if first.setdefault(key, number) != number:
+            yield f"workflow_jobs.{number} must not repeat workflow_jobs.{first[key]}"

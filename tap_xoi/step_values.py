@@ -1,0 +1,90 @@
+"""Step data as rows: one for each Reference Key, one for each data plate (CONTRACT section 5)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.clock import parse_time
+from tap_kit.output import ENCODER
+from tap_xoi.plates import FIELDS, by_reference_key, identified, plate_of, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_kit.feed import Record
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+_COLUMNS = (
+    "value_number",
+    "value_string",
+    "value_boolean",
+    "value_datetime",
+    "value_json",
+    "unit",
+    "unit_type",
+    *FIELDS,
+)
+
+
+def step_values(step_data: Mapping[str, object] | None) -> Iterator[Record]:
+    """The rows of one report's ``stepData``, without what they take from the report.
+
+    A step that nobody filled in is a row of type ``null``; a step without Reference Key is not in
+    the answer and has none. Numbers keep all their digits in ``value_json``.
+    """
+    steps = step_data or {}
+    plates = {key: step for key, step in steps.items() if plate_of(step) is not None}
+    for key, step in steps.items():
+        if key not in plates:
+            yield {"reference_key": key, "value_id": key, **_columns(step), **_value(step)}
+    for key, members in by_reference_key(plates).items():
+        for value_id, step in identified(key, members):
+            plate = plate_of(step) or {}
+            yield {
+                "reference_key": key,
+                "value_id": value_id,
+                **_columns(step),
+                "value_type": "dataplate",
+                **{field: text(plate, field) for field in FIELDS},
+            }
+
+
+def _columns(step: object) -> Record:
+    """All columns, with what does not depend on the value's type."""
+    row: Record = dict.fromkeys(_COLUMNS)
+    if step is not None:
+        row["value_json"] = ENCODER.encode(step).decode()
+    if isinstance(step, dict):
+        row["unit"] = step.get("unit")
+        row["unit_type"] = step.get("unit_type")
+    return row
+
+
+def _value(step: object) -> Record:
+    """``value_type`` and the column of that type."""
+    value: Any = step.get("value", step) if isinstance(step, dict) else step
+    if isinstance(value, bool):
+        return {"value_type": "boolean", "value_boolean": value}
+    if isinstance(value, (int, float, Decimal)):
+        return {"value_type": "number", "value_number": value}
+    if isinstance(value, str):
+        if _is_time(value):
+            return {"value_type": "datetime", "value_datetime": value, "value_string": value}
+        return {"value_type": "string", "value_string": value}
+    if isinstance(value, list):
+        return {"value_type": "array"}
+    return {"value_type": "null" if value is None else "object"}
+
+
+def _is_time(value: str) -> bool:
+    if not _RFC_3339.fullmatch(value):
+        return False
+    try:
+        parse_time(value)
+    except (ValueError, OverflowError):
+        return False
+    return True
