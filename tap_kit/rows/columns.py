@@ -16,7 +16,7 @@ EXTRA_COLUMNS = "extra_columns"
 ROW_ID = "row_id"
 
 
-def name_columns(headings: Sequence[str], envelope: Collection[str]) -> tuple[str, ...]:
+def name_columns(headings: Sequence[str], envelope: Collection[str] | None) -> tuple[str, ...]:
     """Give every heading a property name of its own.
 
     A blank heading is ``column_<position>`` (from 1), one that the envelope has is
@@ -25,12 +25,13 @@ def name_columns(headings: Sequence[str], envelope: Collection[str]) -> tuple[st
 
     Args:
         headings: The table's headings, in order.
-        envelope: Names that the tap adds; ``row_id`` and ``extra_columns`` always count as such.
+        envelope: Names that the tap adds beside the columns; ``row_id`` and ``extra_columns``
+            always count as such. None where columns stand alone, in an object of their own.
 
     Returns:
         As many different names as there are headings.
     """
-    reserved = {*envelope, ROW_ID, EXTRA_COLUMNS}
+    reserved = set() if envelope is None else {*envelope, ROW_ID, EXTRA_COLUMNS}
     taken = {*reserved, *(heading for heading in headings if heading.strip())}
     free = taken.difference(reserved)
     names = []

@@ -35,6 +35,14 @@ def test_every_heading_gets_a_name(headings: list[str], names: list[str]) -> Non
     assert name_columns(headings, ENVELOPE) == tuple(names)
 
 
+def test_columns_that_stand_alone_keep_the_names_of_the_envelope() -> None:
+    assert name_columns(["row_id", "extra_columns", "row_id"], None) == (
+        "row_id",
+        "extra_columns",
+        "row_id_2",
+    )
+
+
 @given(HEADINGS)
 def test_names_are_unique_and_none_is_the_envelopes(headings: list[str]) -> None:
     names = name_columns(headings, ENVELOPE)
