@@ -76,7 +76,8 @@ class State:
             value = _later(str(before), value)
         after: Entry = dict(bookmark.extra)
         if value is not None:
-            after["replication_key"] = replication_key
+            if replication_key is not None:
+                after["replication_key"] = replication_key
             after["replication_key_value"] = value
         if any(entry.get(key) != changed for key, changed in after.items()):
             entry.update(after)
