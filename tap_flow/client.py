@@ -1,0 +1,193 @@
+"""The vendor's two ways in: GET for the REST services, GraphQL for the Query API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from tap_flow.policies import QUERY_READ
+from tap_kit.errors import (
+    BadBodyError,
+    CredentialsError,
+    DataError,
+    GoneError,
+    PermissionDeniedError,
+    VendorError,
+)
+from tap_kit.http.auth import Auth, StaticHeader, TokenAuth, oauth2_token
+from tap_kit.http.call import Call, excerpt
+from tap_kit.http.graphql import decode_graphql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_flow.endpoints import Endpoint
+    from tap_kit.feed import Record
+    from tap_kit.http.call import Body
+    from tap_kit.http.client import Client
+    from tap_kit.stats import StreamStats
+
+T = TypeVar("T")
+
+_BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one answer, and its length in bytes."""
+
+    rows: list[Record]
+    size: int
+
+
+def authorization(config: Mapping[str, Any]) -> Auth | None:
+    """From the settings; None where there is only a query key (guide 2.1, 3.3)."""
+    if "access_token" in config:
+        return StaticHeader(
+            "Authorization", f"Bearer {config['access_token']}", settings=("access_token",)
+        )
+    if "client_id" not in config:
+        return None
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": config["client_id"],
+        "client_secret": config["client_secret"],
+        **({"scope": config["scope"]} if "scope" in config else {}),
+    }
+    path = "/connect/token"
+    url = _base(config["accounts_url"]) + path
+    return TokenAuth(oauth2_token(Call("POST", url, label=f"POST {path}", form=form)))
+
+
+class Api:
+    """The endpoints behind the tap's client; threads share it."""
+
+    def __init__(self, client: Client, config: Mapping[str, Any]) -> None:
+        """Take the base URLs and the query key from the settings."""
+        self.client = client
+        self._hosts = {
+            "accounts": _base(config["accounts_url"]),
+            "gateway": _base(config["gateway_url"]),
+        }
+        self._query_path = config["query_path"]
+        self._query_key = config.get("query_key")
+
+    def rows(
+        self,
+        endpoint: Endpoint,
+        stats: StreamStats,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        **ids: str,
+    ) -> Rows:
+        """The rows of a list; a single object where a list is documented is a list of one."""
+        return self.get(
+            endpoint,
+            lambda body: Rows(_rows(body, endpoint), len(body.content)),
+            stats,
+            params=params,
+            **ids,
+        )
+
+    def one(self, endpoint: Endpoint, stats: StreamStats, **ids: str) -> Rows:
+        """One object, also where the vendor puts it into a list (fact sheet 3.3).
+
+        Raises:
+            GoneError: There is no such object.
+        """
+        found = self.rows(endpoint, stats, params=None, **ids)
+        if not found.rows:
+            msg = f"GET {endpoint.path}: nothing was found"
+            raise GoneError(msg, status=HTTPStatus.OK)
+        return Rows(found.rows[:1], found.size)
+
+    def get(
+        self,
+        endpoint: Endpoint,
+        decode: Callable[[Body], T],
+        stats: StreamStats,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        **ids: str,
+    ) -> T:
+        """GET an endpoint; ``ids`` fill the placeholders of its path."""
+        path = endpoint.path.format(**{name: quote(text, safe="") for name, text in ids.items()})
+        call = Call(
+            "GET",
+            self._hosts[endpoint.host] + path,
+            label=f"GET {endpoint.path}",
+            params=params,
+            explain=endpoint.policy.explain if endpoint.policy else None,
+        )
+        return self.client.fetch(call, decode, stats)
+
+    def query(self, document: str, root: str, stats: StreamStats) -> Rows:
+        """The rows of a root field of the Query API (guide 3.1.2.3).
+
+        Raises:
+            VendorError: GraphQL errors that trying again does not mend.
+            CredentialsError: The query key is not accepted.
+        """
+        call = Call(
+            "POST",
+            self._hosts["gateway"] + self._query_path,
+            label=f"POST {self._query_path} ({root})",
+            params={"key": self._query_key} if self._query_key else None,
+            json={"query": document},
+            authorized=self._query_key is None,
+            accept=_BAD_REQUEST,
+            explain=self._explain_query,
+        )
+
+        def decode(body: Body) -> Rows:
+            return Rows(_rows_of(decode_graphql(body).get(root), body), len(body.content))
+
+        try:
+            return self.client.fetch(call, decode, stats)
+        except VendorError as error:
+            if self._query_key and error.status == HTTPStatus.UNAUTHORIZED:
+                raise CredentialsError(str(error)) from None
+            raise
+
+    def _explain_query(self, status: int, detail: str) -> str | None:
+        if status == HTTPStatus.NOT_FOUND:
+            return (
+                "Check the setting query_path: the guide names both /query/v2/graph and "
+                "/api/query/v2/graph"
+            )
+        if self._query_key and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return (
+                "Check the setting query_key: a key ends as soon as the keys are regenerated in "
+                "the Query Designer, a temporary one after an hour (guide 3.3)"
+            )
+        return QUERY_READ.explain(status, detail)
+
+
+def is_refusal(error: VendorError) -> bool:
+    """Whether the vendor refused what a query says, not who sent it or what it asks for."""
+    return not isinstance(error, PermissionDeniedError) and (
+        error.status in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}
+    )
+
+
+def _base(url: str) -> str:
+    return url.rstrip("/")
+
+
+def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
+    answer = body.json()
+    if endpoint.wrapper and isinstance(answer, dict) and endpoint.wrapper in answer:
+        answer = answer[endpoint.wrapper]
+    return _rows_of([answer] if isinstance(answer, dict) else answer, body)
+
+
+def _rows_of(answer: object, body: Body) -> list[Record]:
+    if not isinstance(answer, list):
+        msg = f"expected a list, got: {excerpt(body.text())}"
+        raise BadBodyError(msg, status=body.status)
+    if not all(isinstance(row, dict) for row in answer):
+        msg = f"expected a list of objects, got: {excerpt(body.text())}"
+        raise DataError(msg)
+    return answer

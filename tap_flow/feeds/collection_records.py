@@ -1,0 +1,96 @@
+"""The records of collections, from the CSV files behind their links (guide 4.1)."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from tap_flow.endpoints import COLLECTION, COLLECTIONS
+from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedError
+from tap_kit.feed import Feed, Page
+from tap_kit.http.call import Call
+from tap_kit.rows import name_columns, read_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tap_flow.client import Api
+    from tap_kit.feed import Record
+    from tap_kit.http.client import Client
+    from tap_kit.http.download import Download
+    from tap_kit.rows import Block
+    from tap_kit.stats import StreamStats
+    from tap_kit.stream import RecordStream
+
+_CELL_BYTES = 60
+"""About what a cell takes while it waits to be written."""
+
+
+class CollectionRecordsFeed(Feed):
+    """One slice for each collection: its file, downloaded whole and read block by block."""
+
+    def __init__(
+        self,
+        streams: Sequence[RecordStream],
+        client: Client,
+        stats: StreamStats,
+        *,
+        api: Api,
+    ) -> None:
+        super().__init__(streams, client, stats)
+        self._api = api
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """The collections that have a file; their links are fresh."""
+        for collection in self._api.rows(COLLECTIONS, self.stats).rows:
+            if collection.get("csvDownloadUrl"):
+                yield self._pages(collection)
+
+    def probe(self) -> None:
+        """Ask for the list."""
+        self._api.rows(COLLECTIONS, self.stats)
+
+    def _pages(self, collection: Record) -> Iterator[Page]:
+        collection_id = collection["collectionId"]
+        with self._download(collection) as download:
+            try:
+                for block in read_csv(download.file, download.charset):
+                    yield Page(
+                        {self.name: _records(collection_id, block)},
+                        size=len(block.rows) * len(block.headings) * _CELL_BYTES,
+                    )
+            except (BadBodyError, DataError) as error:
+                msg = f"stream {self.name}: collection {collection_id}: {error}"
+                raise DataError(msg) from error
+
+    def _download(self, collection: Record) -> Download:
+        try:
+            return self._file(collection["csvDownloadUrl"])
+        except (PermissionDeniedError, GoneError):
+            # The link ended, or the file was replaced, since the list was read (guide 3.5.4.3).
+            (again,) = self._api.one(
+                COLLECTION, self.stats, collection_id=collection["collectionId"]
+            ).rows
+            return self._file(again["csvDownloadUrl"])
+
+    def _file(self, link: str) -> Download:
+        call = Call("GET", link, label="GET the CSV file of a collection", authorized=False)
+        return self.client.download(call, self.stats, _check)
+
+
+def _check(download: Download) -> None:
+    if download.content_type == "text/html":
+        msg = "expected CSV, got an HTML page"
+        raise BadBodyError(msg)
+
+
+def _records(collection_id: str, block: Block) -> list[Record]:
+    names = name_columns(block.headings, ())
+    records = []
+    for place, row in enumerate(block.rows, start=block.first):
+        if len(row) > len(names):
+            msg = f"record {place} has {len(row)} cells under {len(names)} headings"
+            raise DataError(msg)
+        values = {name: cell or None for name, cell in zip_longest(names, row)}
+        records.append({"collectionId": collection_id, "recordNumber": place, "values": values})
+    return records

@@ -1,0 +1,128 @@
+"""Completed jobs by windows of ``updated``, and what all feeds of completed jobs share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_flow.filters import FOREVER
+from tap_flow.query import JobTree
+from tap_flow.streams.completed_jobs import UPDATED
+from tap_kit.clock import format_time
+from tap_kit.errors import StreamError
+from tap_kit.feed import Bookmark, Feed, Page
+from tap_kit.windows import Window, floor, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from tap_flow.reading import JobPage, JobReader
+    from tap_flow.tap import TapFlow
+    from tap_kit.stream import RecordStream
+
+
+class JobFeed(Feed):
+    """Completed jobs and what belongs to them: one request a page for all streams."""
+
+    key: str = UPDATED
+    """The replication key in the state, for the children too."""
+
+    def __init__(self, streams: Sequence[RecordStream], tap: TapFlow, reader: JobReader) -> None:
+        """Take the streams, parents first."""
+        super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
+        self.reader = reader
+        self.period = tap.period
+        self.started = tap.started_at
+        self.until = tap.until
+        self.tree = JobTree(streams)
+
+    def probe(self) -> None:
+        """Ask for one job."""
+        self.reader.probe(self.stats)
+
+    def page(self, found: JobPage, bookmarks: Sequence[Bookmark] = ()) -> Page:
+        """The records of a page of jobs."""
+        return Page(self.tree.records(found.jobs), bookmarks, found.size)
+
+    def bookmarks(
+        self,
+        value: str | None,
+        *,
+        streams: Sequence[RecordStream] | None = None,
+        ordered: bool = True,
+        **extra: object,
+    ) -> list[Bookmark]:
+        """A bookmark for each stream, all alike, so that one selected later gets its history."""
+        kept = {"replication_key": self.key, "filters": self.reader.filters.fingerprint, **extra}
+        return [
+            Bookmark(stream.name, value, ordered=ordered, extra=kept)
+            for stream in streams or self.streams
+        ]
+
+    def history(self, until: datetime) -> Iterator[Window]:
+        """All windows of a first run; without ``start_date`` the first one is open."""
+        start = self.period.start_date
+        if start is None:
+            earliest = self.reader.earliest(self.stats) or until
+            start = floor(min(earliest, until), self.period.window)
+            yield Window(None, start)
+        yield from windows(start, until, self.period.window)
+
+
+class WindowFeed(JobFeed):
+    """Jobs by windows, side by side: ``updated`` mode, one-off runs, and full tables.
+
+    Args:
+        moves: Whether the bookmark moves, window by window.
+        bookmark: The end of the last complete window, where there is one.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[RecordStream],
+        tap: TapFlow,
+        reader: JobReader,
+        *,
+        moves: bool = False,
+        bookmark: str | None = None,
+    ) -> None:
+        super().__init__(streams, tap, reader)
+        self._moves = moves
+        self._bookmark = bookmark
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One window is one slice."""
+        planned = (
+            self.period.windows(self._bookmark, self.until)
+            if self._bookmark
+            else self.history(self.until)
+        )
+        for window in planned:
+            yield self._pages(window)
+        if not self._moves and self.period.end_date is None:
+            # A full table has what devices with a fast clock sent, too.
+            yield self._pages(Window(self.until, FOREVER))
+
+    def _pages(self, window: Window) -> Iterator[Page]:
+        for found in self.reader.window(self.tree.fields, window, self.stats):
+            yield self.page(found)
+        if self._moves:
+            yield Page(bookmarks=self.bookmarks(format_time(window.end)))
+
+
+class ChangedFilters(Feed):
+    """Streams whose bookmark was saved with other filters: what lies between would be missing."""
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """Nothing.
+
+        Raises:
+            StreamError: Always; says how to go on.
+        """
+        names = ", ".join(sorted(self.wanted))
+        msg = (
+            "job_filters is not what it was when the bookmark was saved, so jobs would be missing. "
+            f"Either restore job_filters, or remove the bookmarks of {names} from the state for a "
+            "full refresh from start_date"
+        )
+        raise StreamError(msg)

@@ -1,0 +1,86 @@
+"""Which feeds serve the streams of completed jobs, by what the state says of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tap_flow.feeds.completed_jobs import ChangedFilters, WindowFeed
+from tap_flow.feeds.cursor import CatchUpFeed, CursorFeed
+from tap_flow.positions import Position
+from tap_flow.reading import JobReader
+from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_flow.client import Api
+    from tap_flow.tap import TapFlow
+    from tap_kit.feed import Feed
+    from tap_kit.stream import RecordStream
+
+
+def job_feeds(tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> Iterator[Feed]:
+    """The feeds of the selected streams of completed jobs.
+
+    Streams with the same bookmark share their requests; mostly that is all of them.
+    """
+    reader = JobReader(api, tap.config)
+    chosen = [streams[level.stream] for level in LEVELS if level.stream in streams]
+    by_cursor = tap.streams[LEVELS[0].stream].replication_key == CURSOR
+    key = CURSOR if by_cursor else UPDATED
+    if by_cursor and tap.period.end_date is not None:
+        # A one-off run: bookmarks stay as they are.
+        if chosen:
+            yield WindowFeed(chosen, tap, reader)
+        return
+    full = [stream for stream in chosen if not stream.incremental]
+    if full:
+        yield WindowFeed(full, tap, reader)
+    positions = {
+        stream: Position.of(tap.bookmarks.entry(stream.name), key)
+        for stream in chosen
+        if stream.incremental
+    }
+    changed = [
+        stream
+        for stream, position in positions.items()
+        if position.filters not in {None, reader.filters.fingerprint}
+    ]
+    if changed:
+        yield ChangedFilters(changed, tap.client, tap.stats_of(changed[0].name))
+    groups: dict[Position, list[RecordStream]] = defaultdict(list)
+    for stream, position in positions.items():
+        if stream not in changed:
+            groups[position].append(stream)
+    if by_cursor:
+        yield from _by_cursor(tap, reader, groups)
+    else:
+        for position, together in groups.items():
+            yield WindowFeed(together, tap, reader, moves=True, bookmark=position.cursor)
+
+
+def _by_cursor(
+    tap: TapFlow, reader: JobReader, groups: Mapping[Position, Sequence[RecordStream]]
+) -> Iterator[Feed]:
+    """Those that are behind first, each on their own; then all together from the furthest on."""
+    if not groups:
+        return
+    *behind, furthest = sorted(groups, key=lambda position: position.rank)
+    for position in behind:
+        # Where anybody is behind, the furthest has been somewhere.
+        target = furthest.target or ""
+        yield CatchUpFeed(groups[position], tap, reader, position=position, target=target)
+    seen = [position.seen or tap.started_at for position in groups if position.target]
+    everybody = [stream for together in groups.values() for stream in together]
+    yield CursorFeed(
+        sorted(everybody, key=lambda stream: _PLACES[stream.name]),
+        tap,
+        reader,
+        position=furthest,
+        own=groups[furthest],
+        changed_since=min(seen) - tap.period.lookback if seen else tap.started_at,
+    )
+
+
+_PLACES = {level.stream: place for place, level in enumerate(LEVELS)}

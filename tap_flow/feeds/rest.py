@@ -1,0 +1,148 @@
+"""The feeds of the REST services: which endpoint serves which streams."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tap_flow import endpoints
+from tap_flow.feeds import items
+from tap_flow.feeds.collection_records import CollectionRecordsFeed
+from tap_flow.feeds.listing import ItemFeed, ListFeed
+from tap_flow.feeds.rest_jobs import JobList, JobListFeed, client_job_id, is_open, job_id
+from tap_flow.nesting import lift
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tap_flow.client import Api, Rows
+    from tap_flow.endpoints import Endpoint
+    from tap_flow.tap import TapFlow
+    from tap_kit.feed import Feed, Record
+    from tap_kit.stats import StreamStats
+    from tap_kit.stream import RecordStream
+
+    Shape = Callable[[list[Record]], dict[str, list[Record]]]
+    Ids = Callable[[StreamStats], Iterator[str]]
+    IdOf = Callable[[Record], str | None]
+    Read = Callable[[Api, str, StreamStats], Rows]
+
+
+def rest_feeds(tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> Iterator[Feed]:
+    """The feeds of the selected streams, in the order of emission."""
+    mine = tap.config["job_scope"] == "my"
+    schedule = endpoints.MY_SCHEDULED_JOBS if mine else endpoints.SCHEDULED_JOBS
+    jobs = JobList(api, tap.config)
+    make = _Maker(tap, streams, api)
+    yield from make.jobs(jobs)
+    yield from make.items("job_details", *_job_ids(jobs, job_id, is_open), items.job_detail)
+    yield from make.items("job_snapshots", *_job_ids(jobs, client_job_id), items.job_snapshots)
+    yield from make.items(
+        "job_report_urls",
+        *_job_ids(jobs, client_job_id, lambda job: not is_open(job)),
+        items.job_report_url,
+    )
+    yield from make.list("users", endpoints.USERS)
+    users = _ids(api, endpoints.USERS, "userId")
+    yield from make.items("user_permissions", users, users, items.user_permissions)
+    groups = _ids(api, endpoints.GROUPS, "id")
+    yield from make.items("groups", groups, groups, items.group)
+    yield from make.list("workflows", endpoints.WORKFLOWS, _workflows, "workflow_versions")
+    yield from make.list("scheduled_jobs", schedule, _scheduled_jobs, "scheduled_job_tasks")
+    yield from make.list("triggers", endpoints.TRIGGERS)
+    yield from make.list("report_templates", endpoints.REPORT_TEMPLATES)
+    templates = _ids(api, endpoints.REPORT_TEMPLATES, "reportTemplateId")
+    yield from make.items(
+        "report_template_contents", templates, templates, items.report_template_content
+    )
+    yield from make.list("team_settings", endpoints.TEAM_SETTINGS, _team_settings)
+    yield from make.list("collections", endpoints.COLLECTIONS)
+    yield from make.collection_records()
+
+
+class _Maker:
+    """Makes feeds for those streams that are selected."""
+
+    def __init__(self, tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> None:
+        self._tap = tap
+        self._streams = streams
+        self._api = api
+
+    def list(
+        self, name: str, endpoint: Endpoint, shape: Shape | None = None, *others: str
+    ) -> Iterator[Feed]:
+        """One request for a stream, and for others whose rows lie in its rows."""
+        streams = [self._streams[each] for each in (name, *others) if each in self._streams]
+        if streams:
+            yield ListFeed(
+                streams,
+                self._tap.client,
+                self._tap.stats_of(streams[0].name),
+                read=partial(self._api.rows, endpoint),
+                shape=shape or (lambda rows: {name: rows}),
+            )
+
+    def items(self, name: str, ids: Ids, sample: Ids, read: Read) -> Iterator[Feed]:
+        """One request for each item."""
+        if name in self._streams:
+            yield ItemFeed(
+                [self._streams[name]],
+                self._tap.client,
+                self._tap.stats_of(name),
+                items=ids,
+                sample=sample,
+                read=partial(read, self._api),
+            )
+
+    def jobs(self, jobs: JobList) -> Iterator[Feed]:
+        """The list of jobs."""
+        if "jobs" in self._streams:
+            stats = self._tap.stats_of("jobs")
+            yield JobListFeed([self._streams["jobs"]], self._tap.client, stats, jobs=jobs)
+
+    def collection_records(self) -> Iterator[Feed]:
+        """One file for each collection."""
+        name = "collection_records"
+        if name in self._streams:
+            stats = self._tap.stats_of(name)
+            streams = [self._streams[name]]
+            yield CollectionRecordsFeed(streams, self._tap.client, stats, api=self._api)
+
+
+def _ids(api: Api, endpoint: Endpoint, member: str) -> Ids:
+    return lambda stats: _present(row.get(member) for row in api.rows(endpoint, stats).rows)
+
+
+def _job_ids(
+    jobs: JobList, of: IdOf, wanted: Callable[[Record], bool] = lambda _: True
+) -> tuple[Ids, Ids]:
+    """The ids of all jobs that are wanted, and that of any job."""
+
+    def every(stats: StreamStats) -> Iterator[str]:
+        for page in jobs.pages(stats):
+            yield from _present(of(job) for job in page.rows if wanted(job))
+
+    return every, lambda stats: _present(map(of, jobs.sample(stats)))
+
+
+def _present(ids: Iterable[str | None]) -> Iterator[str]:
+    return (found for found in ids if found)
+
+
+def _workflows(rows: list[Record]) -> dict[str, list[Record]]:
+    name = "workflow_versions"
+    versions = lift(name, rows, "versions", {"workflowId": "workflowId"})
+    return {"workflows": rows, name: versions}
+
+
+def _scheduled_jobs(rows: list[Record]) -> dict[str, list[Record]]:
+    for row in rows:
+        # The vendor's jobId is that of the scheduled job here, not of a job (fact sheet 3.6).
+        row["scheduledJobId"] = row.pop("jobId", None)
+    name = "scheduled_job_tasks"
+    tasks = lift(name, rows, "tasks", {"scheduledJobId": "scheduledJobId"})
+    return {"scheduled_jobs": rows, name: tasks}
+
+
+def _team_settings(rows: list[Record]) -> dict[str, list[Record]]:
+    return {"team_settings": [{**row, "settingsId": "team"} for row in rows]}

@@ -1,0 +1,123 @@
+"""The REST list of jobs, by skip and limit, while jobs come and go (guide 6.1, 6.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_flow.client import Rows
+from tap_flow.endpoints import JOBS, MY_JOBS
+from tap_kit.errors import StreamError
+from tap_kit.feed import Feed, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_flow.client import Api
+    from tap_kit.feed import Record
+    from tap_kit.http.client import Client
+    from tap_kit.stats import StreamStats
+    from tap_kit.stream import RecordStream
+
+_OVERLAP = 5
+"""Rows of the page before that each page repeats; more may vanish between two requests."""
+_PATIENCE = 20
+"""Steps back in a row, before giving up."""
+
+
+class JobList:
+    """The list of jobs; each job once, none lost, whatever the order that the vendor keeps.
+
+    Jobs that arrive at the beginning of the list push rows to later pages, where they are seen
+    again and dropped. Jobs that vanish pull rows to earlier pages, which have been read: so each
+    page begins with the last rows of the one before, and where none of them is seen again, or
+    nothing at all comes, reading steps back.
+    """
+
+    def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
+        """Take scope and page size from the settings."""
+        self._api = api
+        self._endpoint = MY_JOBS if config["job_scope"] == "my" else JOBS
+        self._limit: int = config["page_size"]
+
+    def pages(self, stats: StreamStats) -> Iterator[Rows]:
+        """Pages of jobs that were not on an earlier page.
+
+        Raises:
+            StreamError: The list changes faster than it can be read.
+        """
+        seen: set[Any] = set()
+        overlap = min(_OVERLAP, self._limit // 2)
+        skip = repeated = steps_back = 0
+        while True:
+            found = self._page(skip, self._limit, stats)
+            ids = [row.get("jobId") for row in found.rows]
+            if repeated and seen.isdisjoint(ids[:repeated]):
+                steps_back += 1
+                if steps_back > _PATIENCE:
+                    msg = "jobs vanish from the list faster than it can be read; run again later"
+                    raise StreamError(msg)
+                skip = max(0, skip - self._limit)
+                repeated = overlap if skip else 0
+                continue
+            if not found.rows:
+                return
+            new = [row for row, job in zip(found.rows, ids, strict=True) if job not in seen]
+            if new:
+                steps_back = 0
+                yield Rows(new, found.size)
+            seen.update(ids)
+            # Pages without anything new are left behind whole, so that the list's end is reached.
+            repeated = min(overlap, len(ids) - 1) if new else 0
+            skip += len(ids) - repeated
+
+    def sample(self, stats: StreamStats) -> list[Record]:
+        """One job, or none."""
+        return self._page(0, 1, stats).rows
+
+    def _page(self, skip: int, limit: int, stats: StreamStats) -> Rows:
+        return self._api.rows(self._endpoint, stats, params={"skip": skip, "limit": limit})
+
+
+class JobListFeed(Feed):
+    """The list itself; pages depend on those before, so it is one slice."""
+
+    def __init__(
+        self,
+        streams: Sequence[RecordStream],
+        client: Client,
+        stats: StreamStats,
+        *,
+        jobs: JobList,
+    ) -> None:
+        super().__init__(streams, client, stats)
+        self._jobs = jobs
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One slice."""
+        yield (
+            Page({self.name: found.rows}, size=found.size) for found in self._jobs.pages(self.stats)
+        )
+
+    def probe(self) -> None:
+        """Ask for one job."""
+        self._jobs.sample(self.stats)
+
+
+def is_open(job: Record) -> bool:
+    """Whether a job is not completed."""
+    return _fact(job, "status") != "Completed"
+
+
+def job_id(job: Record) -> str | None:
+    """The server's id."""
+    return job.get("jobId")
+
+
+def client_job_id(job: Record) -> str | None:
+    """The device's id, if it gave one."""
+    return _fact(job, "clientJobId")
+
+
+def _fact(job: Record, name: str) -> str | None:
+    facts = job.get("metadata")
+    return facts.get(name) if isinstance(facts, dict) else None

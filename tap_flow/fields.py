@@ -1,0 +1,72 @@
+"""Properties of a schema in one line each: name, what it is, and where the guide says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+from tap_kit.schema import OpenObject
+
+Property = th.Property[Any]
+
+_ANYTHING = th.CustomType(
+    {"anyOf": [{"type": kind} for kind in ("object", "array", "string", "number", "boolean")]}
+)
+
+
+def guide(section: str, *properties: Property) -> tuple[Property, ...]:
+    """The properties, each described with the section of the developer guide."""
+    for prop in properties:
+        prop.description = f"{prop.description} (guide {section})"
+    return properties
+
+
+def text(name: str, about: str, *, key: bool = False) -> Property:
+    """A string; part of the primary key where ``key`` says so."""
+    return th.Property(name, th.StringType, required=key, description=about)
+
+
+def moment(name: str, about: str) -> Property:
+    """A date-time as the vendor writes it: some have no ``Z``, all are UTC (fact sheet 3)."""
+    return th.Property(name, th.DateTimeType, description=about)
+
+
+def integer(name: str, about: str, *, key: bool = False) -> Property:
+    """A whole number."""
+    return th.Property(name, th.IntegerType, required=key, description=about)
+
+
+def number(name: str, about: str) -> Property:
+    """A number."""
+    return th.Property(name, th.NumberType, description=about)
+
+
+def flag(name: str, about: str) -> Property:
+    """True or false."""
+    return th.Property(name, th.BooleanType, description=about)
+
+
+def texts(name: str, about: str) -> Property:
+    """A list of strings."""
+    return th.Property(name, th.ArrayType(th.StringType), description=about)
+
+
+def mapping(name: str, about: str) -> Property:
+    """An object whose keys are data."""
+    return th.Property(name, OpenObject, description=about)
+
+
+def item(name: str, about: str, *properties: Property) -> Property:
+    """An object; it stays open."""
+    return th.Property(name, th.ObjectType(*properties), description=about)
+
+
+def items(name: str, about: str, *properties: Property) -> Property:
+    """A list of objects, which stay open."""
+    return th.Property(name, th.ArrayType(th.ObjectType(*properties)), description=about)
+
+
+def anything(name: str, about: str) -> Property:
+    """A value whose type no source tells."""
+    return th.Property(name, _ANYTHING, description=about)

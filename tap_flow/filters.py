@@ -1,0 +1,135 @@
+"""The filters of the ``jobs`` query: which there are, and how they are written (guide 3.5.2)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from singer_sdk import typing as th
+
+from tap_kit.clock import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_flow.fields import Property
+    from tap_kit.feed import Record
+    from tap_kit.windows import Window
+
+EXCLUSIVE: Final = {
+    "3.5.2.1": ("workflowId", "workflowTitle", "workflowTag", "workflowTagsOr", "workflowTagsAnd"),
+    "3.5.2.2": ("userName", "userId"),
+    "3.5.2.3": ("jobTitle", "jobId"),
+}
+"""Of each group only one filter may be given; by section of the guide."""
+TIMES: Final = ("createdSince", "createdBefore", "updatedSince", "updatedBefore")
+_ONE_ONLY = ("workflowTag",)
+_LISTS_ONLY = ("workflowTagsOr", "workflowTagsAnd")
+
+FOREVER: Final = datetime.max.replace(tzinfo=timezone.utc)
+"""The end of a window that has none."""
+_TICK = timedelta(milliseconds=1)
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
+
+
+def _declaration(name: str) -> Property:
+    if name in (*_ONE_ONLY, *TIMES):
+        return th.Property(name, th.CustomType(_TEXT))
+    if name in _LISTS_ONLY:
+        return th.Property(name, th.CustomType(_TEXTS))
+    return th.Property(name, th.CustomType({**_TEXT, **_TEXTS, "type": ["string", "array"]}))
+
+
+FILTERS: Final = th.ObjectType(
+    *(_declaration(name) for group in (*EXCLUSIVE.values(), TIMES) for name in group),
+    additional_properties=False,
+)
+"""The setting's schema; what pages (``limit``, ``order``, ``cursor``) is the tap's affair."""
+
+
+def check_filters(filters: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the setting ``job_filters`` beyond its schema."""
+    for section, group in EXCLUSIVE.items():
+        if len([name for name in group if filters.get(name) is not None]) > 1:
+            yield f"job_filters must have only one of {', '.join(group)} (guide {section})"
+    for name in TIMES:
+        if filters.get(name) is not None and not _is_time(filters[name]):
+            yield f"job_filters.{name} must be a date or date-time in ISO 8601"
+
+
+class JobFilters:
+    """The setting ``job_filters``, as arguments of the query."""
+
+    def __init__(self, given: Mapping[str, Any], *, slashes: bool) -> None:
+        """Take what passed :func:`check_filters`; ``slashes``: times as in ``2019/06/01``."""
+        filters = {name: value for name, value in given.items() if value is not None}
+        self.values: Mapping[str, Any] = {
+            name: filters[name] for name in filters if name not in TIMES
+        }
+        self._times = {name: parse_time(filters[name]) for name in filters if name in TIMES}
+        self._slashes = slashes
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.values or self._times)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for filters that mean the same."""
+        canonical = {
+            **{
+                name: sorted([value] if isinstance(value, str) else value)
+                for name, value in self.values.items()
+            },
+            **self._times,
+        }
+        return hashlib.sha256(msgspec.json.encode(canonical, order="deterministic")).hexdigest()
+
+    def arguments(self, window: Window | None = None) -> dict[str, object]:
+        """The filters, and the bounds of a window of ``updated``.
+
+        Nobody knows whether the vendor's bounds are inclusive, so it is asked for a millisecond
+        more on both sides; see :func:`within`.
+        """
+        times = dict(self._times)
+        if window is not None and window.start is not None:
+            since = window.start - _TICK
+            times["updatedSince"] = max(since, times.get("updatedSince", since))
+        if window is not None and window.end != FOREVER:
+            before = window.end + _TICK
+            times["updatedBefore"] = min(before, times.get("updatedBefore", before))
+        return {**self.values, **{name: self._literal(time) for name, time in times.items()}}
+
+    def _literal(self, moment: datetime) -> str:
+        text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        return text.replace("-", "/") if self._slashes else text
+
+
+def within(job: Record, window: Window) -> bool:
+    """Whether a job belongs to a window; one whose ``updated`` can't be read always does."""
+    updated = updated_at(job)
+    if updated is None:
+        return True
+    return (window.start is None or window.start <= updated) and updated < window.end
+
+
+def updated_at(job: Record) -> datetime | None:
+    """When a job was last changed; None where that can't be read."""
+    try:
+        return parse_time(job["updated"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_time(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,45 @@
+"""Rows inside rows: lifted out to be a stream of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_kit.errors import DataError
+from tap_kit.schema import json_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_kit.feed import Record
+
+
+def lift(
+    stream: str, rows: list[Record], member: str, inherited: Mapping[str, str]
+) -> list[Record]:
+    """Take the rows of ``stream`` out of ``member`` of each row.
+
+    Args:
+        stream: The stream that they become.
+        rows: The parents; lose the member.
+        member: What holds a list of objects; may be absent or null.
+        inherited: Own properties that are the parent's, with their names there.
+
+    Raises:
+        DataError: The member holds something else.
+    """
+    lifted: list[Record] = []
+    for row in rows:
+        value = row.pop(member, None)
+        if value is None:
+            continue
+        keys = {own: row.get(theirs) for own, theirs in inherited.items()}
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, dict):
+                msg = (
+                    f"stream {stream}: field {member} is declared as a list of objects, but the "
+                    f"vendor sent {json_type(item)} in it"
+                )
+                raise DataError(msg)
+            item.update(keys)
+            lifted.append(item)
+    return lifted

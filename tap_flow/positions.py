@@ -1,0 +1,109 @@
+"""How far the streams of completed jobs are: what their entries in the state mean.
+
+Every stream keeps an entry of its own, with the same content while they go together::
+
+    {"replication_key": "completedJobCursor", "replication_key_value": "5e3036f5…",
+     "started": "2024-05-01T02:00:00Z", "filters": "9f86d0…", "backfill": null}
+
+``started`` is the start of the last run that also read again what had changed; everything that
+was there by then has been read. While a first run is under way there is no value yet, but
+``backfill``: the cursor from which reading goes on once all windows are read, the end of the last
+window that is, and the start of the run that began it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.clock import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """A first run under way.
+
+    Attributes:
+        cursor: Taken before anything was read; reading goes on from it.
+        started: When the first run began.
+        until: The end of the last window that is complete.
+    """
+
+    cursor: str
+    started: datetime
+    until: datetime | None = None
+
+    def as_state(self, until: datetime | None) -> dict[str, Any]:
+        """As kept in the state once everything up to ``until`` is written."""
+        return {
+            "cursor": self.cursor,
+            "started": format_time(self.started),
+            "until": format_time(until) if until else None,
+        }
+
+    @classmethod
+    def from_state(cls, kept: Mapping[str, Any]) -> Backfill:
+        """From what the state keeps."""
+        until = kept.get("until")
+        return cls(
+            kept["cursor"], parse_time(kept["started"]), parse_time(until) if until else None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a stream is; all None before its first run.
+
+    Attributes:
+        cursor: Everything up to it has been read.
+        started: Everything that was there by then has been read, changes included.
+        backfill: A first run under way.
+        filters: Fingerprint of the filters with which it was read.
+    """
+
+    cursor: str | None = None
+    started: datetime | None = None
+    backfill: Backfill | None = None
+    filters: str | None = None
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], key: str) -> Position:
+        """From a stream's entry, where it is one of that replication key."""
+        backfill = entry.get("backfill")
+        cursor = None if backfill else entry.get("replication_key_value")
+        if (entry.get("replication_key") or key) != key or not (cursor or backfill):
+            return cls()
+        started = entry.get("started")
+        return cls(
+            cursor=cursor,
+            started=parse_time(started) if started else None,
+            backfill=Backfill.from_state(backfill) if backfill else None,
+            filters=entry.get("filters"),
+        )
+
+    @property
+    def target(self) -> str | None:
+        """The cursor from which new jobs are read, as far as it is known."""
+        return self.cursor or (self.backfill.cursor if self.backfill else None)
+
+    @property
+    def seen(self) -> datetime | None:
+        """Everything that was there by then has been read, or will be by a first run's windows."""
+        return self.started or (self.backfill.started if self.backfill else None)
+
+    @property
+    def rank(self) -> tuple[bool, bool, float, str]:
+        """Orders positions by how far they are.
+
+        Cursors are opaque. That one compares them here costs repeated rows, if it is wrong.
+        """
+        return (
+            self.cursor is not None,
+            self.backfill is not None,
+            self.started.timestamp() if self.started else 0.0,
+            self.cursor or "",
+        )

@@ -1,0 +1,189 @@
+"""Reads completed jobs page by page: behind a cursor, or within a window of ``updated``."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from tap_flow.client import is_refusal
+from tap_flow.filters import JobFilters, updated_at, within
+from tap_flow.streams.completed_jobs import CURSOR
+from tap_kit.errors import DataError, StreamError, VendorError
+from tap_kit.graphql import arguments
+from tap_kit.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_flow.client import Api
+    from tap_kit.feed import Record
+    from tap_kit.stats import StreamStats
+
+_log = logging.getLogger(__name__)
+
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=timezone.utc)
+"""Where an open window is cut from, if it must be cut."""
+_SHORTEST = timedelta(milliseconds=2)
+
+
+@dataclass(slots=True)
+class JobPage:
+    """A page of jobs; ``cursor`` is that of its last job, None where the page is empty."""
+
+    jobs: list[Record]
+    cursor: str | None
+    size: int
+
+
+class JobReader:
+    """Pages of the ``jobs`` query; threads share it.
+
+    No source shows a cursor together with filters (fact sheet 2.3). A vendor that refuses the two
+    together is read without that, from the first refusal on.
+    """
+
+    def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
+        """Take filters, page size and date format from the settings."""
+        self._api = api
+        self._page_size = config["page_size"]
+        self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
+        self._separate = threading.Event()
+
+    def probe(self, stats: StreamStats) -> None:
+        """Ask for as little as possible."""
+        self._api.query("{ jobs(limit: 1) { jobId } }", "jobs", stats)
+
+    def latest_cursor(self, stats: StreamStats) -> str | None:
+        """The cursor of the job that was uploaded last; None where there is no job."""
+        return self._fetch(CURSOR, stats, **self.filters.arguments(), limit=1, order="desc").cursor
+
+    def earliest(self, stats: StreamStats) -> datetime | None:
+        """When the job that was uploaded first had been changed; None where there is no job."""
+        fields = f"{CURSOR} updated"
+        first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
+        return updated_at(first.jobs[0]) if first.jobs else None
+
+    def after(self, fields: str, cursor: str | None, stats: StreamStats) -> JobPage:
+        """The page behind a cursor, or the first one; none of its jobs may match the filters.
+
+        Raises:
+            VendorError: The vendor refuses the cursor, or the query.
+        """
+        if not (cursor and self.filters and self._separate.is_set()):
+            try:
+                return self._fetch(fields, stats, **self.filters.arguments(), cursor=cursor)
+            except VendorError as error:
+                if not (cursor and self.filters and is_refusal(error)):
+                    raise
+                self._separately(error)
+        found = self._fetch(f"jobId {CURSOR}", stats, cursor=cursor)
+        jobs = self._matching(fields, [job["jobId"] for job in found.jobs], stats)
+        return JobPage(jobs.jobs, found.cursor, found.size + jobs.size)
+
+    def window(self, fields: str, window: Window, stats: StreamStats) -> Iterator[JobPage]:
+        """All jobs that were last changed within a window, each of them once.
+
+        Raises:
+            StreamError: The pages don't end.
+        """
+        found = self._first(fields, window, stats)
+        if self._separate.is_set():
+            yield from self._cut(fields, window, found, stats)
+            return
+        first = found
+        bounds = self.filters.arguments(window)
+        while found.cursor is not None:
+            try:
+                following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
+            except VendorError as error:
+                if found is not first or not is_refusal(error):
+                    raise
+                self._separately(error)
+                yield from self._cut(fields, window, first, stats)
+                return
+            if following.cursor == found.cursor:
+                raise endless(found.cursor)
+            yield _within(found, window)
+            found = following
+
+    def _cut(
+        self, fields: str, window: Window, first: JobPage, stats: StreamStats
+    ) -> Iterator[JobPage]:
+        """A window without cursors: cut in two until one page has all of it."""
+        if not first.jobs or self._is_all(window, first, stats):
+            yield _within(first, window)
+            return
+        start = window.start or _BEFORE_ALL
+        middle = start + (window.end - start) / 2
+        if middle - start < _SHORTEST:
+            msg = (
+                f"more than {self._page_size} jobs were changed at {start.isoformat()}, and the "
+                "vendor refuses to page within a filter. A larger page_size may help"
+            )
+            raise StreamError(msg)
+        for half in (Window(window.start, middle), Window(middle, window.end)):
+            yield from self._cut(fields, half, self._first(fields, half, stats), stats)
+
+    def _is_all(self, window: Window, first: JobPage, stats: StreamStats) -> bool:
+        bounds = self.filters.arguments(window)
+        last = self._fetch(CURSOR, stats, **bounds, limit=1, order="desc")
+        return last.cursor is None or last.cursor == first.cursor
+
+    def _first(self, fields: str, window: Window, stats: StreamStats) -> JobPage:
+        return self._fetch(fields, stats, **self.filters.arguments(window))
+
+    def _matching(self, fields: str, ids: list[str], stats: StreamStats) -> JobPage:
+        """Those of some jobs that match the filters; the vendor knows best which do."""
+        filters = self.filters.arguments()
+        if "jobTitle" in filters:
+            msg = (
+                "the vendor refuses a cursor together with filters, and jobTitle can't be combined "
+                "with job ids (guide 3.5.2.3). Choose 'updated' as replication-key of "
+                "completed_jobs in the catalog, or leave job_filters.jobTitle out"
+            )
+            raise StreamError(msg)
+        wanted = self.filters.values.get("jobId", ids)
+        ids = [job for job in ids if job in ([wanted] if isinstance(wanted, str) else wanted)]
+        if not ids:
+            return JobPage([], None, 0)
+        return self._fetch(fields, stats, **{**filters, "jobId": ids})
+
+    def _fetch(self, fields: str, stats: StreamStats, **given: object) -> JobPage:
+        """One page; the order is always said, since everything depends on it."""
+        given = {"limit": self._page_size, "order": "asc", **given}
+        found = self._api.query(f"{{ jobs{arguments(given)} {{ {fields} }} }}", "jobs", stats)
+        return JobPage(found.rows, _cursor(found.rows), found.size)
+
+    def _separately(self, error: VendorError) -> None:
+        if not self._separate.is_set():
+            self._separate.set()
+            _log.warning(
+                "the vendor refuses a cursor together with filters (%s); reading goes on without "
+                "the two together, which takes more requests",
+                error,
+            )
+
+
+def endless(cursor: str) -> StreamError:
+    """The error for a page that leads to itself."""
+    return StreamError(
+        f"the vendor sent a page that ends at the cursor {cursor} behind which it should begin, "
+        "so reading would never end"
+    )
+
+
+def _cursor(rows: list[Record]) -> str | None:
+    if not rows:
+        return None
+    cursor = rows[-1].get(CURSOR)
+    if not isinstance(cursor, str) or not cursor:
+        msg = f"the vendor sent a job without {CURSOR}, so its page can't be followed by another"
+        raise DataError(msg)
+    return cursor
+
+
+def _within(page: JobPage, window: Window) -> JobPage:
+    return JobPage([job for job in page.jobs if within(job, window)], page.cursor, page.size)

@@ -1,0 +1,53 @@
+"""Collections: look-up tables that the team uploads as CSV (guide 4)."""
+
+from __future__ import annotations
+
+from tap_flow.endpoints import COLLECTIONS
+from tap_flow.fields import guide, integer, mapping, moment, text, texts
+from tap_kit.schema import record_schema
+from tap_kit.stream import RecordStream
+
+
+class Collections(RecordStream):
+    """Collections (guide 4.1); one that was never uploaded has no file."""
+
+    name = "collections"
+    primary_keys = ("collectionId",)
+    source = str(COLLECTIONS)
+    signed_links = ("csvDownloadUrl",)
+    schema = record_schema(
+        *guide(
+            "4.1",
+            text("collectionId", "Id of the collection.", key=True),
+            text("userId", "Id of the user who made it."),
+            text("userName", "Name of that user."),
+            moment("created", "When it was made."),
+            moment("lastUpdated", "When it was last changed."),
+            text("teamName", "Team that it belongs to."),
+            text("name", "Name of the collection."),
+            moment("dataLastChanged", "When its records were last changed."),
+            texts("headerNames", "Headings of its file."),
+            integer("recordCount", "Number of records; not reliable."),
+            text("csvFileName", "Id of its file."),
+            integer("csvFileSize", "Length of the file in bytes."),
+            mapping("csvFileNameHistory", "When each of its files was uploaded, by file id."),
+            text("csvDownloadUrl", "Signed link to the file, good for about an hour."),
+        )
+    )
+
+
+class CollectionRecords(RecordStream):
+    """The records of each collection, from its CSV file (guide 4.1)."""
+
+    name = "collection_records"
+    primary_keys = ("collectionId", "recordNumber")
+    source = f"{COLLECTIONS}, csvDownloadUrl"
+    schema = record_schema(
+        *guide(
+            "4.1",
+            text("collectionId", "Id of the collection.", key=True),
+            integer("recordNumber", "The record's place in the file, from 1.", key=True),
+            mapping("values", "Cells by heading; empty ones are null."),
+        ),
+        extra_columns=False,
+    )

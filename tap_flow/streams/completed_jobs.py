@@ -1,0 +1,238 @@
+"""Completed jobs and what belongs to them: the streams of one GraphQL query (guide 3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tap_flow.fields import flag, guide, integer, items, moment, number, text, texts
+from tap_kit.schema import record_schema
+from tap_kit.stream import RecordStream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CURSOR = "completedJobCursor"
+UPDATED = "updated"
+
+
+_SOURCE = "GraphQL jobs (guide 3.5)"
+
+
+class CompletedJobs(RecordStream):
+    """Completed jobs; steps, attachments and reports are streams of their own (guide 3.5.3.1)."""
+
+    name = "completed_jobs"
+    source = _SOURCE
+    primary_keys = ("jobId",)
+    replication_key = CURSOR
+    other_replication_keys = (UPDATED,)
+    schema = record_schema(
+        *guide(
+            "3.5.3.1",
+            text("jobId", "Id of the job.", key=True),
+            text(CURSOR, "The job's place in the order of uploads; opaque."),
+            text("teamName", "Team that the job belongs to."),
+            text("workflowId", "Id of the workflow."),
+            text("workflowVersionId", "Id of the version of the workflow that was worked through."),
+            text("workflowTitle", "Title of the workflow; may be null where it is the job's too."),
+            texts("workflowTags", "Tags of the workflow."),
+            text("jobTitle", "Title of the job; that of a draft begins with '(Draft) - '."),
+            moment("created", "When the job was started."),
+            moment(UPDATED, "When the job was last changed, in practice when it was completed."),
+            integer("totalDuration", "Seconds from start to completion."),
+            integer("activeDuration", "The same without pauses, in seconds."),
+            text("status", "Status of the job."),
+            text("userId", "Id of the user who completed the job."),
+            text("userName", "Name of that user, in the form of an e-mail address."),
+            number("geoLongAverage", "Median longitude over the steps; null without GPS."),
+            number("geoLatAverage", "Median latitude over the steps; null without GPS."),
+            items(
+                "metadata",
+                "What the customer attached to the job.",
+                text("name", "Name of the entry."),
+                text("value", "Its value."),
+            ),
+        ),
+        extra_columns=False,
+    )
+
+
+class JobSteps(RecordStream):
+    """The steps that were taken in each job; a step in a loop is one row a turn (guide 3.5.3.2)."""
+
+    name = "job_steps"
+    source = _SOURCE
+    primary_keys = ("jobId", "uniqueStepId")
+    follows_parent = True
+    schema = record_schema(
+        *guide(
+            "3.5.3.2",
+            text("jobId", "Id of the job.", key=True),
+            text("uniqueStepId", "Id of this execution of the step.", key=True),
+            text("stepId", "Id of the step in the workflow's design."),
+            text("stepTitle", "Title of the step."),
+            text("stepDescription", "Description of the step."),
+            text("stepType", "Kind of step, such as Text or ConfirmStep."),
+            moment("started", "When the step was begun."),
+            moment("completed", "When it was completed."),
+            moment("cancelled", "When it was cancelled; null otherwise."),
+            flag("isCancelled", "Whether it was cancelled."),
+            flag("isFormStep", "Whether it is a form, with steps inside."),
+            integer("totalDuration", "Seconds from start to end."),
+            integer("activeDuration", "The same without pauses, in seconds."),
+            text("userId", "Id of the user who took the step."),
+            text("userName", "Name of that user, in the form of an e-mail address."),
+            number("geoLat", "Latitude; null without GPS."),
+            number("geoLong", "Longitude; null without GPS."),
+            integer("formLoopIteration", "Which turn of a form's loop this was."),
+            text("note", "Note that the user took."),
+            texts("values", "All that was entered or chosen."),
+            text("value", "The same as one text, also for numbers; '' without text."),
+        ),
+        extra_columns=False,
+    )
+
+
+class JobSubsteps(RecordStream):
+    """The steps inside form steps (guide 3.5.3.3)."""
+
+    name = "job_substeps"
+    source = _SOURCE
+    primary_keys = ("jobId", "parentUniqueStepId", "uniqueStepId")
+    follows_parent = True
+    schema = record_schema(
+        *guide(
+            "3.5.3.3",
+            text("jobId", "Id of the job.", key=True),
+            text("parentUniqueStepId", "The form step's uniqueStepId.", key=True),
+            text("uniqueStepId", "Id of this execution of the step.", key=True),
+            text("stepId", "Id of the step in the workflow's design."),
+            text("stepTitle", "Title of the step."),
+            text("stepDescription", "Description of the step."),
+            text("stepType", "Kind of step."),
+            text("stepTag", "Tag of the step."),
+            texts("values", "All that was entered or chosen."),
+            text("value", "The same as one text."),
+        ),
+        extra_columns=False,
+    )
+
+
+class JobAttachments(RecordStream):
+    """Photos and other files of each job, those of its steps included (guide 3.5.4)."""
+
+    name = "job_attachments"
+    source = _SOURCE
+    primary_keys = ("jobId", "attachmentId")
+    follows_parent = True
+    signed_links = ("downloadUrl",)
+    schema = record_schema(
+        *guide(
+            "3.5.4.3",
+            text("jobId", "Id of the job.", key=True),
+            text("attachmentId", "Id of the file.", key=True),
+            text("stepId", "Id of the step in the workflow's design."),
+            text("uniqueStepId", "Id of the execution of the step that it belongs to."),
+            text("stepTitle", "Title of the step."),
+            text("mimeType", "Media type of the file."),
+            integer("fileSize", "Length in bytes."),
+            text("downloadUrl", "Signed link to the file, good for about an hour."),
+        ),
+        extra_columns=False,
+    )
+
+
+class JobAttachmentThumbnails(RecordStream):
+    """Small pictures of images and videos, usually three sizes (guide 3.5.4.3, 3.7.4)."""
+
+    name = "job_attachment_thumbnails"
+    source = _SOURCE
+    primary_keys = ("jobId", "attachmentId", "name")
+    follows_parent = True
+    signed_links = ("downloadUrl",)
+    schema = record_schema(
+        *guide(
+            "3.7.4",
+            text("jobId", "Id of the job.", key=True),
+            text("attachmentId", "Id of the file.", key=True),
+            text("name", "Name of the size, such as small.", key=True),
+            moment("created", "When it was made."),
+            text("mimeType", "Media type of the picture."),
+            integer("fileSize", "Length in bytes."),
+            integer("width", "Width in pixels."),
+            integer("height", "Height in pixels."),
+            text("downloadUrl", "Signed link to the picture, good for about an hour."),
+        ),
+        extra_columns=False,
+    )
+
+
+class JobReports(RecordStream):
+    """Reports that were generated for each job (guide 3.7.2)."""
+
+    name = "job_reports"
+    source = _SOURCE
+    primary_keys = ("jobId", "generatedReportId")
+    follows_parent = True
+    signed_links = ("downloadUrl",)
+    schema = record_schema(
+        *guide(
+            "3.7.2",
+            text("jobId", "Id of the job.", key=True),
+            text("generatedReportId", "Id of the report.", key=True),
+            moment("generated", "When it was generated."),
+            text("templateName", "Name of its template."),
+            text("mimeType", "Media type of the report."),
+            text("downloadUrl", "Signed link to the report, good for about an hour."),
+        ),
+        extra_columns=False,
+    )
+
+
+QUERY_STREAMS: tuple[type[RecordStream], ...] = (
+    CompletedJobs,
+    JobSteps,
+    JobSubsteps,
+    JobAttachments,
+    JobAttachmentThumbnails,
+    JobReports,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Where a stream's rows lie in the answer to the ``jobs`` query.
+
+    Attributes:
+        stream: Name of the stream.
+        parent: The stream whose rows hold these; None for the jobs themselves.
+        member: The member of the parent's rows that holds them.
+        inherited: Own properties that are the parent's, with their names there.
+    """
+
+    stream: str
+    parent: str | None = None
+    member: str = ""
+    inherited: Mapping[str, str] = field(default_factory=dict)
+
+
+LEVELS = (
+    Level("completed_jobs"),
+    Level("job_steps", "completed_jobs", "steps", {"jobId": "jobId"}),
+    Level(
+        "job_substeps",
+        "job_steps",
+        "substeps",
+        {"jobId": "jobId", "parentUniqueStepId": "uniqueStepId"},
+    ),
+    Level("job_attachments", "completed_jobs", "attachments", {"jobId": "jobId"}),
+    Level(
+        "job_attachment_thumbnails",
+        "job_attachments",
+        "thumbnails",
+        {"jobId": "jobId", "attachmentId": "attachmentId"},
+    ),
+    Level("job_reports", "completed_jobs", "reports", {"jobId": "jobId"}),
+)
+"""Parents before their children."""

@@ -1,0 +1,156 @@
+"""Jobs of every status, as the REST services have them (guide 6 and 8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from singer_sdk import typing as th
+
+from tap_flow.endpoints import JOB, JOB_SNAPSHOTS, JOBS, REPORT_URL
+from tap_flow.fields import (
+    anything,
+    flag,
+    guide,
+    integer,
+    item,
+    items,
+    mapping,
+    moment,
+    text,
+    texts,
+)
+from tap_kit.schema import record_schema
+from tap_kit.stream import RecordStream
+
+if TYPE_CHECKING:
+    from tap_flow.fields import Property
+
+
+def _step_fields() -> tuple[Property, ...]:
+    """A step as REST shows it; ``coordinates`` and the like are open, their types are unknown."""
+    return guide(
+        "6.1",
+        text("uniqueStepId", "Id of this execution of the step."),
+        text("previousUniqueStepId", "The step before; '' for the first."),
+        text("stepId", "Id of the step in the workflow's design."),
+        integer("stepNumber", "Number of the step."),
+        text("stepTitle", "Title of the step."),
+        text("stepDescription", "Description of the step."),
+        text("stepType", "Kind of step, such as Text or ConfirmStep."),
+        text("connectionType", "How the device was connected."),
+        text("userId", "Id of the user who took the step."),
+        text("userName", "Name of that user."),
+        text("deviceId", "Id of the device."),
+        moment("started", "When the step was begun."),
+        moment("completed", "When it was completed."),
+        moment("updated", "When it was last changed."),
+        moment("cancelled", "When it was cancelled."),
+        mapping("timeEvents", "Seconds by time."),
+        text("note", "Note that the user took."),
+        texts("values", "All that was entered or chosen."),
+        texts("valueResourceIds", "Ids of the files that were recorded."),
+        text("parentStepId", "The form step's stepId."),
+        text("parentUniqueStepId", "The form step's uniqueStepId."),
+        text("parentStepTitle", "The form step's title."),
+        text("parentStepDescription", "The form step's description."),
+        mapping("metadata", "Tags and the like."),
+    )
+
+
+def _wrapped_step() -> tuple[Property, ...]:
+    return guide(
+        "6.1",
+        item("singleStep", "The step, where it is no form.", *_step_fields()),
+        item(
+            "reportStep",
+            "The step, where it is a form.",
+            *_step_fields(),
+            items("steps", "The steps inside the form.", *_step_fields()),
+        ),
+    )
+
+
+def _job_fields() -> tuple[Property, ...]:
+    return guide(
+        "6.1",
+        text("jobId", "Id of the job.", key=True),
+        item(
+            "metadata",
+            "What the job is about.",
+            text("clientJobId", "Id that the device gave the job."),
+            text("workflowId", "Id of the workflow."),
+            text("workflowVersionId", "Id of its version."),
+            text("workflowName", "Name of the workflow."),
+            text("jobTitle", "Title of the job."),
+            mapping("metadata", "What the customer attached to the job."),
+            moment("created", "When the job was started."),
+            moment("updated", "When the device last changed it."),
+            moment("modified", "When the server last changed it."),
+            text("status", "Such as Paused, Completed or Aborted."),
+            text("userId", "Id of the user."),
+            text("username", "Name of the user."),
+            item("currentStep", "The step that is being worked on.", *_wrapped_step()),
+            text("abandonReason", "Why the job was given up."),
+        ),
+        items("completedSteps", "Steps that were completed.", *_wrapped_step()),
+        items("cancelledSteps", "Steps that were cancelled.", *_wrapped_step()),
+        text("team", "Team that the job belongs to."),
+        anything("hierarchyStack", "Null in all samples."),
+        anything("packetIds", "Null in all samples."),
+        items("jobExclusion", "Who excluded the job, when and why."),
+        flag("excluded", "Whether the job is excluded from reporting."),
+    )
+
+
+class Jobs(RecordStream):
+    """Jobs of every status, as summaries without steps (guide 6.1; with job_scope my, 6.6)."""
+
+    name = "jobs"
+    primary_keys = ("jobId",)
+    source = str(JOBS)
+    schema = record_schema(*_job_fields())
+
+
+class JobDetails(RecordStream):
+    """Jobs that are not completed, with their steps; one request each (guide 6.5)."""
+
+    name = "job_details"
+    primary_keys = ("jobId",)
+    source = str(JOB)
+    selected_by_default = False
+    schema = record_schema(*_job_fields())
+
+
+class JobSnapshots(RecordStream):
+    """Snapshots of every job with a client job id; one request each (guide 6.3)."""
+
+    name = "job_snapshots"
+    primary_keys = ("clientJobId",)
+    source = str(JOB_SNAPSHOTS)
+    selected_by_default = False
+    schema = record_schema(
+        *guide(
+            "6.3",
+            text("clientJobId", "Id that the device gave the job.", key=True),
+            anything("snapshots", "The answer, whose form is not documented."),
+        ),
+        extra_columns=False,
+    )
+
+
+class JobReportUrls(RecordStream):
+    """Links to the PDF reports of completed jobs; one request each (guide 8.1)."""
+
+    name = "job_report_urls"
+    primary_keys = ("clientJobId",)
+    source = str(REPORT_URL)
+    selected_by_default = False
+    signed_links = ("reportUrl",)
+    schema = record_schema(
+        *guide(
+            "8.1",
+            text("clientJobId", "Id that the device gave the job.", key=True),
+            th.Property("reportUrl", th.StringType, description="Signed link to the PDF."),
+        ),
+        extra_columns=False,
+    )

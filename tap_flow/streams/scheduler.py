@@ -1,0 +1,55 @@
+"""Scheduled jobs and their tasks (guide 10)."""
+
+from __future__ import annotations
+
+from tap_flow.endpoints import SCHEDULED_JOBS
+from tap_flow.fields import flag, guide, integer, moment, text, texts
+from tap_kit.schema import record_schema
+from tap_kit.stream import RecordStream
+
+
+class ScheduledJobs(RecordStream):
+    """Scheduled jobs; tasks are a stream of their own (guide 10.1; with job_scope my, 10.3)."""
+
+    name = "scheduled_jobs"
+    primary_keys = ("scheduledJobId",)
+    source = str(SCHEDULED_JOBS)
+    schema = record_schema(
+        *guide(
+            "10.1",
+            text("scheduledJobId", "Id of the scheduled job; the vendor's jobId.", key=True),
+            moment("created", "When it was made."),
+            moment("updated", "When it was last changed."),
+            text("state", "Such as Scheduled or Completed."),
+            text("name", "Name of the scheduled job."),
+            text("description", "What is to be done."),
+            flag("priority", "Whether it is urgent."),
+            moment("dueByDate", "When it is due."),
+            texts("assignedUserIds", "Ids of the users who are to do it."),
+        )
+    )
+
+
+class ScheduledJobTasks(RecordStream):
+    """The tasks of each scheduled job (guide 10.1)."""
+
+    name = "scheduled_job_tasks"
+    primary_keys = ("scheduledJobId", "taskId")
+    source = str(SCHEDULED_JOBS)
+    schema = record_schema(
+        *guide(
+            "10.1",
+            text("scheduledJobId", "Id of the scheduled job.", key=True),
+            text("taskId", "Id of the task.", key=True),
+            text("taskType", "Such as Workflow."),
+            text("artifactId", "Id of the workflow."),
+            text("jobId", "Id of the job that the task became."),
+            text("clientJobId", "Id that the device gave that job."),
+            moment("updated", "When the device last changed it."),
+            moment("modified", "When the server last changed it."),
+            integer(
+                "state",
+                "0 not started, 1 active, 2 paused, 3 completed, 4 abandoned.",
+            ),
+        )
+    )
