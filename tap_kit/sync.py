@@ -73,21 +73,20 @@ class Sync:
             CredentialsError: The vendor accepts nothing from us.
         """
         try:
-            with (
-                contextlib.ExitStack() as meters,
-                Ahead(self._feeds, workers=self._workers, on_wait=self._waiting) as ahead,
-            ):
+            with Ahead(self._feeds, workers=self._workers, on_wait=self._waiting) as ahead:
                 for feed in self._feeds:
-                    for stream in feed.streams:
-                        self._open(stream, meters)
-                    self._run_feed(feed, ahead)
+                    with contextlib.ExitStack() as meters:
+                        for stream in feed.streams:
+                            self._open(stream)
+                            self._measure(stream, meters)
+                        self._run_feed(feed, ahead)
             for path in self._working():
                 path.finish()
         finally:
             # Whatever ends the run: what is written is covered by a STATE that follows it.
             self._write_state()
 
-    def _open(self, stream: RecordStream, meters: contextlib.ExitStack) -> None:
+    def _open(self, stream: RecordStream) -> None:
         """Write the stream's SCHEMA, once; several feeds may serve it."""
         stats = self._stats[stream.name]
         if stats.started:
@@ -103,6 +102,9 @@ class Sync:
         )
         path.write_schema()
         self._paths[stream.name] = path
+
+    def _measure(self, stream: RecordStream, meters: contextlib.ExitStack) -> None:
+        """Start the SDK's metrics of a stream."""
         self._counters[stream.name] = meters.enter_context(stream.get_record_counter())
         meters.enter_context(stream.get_sync_timer())
 
@@ -127,7 +129,10 @@ class Sync:
             _log.debug("stream %s: unexpected error", feed.name, exc_info=True)
             self._fail(names, error)
         for name in names:
-            self._stats[name].bookmark_to = self._state.position(name)
+            stats = self._stats[name]
+            stats.bookmark_to = self._state.position(name)
+            if not stats.error:
+                _log.info("stream %s: %d records, complete", name, stats.records)
 
     def _write(self, page: Page) -> None:
         """Write a page and move its bookmarks, but those of streams that failed."""
