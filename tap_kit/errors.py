@@ -23,6 +23,13 @@ class CredentialsError(TapError):
     """The vendor does not accept the credentials; no stream can work."""
 
 
+class TokenRefusedError(CredentialsError):
+    """An endpoint refuses a token that the vendor gave out, the renewed one too.
+
+    Where the vendor says 401 for a lack of permission, a tap may make this an error of the stream.
+    """
+
+
 class StoppedError(TapError):
     """The run is being stopped; what waits for the vendor gives up."""
 

@@ -14,6 +14,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.clock import utc_now
+from tap_kit.drift import note_drift
 from tap_kit.output import ENCODER
 from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
@@ -170,12 +171,4 @@ class RecordPath:
         """Move what the vendor has added since discovery into ``extra_columns``."""
         extra = {name: record.pop(name) for name in record.keys() - self._known}
         record[EXTRA_COLUMNS] = {**(record.get(EXTRA_COLUMNS) or {}), **extra}
-        for name in sorted(extra.keys() - self._stats.drifted):
-            self._stats.drifted.add(name)
-            self.stream.logger.warning(
-                "stream %s: the vendor sends a field that the catalog does not know: %s; its "
-                "values go to %s. Run discovery again to make it a column of its own.",
-                self.stream.name,
-                name,
-                EXTRA_COLUMNS,
-            )
+        note_drift(self._stats, extra.keys() - self._stats.drifted)

@@ -202,7 +202,7 @@ def check_settings(
             if complete:
                 yield from _missing(error, config, schema)
         else:
-            yield _wrong(error)
+            yield _wrong(error, _path(error, config, schema))
     for name in ("start_date", "end_date"):
         if isinstance(value := config.get(name), str) and not _is_time(value):
             yield f"{name} must be {_DATES}"
@@ -250,20 +250,14 @@ def settings_error(problems: list[str]) -> SettingsError:
 def _missing(
     error: ValidationError, config: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> Iterator[str]:
-    given: Any = config
-    declared: Any = schema
-    for step in error.absolute_path:
-        given = given[step]
-        declared = declared["items"] if isinstance(step, int) else declared["properties"][step]
-    path = _path(error)
+    *_, (path, given, declared) = _steps(error, config, schema)
     for name in declared.get("required", ()):
         if name not in given and f"'{name}'" in error.message:
             about = declared["properties"][name].get("description", "").split(". ")[0].rstrip(".")
             yield f"{path + '.' if path else ''}{name} is missing" + (f": {about}" if about else "")
 
 
-def _wrong(error: ValidationError) -> str:  # noqa: PLR0911  # one per rule
-    name = _path(error) or "the configuration"
+def _wrong(error: ValidationError, name: str) -> str:  # noqa: PLR0911  # one per rule
     rule: Any = error.validator_value
     if error.validator == "type":
         types = [rule] if isinstance(rule, str) else [kind for kind in rule if kind != "null"]
@@ -290,8 +284,38 @@ def _wrong(error: ValidationError) -> str:  # noqa: PLR0911  # one per rule
     return f"{name} is not valid ({error.validator})"
 
 
-def _path(error: ValidationError) -> str:
-    return ".".join(str(step) for step in error.absolute_path)
+def _path(error: ValidationError, config: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    *_, (path, _, _) = _steps(error, config, schema)
+    return path or "the configuration"
+
+
+def _steps(
+    error: ValidationError, config: Mapping[str, Any], schema: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """The way to what is wrong: names so far, what was given there, and its declaration.
+
+    An item of a list goes by its number and, in parentheses, by its first required member.
+    """
+    given: Any = config
+    declared: Any = schema
+    path = ""
+    yield path, given, declared
+    for step in error.absolute_path:
+        given = given[step]
+        path = f"{path}.{step}" if path else f"{step}"
+        if isinstance(step, int):
+            declared = declared.get("items", {})
+            path += _called(given, declared)
+        else:
+            declared = declared.get("properties", {}).get(step, {})
+        yield path, given, declared
+
+
+def _called(item: object, declared: Mapping[str, Any]) -> str:
+    for name in declared.get("required", ())[:1]:
+        if isinstance(item, dict) and isinstance(item.get(name), str):
+            return f" ({item[name]})"
+    return ""
 
 
 def _is_time(text: str) -> bool:

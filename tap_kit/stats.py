@@ -31,3 +31,10 @@ class StreamStats:
             self.requests += requests
             self.retries += retries
             self.waited += waited
+
+    def note_drifted(self, name: str) -> bool:
+        """Take down a field that discovery did not know, from any thread; True the first time."""
+        with self._lock:
+            new = name not in self.drifted
+            self.drifted.add(name)
+        return new

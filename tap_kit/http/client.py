@@ -111,6 +111,14 @@ class Client:
 
         return self._patiently(call, Download.of, checked, stats)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait between two calls, without a slot.
+
+        Raises:
+            StoppedError: The client was closed, before or meanwhile.
+        """
+        self._gate.sleep(seconds)
+
     def close(self) -> None:
         """End it: threads that wait get :class:`StoppedError`, idle connections are closed."""
         self._gate.close()

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from tap_kit.errors import (
     BadBodyError,
-    CredentialsError,
     GoneError,
     PermissionDeniedError,
     TapError,
+    TokenRefusedError,
     TransientError,
     VendorError,
 )
@@ -41,7 +41,7 @@ class RefusedError(TapError):
     """The vendor refuses the token: the client renews it once and sends the call again.
 
     ``decode`` functions raise it too, where a vendor refuses within a body. A token that stays
-    refused becomes :class:`CredentialsError` (401) or :class:`PermissionDeniedError` (403).
+    refused becomes :class:`TokenRefusedError` (401) or :class:`PermissionDeniedError` (403).
     """
 
     def __init__(self, message: str, *, status: int, detail: str) -> None:
@@ -89,7 +89,7 @@ def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapEr
         return VendorError(message, status=status, detail=detail)
     if settings:
         message = followed_by(message, f"Check the settings {', '.join(settings)}")
-    return CredentialsError(message)
+    return TokenRefusedError(message)
 
 
 def explained(call: Call, status: int, message: str, detail: str) -> str:

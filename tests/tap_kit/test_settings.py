@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from singer_sdk import typing as th
 
 from tap_kit.errors import SettingsError
-from tap_kit.settings import is_safe_url
+from tap_kit.settings import check_settings, is_safe_url, settings_schema
 from tests.tap_kit.example import CONFIG, ExampleTap
 
 
@@ -49,6 +50,25 @@ def test_each_rule_names_its_setting(changed: dict[str, Any], right: str) -> Non
 def test_all_that_is_wrong_is_one_line() -> None:
     message = told({"concurrency": 99, "window": "x"})
     assert message.count(";") == 2
+
+
+def test_an_item_of_a_list_is_called_by_its_first_required_member() -> None:
+    schema = settings_schema(
+        th.Property(
+            "reports",
+            th.ArrayType(
+                th.ObjectType(
+                    th.Property("report", th.StringType, required=True),
+                    th.Property("lookback_days", th.NumberType),
+                )
+            ),
+        )
+    )
+    config = {"reports": [{"report": "a.b", "lookback_days": "x"}, {"lookback_days": 1}]}
+    assert list(check_settings(config, schema, complete=True)) == [
+        "reports.0 (a.b).lookback_days must be a number",
+        "reports.1.report is missing",
+    ]
 
 
 def test_discovery_does_without_what_is_missing_but_not_with_what_is_wrong() -> None:

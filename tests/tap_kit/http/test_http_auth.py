@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_kit.errors import CredentialsError, PermissionDeniedError, RetriesExhaustedError
+from tap_kit.errors import (
+    CredentialsError,
+    PermissionDeniedError,
+    RetriesExhaustedError,
+    TokenRefusedError,
+)
 from tap_kit.http.auth import StaticHeader, Token, TokenAuth, oauth2_token
 from tap_kit.http.call import Body
 from tap_kit.stats import StreamStats
@@ -85,7 +90,7 @@ def test_401_without_auth_is_about_credentials_too(
     vendor: Vendor, client: Client, call: MakeCall
 ) -> None:
     vendor.script(answer(401))
-    with pytest.raises(CredentialsError, match="GET /items: HTTP 401"):
+    with pytest.raises(TokenRefusedError, match="GET /items: HTTP 401"):
         client.fetch(call(), Body.json)
 
 

@@ -142,6 +142,15 @@ def test_the_rate_holds_for_all_requests_and_waits_are_counted(
     assert 0 < stats.waited <= time.monotonic() - began
 
 
+def test_backing_off_counts_as_waiting(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    vendor.script(answer(500), ok())
+    stats = StreamStats("items")
+    make_client(backoff_base=0.01).fetch(call(), Body.json, stats)
+    assert 0 < stats.waited <= 0.01
+
+
 def test_without_a_rate_nobody_waits(vendor: Vendor, client: Client, call: MakeCall) -> None:
     vendor.script(ok())
     stats = StreamStats("items")
@@ -259,11 +268,26 @@ def test_closing_ends_all_waits(vendor: Vendor, make_client: MakeClient, call: M
         sent = threads.submit(run, "/sent")
         wait_for(lambda: vendor.targets("/sent"))
         queued = [threads.submit(run, "/queued") for _ in range(3)]
+        asleep = threads.submit(is_stopped, lambda: client.sleep(1e6))
         client.close()
-        assert all(waiting.result(10) for waiting in (backing_off, *queued))
+        assert all(waiting.result(10) for waiting in (backing_off, *queued, asleep))
         release.set()
         assert sent.result(10)
     assert not vendor.targets("/queued")
+
+
+def test_a_fault_while_closing_is_no_fault(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    release = threading.Event()
+    vendor.script(held(release, answer(500)))
+    client = make_client(max_attempts=1)
+    with ThreadPoolExecutor() as threads:
+        stopped = threads.submit(is_stopped, lambda: client.fetch(call(), Body.json))
+        wait_for(lambda: vendor.seen)
+        client.close()
+        release.set()
+        assert stopped.result(10)
 
 
 def test_a_closed_client_sends_nothing(vendor: Vendor, client: Client, call: MakeCall) -> None:

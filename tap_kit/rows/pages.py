@@ -1,0 +1,52 @@
+"""From the blocks of an answer to pages of a stream's records."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from tap_kit.drift import note_drift
+from tap_kit.errors import BadBodyError, DataError
+from tap_kit.feed import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_kit.rows.block import Block
+    from tap_kit.rows.shape import RowDecoder
+    from tap_kit.stats import StreamStats
+
+
+def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int]]:
+    """Blocks, each with the bytes of the file that were read for it."""
+    at = file.tell()
+    for block in blocks:
+        read = file.tell()
+        yield block, max(read - at, 0)
+        at = read
+
+
+def table_pages(
+    blocks: Iterable[tuple[Block, int]], decoder: RowDecoder, stats: StreamStats
+) -> Iterator[Page]:
+    """Decode the blocks of an answer, and note columns that discovery did not know.
+
+    Args:
+        blocks: With their sizes in bytes, as of :func:`sized`.
+        decoder: Begun for this answer.
+        stats: The stream's.
+
+    Raises:
+        DataError: A row is wrong, or the answer turns out not to be whole: too late to ask for it
+            again, since pages of it are on their way.
+    """
+    read = 0
+    try:
+        for block, size in blocks:
+            read += size
+            records = decoder.records(block)
+            note_drift(stats, decoder.drifted - stats.drifted)
+            if records:
+                yield Page({stats.stream: records}, size=read)
+                read = 0
+    except BadBodyError as error:
+        raise DataError(str(error)) from error

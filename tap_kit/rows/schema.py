@@ -1,0 +1,45 @@
+"""Schemas of streams whose columns are found by discovery, and how catalogs give them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_kit.rows.columns import EXTRA_COLUMNS
+from tap_kit.rows.types import columns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from singer_sdk.singerlib import Catalog
+
+    from tap_kit.rows.types import Column
+    from tap_kit.schema import Schema
+
+
+def table_schema(
+    own: Schema, columns: Mapping[str, Column], primary_keys: Collection[str] = ()
+) -> Schema:
+    """The schema of a stream of rows.
+
+    Args:
+        own: What the tap adds, by ``record_schema``; ``extra_columns`` stays at the end.
+        columns: The vendor's columns.
+        primary_keys: Those of ``own`` and of ``columns`` that no row may lack; by default what
+            ``own`` requires.
+    """
+    properties = {**own["properties"], **{name: of.schema for name, of in columns.items()}}
+    extra = properties.pop(EXTRA_COLUMNS)
+    required = list(primary_keys or own.get("required", ()))
+    for name in required:
+        kinds = [kind for kind in properties[name]["type"] if kind != "null"]
+        properties[name] = {**properties[name], "type": kinds}
+    return {**own, "properties": {**properties, EXTRA_COLUMNS: extra}, "required": required}
+
+
+def catalog_columns(catalog: Catalog, stream: str, own: Schema) -> dict[str, Column]:
+    """The columns that discovery found, out of a catalog; none for a stream that it lacks."""
+    entry = catalog.get_stream(stream)
+    properties = entry.schema.to_dict().get("properties", {}) if entry else {}
+    return columns_of(
+        {name: of for name, of in properties.items() if name not in own["properties"]}
+    )

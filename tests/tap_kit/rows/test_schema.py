@@ -1,0 +1,48 @@
+"""Schemas of discovered columns, and the way back from a catalog."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+from singer_sdk.singerlib import Catalog
+
+from tap_kit.rows import Column, ColumnType
+from tap_kit.rows.schema import catalog_columns, table_schema
+from tap_kit.schema import record_schema
+
+OWN = record_schema(
+    th.Property("report", th.StringType, description="Which."),
+    th.Property("row_id", th.StringType, required=True),
+)
+COLUMNS = {
+    "code": Column(ColumnType.STRING),
+    "count": Column(ColumnType.NUMBER, strict=True),
+    "day": Column(ColumnType.DATE),
+    "tags": Column(ColumnType.ARRAY, strict=True),
+    "more": Column(ColumnType.OBJECT, strict=True),
+}
+
+
+def test_columns_stand_between_the_envelope_and_extra_columns() -> None:
+    schema = table_schema(OWN, COLUMNS)
+    assert list(schema["properties"]) == ["report", "row_id", *COLUMNS, "extra_columns"]
+    assert schema["required"] == ["row_id"]
+    assert schema["properties"]["count"] == {"type": ["number", "null"]}
+
+
+def test_primary_keys_are_never_null() -> None:
+    schema = table_schema(OWN, COLUMNS, ["code", "report"])
+    assert schema["required"] == ["code", "report"]
+    assert schema["properties"]["code"]["type"] == ["string"]
+    assert schema["properties"]["report"] == {"type": ["string"], "description": "Which."}
+
+
+def test_a_catalog_gives_the_columns_back() -> None:
+    entry = {
+        "tap_stream_id": "rows",
+        "stream": "rows",
+        "schema": table_schema(OWN, COLUMNS, ["code"]),
+        "metadata": [],
+    }
+    catalog = Catalog.from_dict({"streams": [entry]})
+    assert catalog_columns(catalog, "rows", OWN) == COLUMNS
+    assert catalog_columns(catalog, "unknown", OWN) == {}
