@@ -21,7 +21,8 @@ COMPLETED_JOBS = 250
 """Completed jobs that a world of scale 1 has at its epoch, besides the guide's examples."""
 OPEN_JOBS = 30
 LATE_JOBS = 3
-"""Jobs of the day before the epoch that are uploaded in the day after it; edits likewise."""
+"""Jobs of the day before the epoch that are uploaded in the day after it; edits and late files
+of older ones likewise."""
 PAST = timedelta(days=90)
 FUTURE = timedelta(days=30)
 LONGEST = 6 * HOUR
@@ -93,19 +94,24 @@ class History:
         rng, epoch = self._rng, self._epoch
         count = round(COMPLETED_JOBS * self._world.scale)
         edges = self._midnights()[:count]
-        edited_soon = range(len(edges), len(edges) + max(LATE_JOBS, count // 100))
+        few = max(LATE_JOBS, count // 100)
+        edited_soon = range(len(edges), len(edges) + few)
+        files_soon = range(edited_soon.stop, edited_soon.stop + few)
         for number in range(count):
             if number < len(edges):
                 # Exactly on the edge of two windows.
                 completed = edges[number]
                 created = completed - self._duration()
             else:
-                created = self._moment(self._start, epoch - LONGEST - HOUR)
+                begin = epoch - 10 * HOUR if number in files_soon else self._start
+                created = self._moment(begin, epoch - LONGEST - HOUR)
                 completed = created + self._duration()
             course = self._course(created, completed, latest=epoch - rng.randrange(1, MINUTE))
             if number in edited_soon:
                 edited = epoch + rng.randrange(10 * MINUTE, 22 * HOUR)
                 course = course._replace(edited=edited)
+            if number in files_soon:
+                course = course._replace(files=epoch + rng.randrange(10 * MINUTE, 6 * HOUR))
             yield course
 
     def _late(self) -> Iterator[Course]:

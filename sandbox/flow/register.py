@@ -41,6 +41,6 @@ class Register:
         now = milliseconds(self._world.clock.now())
         count = bisect_right(self._versions, now, key=lambda version: version.visible)
         if count != self._count:
-            self._count = count
             self._bodies = {version.key: version.body for version in self._versions[:count]}
+            self._count = count
         return {key: self._world.drifted(self._stream, body) for key, body in self._bodies.items()}
