@@ -259,8 +259,9 @@ class _Compiler:
         return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _restored(self, value: Any) -> Any:  # noqa: ANN401  # any argument
-        if isinstance(value, str) and value.startswith(MARK) and self._strings:
-            return self._strings[int(value[1:])]
+        if isinstance(value, str) and value.startswith(MARK) and value[1:].isdecimal():
+            number = int(value[1:])
+            return self._strings[number] if number < len(self._strings) else value
         if isinstance(value, list):
             return [self._restored(item) for item in value]
         if isinstance(value, dict):

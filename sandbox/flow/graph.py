@@ -188,10 +188,10 @@ class QueryApi:
                 return all(passes(traits) for passes in tests)
             return True
 
-        name = json.dumps({name: value for name, value in given.items() if name not in PAGING})
+        filters = {name: value for name, value in given.items() if name not in PAGING}
         return jobs.catalogue.matching(
             jobs.catalogue.at(now),
-            name,
+            json.dumps([self._habit("bounds"), filters]),
             since=times.get("updatedSince"),
             before=times.get("updatedBefore"),
             test=test if tests or created != (None, None) else None,
@@ -238,7 +238,10 @@ _TESTS: dict[str, Callable[[Any], Callable[[Body], bool]]] = {
 def _resolve_step(arguments: Arguments, _: Collection[str]) -> Compute:
     """The first step that matches by id, tag or title, or None (3.5.3.4)."""
     pattern = arguments.get("regexSearch")
-    matches = re.compile(pattern or "").search
+    try:
+        matches = re.compile(pattern or "").search
+    except re.error as error:
+        _refuse(f"Argument 'regexSearch': {error}")
     terms = arguments.get("search") or []
 
     def found(job: Body) -> Body | None:

@@ -88,6 +88,7 @@ class TestPaging:
             ('userName: "a" userId: "b"', "Only one of userName, userId"),
             ('updatedSince: "yesterday"', "'yesterday' is not a valid date"),
             ('updatedSince: "2025-02-30T00:00:00Z"', "updatedSince"),
+            ('jobId: "5" updatedBefore: "2025-13-01"', "updatedBefore"),
             ('limit: "9"', "Int cannot represent"),
             ('status: "Completed"', "Unknown argument 'status'"),
         ],
@@ -254,11 +255,17 @@ class TestDocuments:
         assert answer == {"data": expected.data}
         assert list(answer["data"]) == list(expected.data or ())
 
+    def test_a_pattern_that_is_none_is_an_error(self, client: Client) -> None:
+        answer = client.query('{ jobs { step(regexSearch: "(") { stepId } } }')
+        assert "regexSearch" in message(answer)
+
     def test_strings_may_hold_anything(self, client: Client) -> None:
         for text in ('say "no"', "back\\slash", "# not a comment", "\ue000", "ä\n\u2028"):
             literal = json.dumps(text)
             answer = client.query(f"{{ jobs(jobTitle: {literal}) {{ jobId }} }}")
             assert answer == {"data": {"jobs": []}}
+            typed = "query ($title: [String]) { jobs(jobTitle: $title) { jobId } }"
+            assert client.query(typed, {"title": text}) == answer
 
     @pytest.mark.parametrize(
         "text", ["", "{", "{ jobs }", "{ jobs { } }", '{ jobs(cursor: "\\q") { jobId } }']
