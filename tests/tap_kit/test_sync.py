@@ -53,7 +53,7 @@ def test_records_follow_their_schema_and_states_follow_records() -> None:
     ]
     assert output.state["bookmarks"] == {
         "things": {"replication_key": "changed", "replication_key_value": "2024-01-02"},
-        "parts": {"replication_key": None, "replication_key_value": "2024-01-02"},
+        "parts": {"replication_key_value": "2024-01-02"},
     }
     assert output.schemas["things"]["bookmark_properties"] == ["changed"]
     assert output.schemas["things"]["key_properties"] == ["id"]
