@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from tap_kit.rows.columns import EXTRA_COLUMNS
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from tap_kit.rows.types import Column
     from tap_kit.schema import Schema
+
+
+_log = logging.getLogger(__name__)
 
 
 def table_schema(
@@ -36,10 +40,33 @@ def table_schema(
     return {**own, "properties": {**properties, EXTRA_COLUMNS: extra}, "required": required}
 
 
-def catalog_columns(catalog: Catalog, stream: str, own: Schema) -> dict[str, Column]:
-    """The columns that discovery found, out of a catalog; none for a stream that it lacks."""
+def catalog_columns(
+    catalog: Catalog, stream: str, own: Schema, declared: Mapping[str, Column]
+) -> dict[str, Column]:
+    """The columns that discovery found, out of a catalog; none for a stream that it lacks.
+
+    Args:
+        catalog: What the run was given.
+        stream: Name of the stream.
+        own: What the tap adds.
+        declared: The setting ``columns``. Targets know the catalog's types: where these differ,
+            they stay, with a warning.
+    """
     entry = catalog.get_stream(stream)
     properties = entry.schema.to_dict().get("properties", {}) if entry else {}
-    return columns_of(
+    columns = columns_of(
         {name: of for name, of in properties.items() if name not in own["properties"]}
     )
+    for name, column in declared.items():
+        if name in columns and columns[name].type is not column.type:
+            _log.warning(
+                "stream %s: the column %s is %s in the catalog and %s in the settings; run "
+                "discovery again to change it",
+                stream,
+                name,
+                columns[name].type.value,
+                column.type.value,
+            )
+        elif name in columns:
+            columns[name] = column
+    return columns

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from singer_sdk import typing as th
 from singer_sdk.singerlib import Catalog
 
-from tap_kit.rows import Column, ColumnType
+from tap_kit.rows import Column, ColumnType, declared_columns
 from tap_kit.rows.schema import catalog_columns, table_schema
 from tap_kit.schema import record_schema
+
+if TYPE_CHECKING:
+    import pytest
 
 OWN = record_schema(
     th.Property("report", th.StringType, description="Which."),
@@ -36,13 +41,26 @@ def test_primary_keys_are_never_null() -> None:
     assert schema["properties"]["report"] == {"type": ["string"], "description": "Which."}
 
 
-def test_a_catalog_gives_the_columns_back() -> None:
+def catalog() -> Catalog:
     entry = {
         "tap_stream_id": "rows",
         "stream": "rows",
         "schema": table_schema(OWN, COLUMNS, ["code"]),
         "metadata": [],
     }
-    catalog = Catalog.from_dict({"streams": [entry]})
-    assert catalog_columns(catalog, "rows", OWN) == COLUMNS
-    assert catalog_columns(catalog, "unknown", OWN) == {}
+    return Catalog.from_dict({"streams": [entry]})
+
+
+def test_a_catalog_gives_the_columns_back() -> None:
+    assert catalog_columns(catalog(), "rows", OWN, {}) == COLUMNS
+    assert catalog_columns(catalog(), "unknown", OWN, {}) == {}
+
+
+def test_declared_types_count_where_the_catalog_has_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    declared = declared_columns({"count": "number", "day": "date-time", "other": "string"})
+    columns = catalog_columns(catalog(), "rows", OWN, declared)
+    assert columns == {**COLUMNS, "count": Column(ColumnType.NUMBER)}
+    (message,) = caplog.messages
+    assert "the column day is date in the catalog and date-time in the settings" in message

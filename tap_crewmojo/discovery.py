@@ -1,0 +1,113 @@
+"""Which columns a report has: nobody documents them, so a small sample is asked for.
+
+The sample is the shortest of a few intervals up to the last day that has rows. Customers add
+columns of their own, so they differ by tenant and may change (vendor sheet, 2.3).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from tap_crewmojo.answers import is_empty, read_blocks
+from tap_crewmojo.days import trailing
+from tap_crewmojo.streams import OWN
+from tap_kit.errors import BadBodyError, DataError, StreamError
+from tap_kit.rows import ColumnSurvey, declared_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+    from datetime import date
+
+    from tap_crewmojo.days import Days
+    from tap_crewmojo.desk import Desk
+    from tap_crewmojo.settings import Report
+    from tap_kit.http.download import Download
+    from tap_kit.rows import Column
+    from tap_kit.stats import StreamStats
+
+_log = logging.getLogger(__name__)
+
+_BLOCKS = 50
+"""Of at most 1 000 rows each: a report without dates comes as a whole, however large it is."""
+
+
+@dataclass(slots=True)
+class Discovered:
+    """What discovery knows of a report.
+
+    Attributes:
+        columns: As found, with the setting ``columns`` over them.
+        failure: Why there was no sample, if so.
+    """
+
+    columns: dict[str, Column] = field(default_factory=dict)
+    failure: StreamError | None = None
+
+
+def discover(
+    desk: Desk, report: Report, start: date | None, end: date, stats: StreamStats
+) -> Discovered:
+    """Find the columns of a report; an error of the report is part of the result.
+
+    Args:
+        desk: Where to ask.
+        report: Which.
+        start: First day that may be asked for; None for a report without dates.
+        end: Last day.
+        stats: The stream's.
+    """
+    survey = ColumnSurvey(OWN["properties"])
+    intervals = [None] if start is None else trailing(start, end)
+    try:
+        rows = _sample(desk, report, intervals, survey, stats)
+    except (StreamError, BadBodyError) as error:
+        _log.error("discovery: the columns of %s are not known: %s", report.identifier, error)
+        return Discovered(failure=error if isinstance(error, StreamError) else DataError(error))
+    columns = {**survey.columns, **declared_columns(report.columns)}
+    _log.info(
+        "discovery: %s has %d columns, found with %d requests%s",
+        report.identifier,
+        len(columns),
+        stats.requests,
+        f": {', '.join(columns)}" if columns else "",
+    )
+    unknown = [name for name in report.primary_keys if name not in {*columns, *OWN["properties"]}]
+    if rows and unknown:
+        _log.warning(
+            "discovery: %s has no column %s, which its primary_keys name",
+            report.identifier,
+            ", ".join(unknown),
+        )
+    return Discovered(columns)
+
+
+def _sample(
+    desk: Desk,
+    report: Report,
+    intervals: Iterable[Days | None],
+    survey: ColumnSurvey,
+    stats: StreamStats,
+) -> int:
+    """Ask for ever longer intervals until one has rows; gives how many."""
+    rows = 0
+    for days in intervals:
+        with _ended(desk.delivered(report, days, stats)) as download:
+            if not is_empty(download):
+                rows = survey.add(islice(read_blocks(download), _BLOCKS))
+        about = f" ({days})" if days else ""
+        _log.info("discovery: %s%s: a sample of %d rows", report.identifier, about, rows)
+        if rows:
+            break
+    return rows
+
+
+def _ended(waits: Generator[object, None, Download]) -> Download:
+    try:
+        while True:
+            next(waits)
+    except StopIteration as done:
+        download: Download = done.value
+        return download

@@ -1,0 +1,93 @@
+"""What fetches a report: one slice per window, side by side."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tap_crewmojo.answers import is_empty, read_blocks
+from tap_crewmojo.days import Days
+from tap_kit.feed import Bookmark, Feed, Page
+from tap_kit.http.download import Download
+from tap_kit.rows.pages import sized, table_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from tap_crewmojo.desk import Desk
+    from tap_crewmojo.streams import ReportStream
+    from tap_kit.stats import StreamStats
+
+_log = logging.getLogger(__name__)
+
+
+class ReportFeed(Feed):
+    """The rows of one report.
+
+    Args:
+        stream: The report's stream.
+        desk: Where to ask.
+        windows: Oldest first; one None for a report without dates.
+        yesterday: The last day that is over: the bookmark never passes it.
+        stats: The stream's.
+    """
+
+    def __init__(
+        self,
+        stream: ReportStream,
+        desk: Desk,
+        windows: Sequence[Days | None],
+        yesterday: date,
+        stats: StreamStats,
+    ) -> None:
+        super().__init__([stream], desk.api.client, stats)
+        self._stream = stream
+        self._desk = desk
+        self._windows = windows
+        self._yesterday = yesterday
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One for each window.
+
+        Raises:
+            StreamError: Discovery failed in this run: without columns, rows have no lasting id.
+        """
+        if self._stream.failure is not None:
+            raise self._stream.failure
+        for days in self._windows:
+            yield self._pages(days)
+
+    def probe(self) -> None:
+        """Ask for the last day (or for the report without dates), without waiting for a job."""
+        if self._stream.failure is not None:
+            raise self._stream.failure
+        for days in self._windows[-1:]:
+            day = Days(days.end, days.end) if days else None
+            answer = self._desk.asked(self._stream.report, day, self.stats).ask()
+            if isinstance(answer, Download):
+                answer.close()
+
+    def _pages(self, days: Days | None) -> Iterator[Page]:
+        download = yield from self._desk.delivered(self._stream.report, days, self.stats)
+        with download:
+            if is_empty(download):
+                about = f" ({days})" if days else ""
+                _log.warning("stream %s: an entirely empty answer%s", self.name, about)
+            else:
+                yield from self._read(download, days)
+        yield Page(bookmarks=self._bookmarks(days))
+
+    def _read(self, download: Download, days: Days | None) -> Iterator[Page]:
+        start, end = (days.start.isoformat(), days.end.isoformat()) if days else (None, None)
+        report = self._stream.report.identifier
+        decoder = self._stream.shape.decoder(
+            (report, start), {"report": report, "start_date": start, "end_date": end}
+        )
+        return table_pages(sized(read_blocks(download), download.file), decoder, self.stats)
+
+    def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:
+        if days is None or not self._stream.incremental:
+            return ()
+        complete = min(days.end, self._yesterday)
+        return [Bookmark(self.name, complete.isoformat())] if complete >= days.start else ()

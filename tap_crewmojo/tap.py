@@ -1,0 +1,143 @@
+"""tap-crewmojo: any report of Crewmojo's download API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tap_crewmojo.api import Api
+from tap_crewmojo.days import DAY, Days, last_day, midnight
+from tap_crewmojo.delivery import Patience
+from tap_crewmojo.desk import Desk
+from tap_crewmojo.discovery import Discovered, discover
+from tap_crewmojo.feed import ReportFeed
+from tap_crewmojo.settings import API_URLS, SETTINGS, Report, problems
+from tap_crewmojo.streams import OWN, ReportStream
+from tap_crewmojo.token import OneToken
+from tap_kit.cli import run
+from tap_kit.errors import DataError, StreamError, VendorError
+from tap_kit.rows import declared_columns
+from tap_kit.rows.schema import catalog_columns
+from tap_kit.side_by_side import side_by_side
+from tap_kit.tap import KitTap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from tap_kit.feed import Feed
+    from tap_kit.http.auth import Auth
+    from tap_kit.settings import Period
+    from tap_kit.stream import RecordStream
+
+
+class TapCrewmojo(KitTap):
+    """Singer tap for Crewmojo's reports."""
+
+    name = "tap-crewmojo"
+    config_jsonschema = SETTINGS
+    dynamic_catalog = True
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """The rules of ``reports``."""
+        yield from problems(config)
+
+    def auth(self) -> Auth:
+        """One token for the whole process."""
+        config = self.config
+        return OneToken(self.api_url, config["client_id"], config["client_secret"])
+
+    @property
+    def api_url(self) -> str:
+        """Root of the API, without a slash at the end."""
+        url: str = self.config.get("api_url") or API_URLS[self.config["environment"]]
+        return url.rstrip("/")
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where all reports are asked for."""
+        return Desk(
+            Api(self.client, self.api_url),
+            Patience.from_config(self.config),
+            force_long_running=self.config["force_long_running"],
+        )
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is read: the run's, or the last one that begins before ``end_date``."""
+        return last_day(self.until)
+
+    def discover_streams(self) -> Sequence[RecordStream]:
+        """One stream per report, with the catalog's columns or else those of a sample."""
+        reports = [Report.of(item) for item in self.config.get("reports", ())]
+        catalog = self.input_catalog
+        if catalog is None:
+            found = side_by_side(self._discover, reports, threads=self.config["concurrency"])
+        else:
+            found = [
+                Discovered(
+                    catalog_columns(catalog, report.stream, OWN, declared_columns(report.columns))
+                )
+                for report in reports
+            ]
+        return [
+            ReportStream(self, report, known.columns, known.failure)
+            for report, known in zip(reports, found, strict=True)
+        ]
+
+    @property
+    def catalog_dict(self) -> dict[str, Any]:
+        """The catalog for ``--discover``.
+
+        A report that Crewmojo refuses is in it without columns, since it may be allowed later.
+
+        Raises:
+            StreamError: A report could not be looked at now; a catalog without its columns would
+                do harm later.
+        """
+        catalog: dict[str, Any] = super().catalog_dict
+        for name, stream in self.streams.items():
+            failure = stream.failure if isinstance(stream, ReportStream) else None
+            if failure is not None and not isinstance(failure, VendorError | DataError):
+                msg = f"discovery of {name} failed: {failure}"
+                raise StreamError(msg) from failure
+        return catalog
+
+    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
+        """One feed a report."""
+        yesterday = self.started_at.date() - DAY
+        for stream in streams.values():
+            assert isinstance(stream, ReportStream)  # noqa: S101  # there are no others
+            yield ReportFeed(
+                stream, self.desk, self._windows(stream), yesterday, self.stats_of(stream.name)
+            )
+
+    def _windows(self, stream: ReportStream) -> Sequence[Days | None]:
+        if not stream.report.dated:
+            return [None]
+        bookmark = self.bookmarks.bookmark(stream.name) if stream.incremental else None
+        windows = self._period(stream.report).windows(bookmark, midnight(self.last_day + DAY))
+        return [Days.of(window) for window in windows]
+
+    def _period(self, report: Report) -> Period:
+        """The settings about time for a report, in whole days."""
+        period = report.period(self.period)
+        start = period.start_date
+        return replace(period, start_date=midnight(start.date()) if start else None)
+
+    def _discover(self, report: Report) -> Discovered:
+        start = self.period.start_date if report.dated else None
+        return discover(
+            self.desk,
+            report,
+            start.date() if start else None,
+            self.last_day,
+            self.stats_of(report.stream),
+        )
+
+
+def main() -> None:
+    """The command ``tap-crewmojo``."""
+    run(TapCrewmojo)
