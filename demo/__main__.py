@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
-from rich.spinner import Spinner
 from rich.table import Table
 
 from demo.loads import count_arrivals, read_summary, table_sizes
@@ -33,6 +31,9 @@ MELTANO = str(BIN / "meltano")
 PORT = int(os.environ.get("SANDBOX_PORT", "8765"))
 _HOURS_BEFORE = 24
 """The first run sees the company as it was yesterday, so that a second one finds a new day."""
+
+_DAYS_OF_HISTORY = 90
+"""What the sandbox generates; only reports by date range need to be told where to begin."""
 
 console = Console()
 
@@ -67,7 +68,8 @@ def _run(place: Place) -> int:
         place.remember(epoch=epoch)
         before = table_sizes()
         since = _now()
-        loads = _run_taps(url)
+        start = datetime.fromisoformat(epoch) - timedelta(days=_DAYS_OF_HISTORY)
+        loads = _run_taps(url, start.date().isoformat())
     count_arrivals(loads, since=since, before=before)
     console.print(result(loads, first=first))
     _check(loads)
@@ -111,51 +113,41 @@ def _sandbox(epoch: str, *, fresh: bool) -> Iterator[str]:
         raise DemoError(msg)
 
 
-def _run_taps(url: str) -> list[Load]:
-    """Run the four pipelines, each with its own line on the screen."""
-    states = dict.fromkeys(TAPS, "waiting")
-    loads: list[Load] = []
-
-    def run(tap: str) -> list[Load]:
-        states[tap] = "starting"
-        output = []
-        with child(
-            [MELTANO, "--environment=sandbox", "run", f"tap-{tap}", "target-duckdb"],
-            env={"SANDBOX_URL": url, "DEMO_DATABASE": str(DATABASE), "NO_COLOR": "1"},
-        ) as process:
-            for line in lines(process):
-                output.append(line)
-                if shown := progress_of(line):
-                    states[tap] = shown
-            code = process.wait()
-        log = LOGS / f"tap-{tap}.log"
-        log.write_text("\n".join(output), encoding="utf-8")
-        states[tap] = "done" if code == 0 else f"failed, see {log}"
-        if code:
-            msg = f"meltano run tap-{tap} target-duckdb failed; see {log}"
-            raise DemoError(msg)
-        return read_summary(tap, output)
-
-    # One at a time: DuckDB has one writer.
+def _run_taps(url: str, start_date: str) -> list[Load]:
+    """Run the four pipelines one after the other (DuckDB has one writer), and show how they go."""
+    shown = dict.fromkeys(TAPS, "waiting")
+    output: dict[str, list[str]] = {tap: [] for tap in TAPS}
+    pipelines = [name for tap in TAPS for name in (f"tap-{tap}", "target-duckdb")]
+    env = {
+        "SANDBOX_URL": url,
+        "SANDBOX_START_DATE": start_date,
+        "DEMO_DATABASE": str(DATABASE),
+        "NO_COLOR": "1",
+        "FORCE_COLOR": "",
+    }
+    log = LOGS / "run.log"
     with (
-        ThreadPoolExecutor(1) as pool,
-        Live(console=console, refresh_per_second=8, transient=False) as live,
+        child([MELTANO, "--environment=sandbox", "run", *pipelines], env=env) as process,
+        log.open("w", encoding="utf-8") as out,
+        Live(console=console, refresh_per_second=8, get_renderable=lambda: _progress(shown)),
     ):
-        spinner = Spinner("dots")
-        for tap in TAPS:
-            running = pool.submit(run, tap)
-            while not running.done():
-                live.update(_progress(states, tap, spinner))
-                time.sleep(0.1)
-            loads += running.result()
-        live.update(_progress(states, "", spinner))
-    return loads
+        for line in lines(process):
+            out.write(f"{line}\n")
+            for tap in TAPS:
+                if f" tap-{tap} " in line:
+                    output[tap].append(line)
+                    shown[tap] = progress_of(line) or shown[tap]
+        code = process.wait()
+    if code:
+        msg = f"A pipeline failed; see {log}"
+        raise DemoError(msg)
+    return [load for tap in TAPS for load in read_summary(tap, output[tap])]
 
 
-def _progress(states: dict[str, str], running: str, spinner: Spinner) -> Table:
+def _progress(shown: dict[str, str]) -> Table:
     table = Table.grid(padding=(0, 2))
-    for tap, state in states.items():
-        table.add_row(spinner if tap == running else "", f"tap-{tap}", state)
+    for tap, state in shown.items():
+        table.add_row(f"tap-{tap}", state)
     return table
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from sandbox.sandbox import Sandbox
 from tap_crewmojo.tap import TapCrewmojo
 from tap_flow.tap import TapFlow
 from tap_giosg.tap import TapGiosg
 from tap_xoi.tap import TapXoi
-
-from sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,6 +103,8 @@ def sandbox_settings() -> str:
         for tap in TAPS:
             vendor = tap.name.removeprefix("tap-")
             config = sandbox.vendor(vendor).settings(f"$SANDBOX_URL/{vendor}")
+            if "start_date" in config:
+                config["start_date"] = "$SANDBOX_START_DATE"
             found.append({"name": tap.name, "config": config})
     return _yaml(found, indent=6)
 

@@ -23,6 +23,7 @@ def main() -> int:
             seed=options.seed,
             scale=options.scale,
             clock=_clock(options),
+            epoch=options.epoch,
             variants=dict(options.variant),
             vendors=options.vendors,
             host=options.host,
@@ -56,6 +57,11 @@ def _options() -> argparse.Namespace:
     clock = parser.add_mutually_exclusive_group()
     clock.add_argument("--now", type=_moment, help="ISO time at which the sandbox's clock starts")
     clock.add_argument("--offset-hours", type=float, default=0.0, help="from real time")
+    parser.add_argument(
+        "--epoch",
+        type=_moment,
+        help="ISO time at which history ends and news begin; by default the clock's start",
+    )
     parser.add_argument(
         "--variant",
         type=_variant,

@@ -44,6 +44,7 @@ class Sandbox:
         seed: int = 1,
         scale: float = 1.0,
         clock: Clock | None = None,
+        epoch: datetime | None = None,
         variants: Mapping[str, str] | None = None,
         vendors: Sequence[str | Callable[[World], Vendor]] = VENDORS,
         host: str = "127.0.0.1",
@@ -54,10 +55,10 @@ class Sandbox:
         """Make the vendors and their data; the server starts with the context.
 
         Args:
-            seed: the same seed, scale and epoch (``clock.now()`` in whole seconds) give the same
-                data.
+            seed: the same seed, scale and epoch (in whole seconds) give the same data.
             scale: 1.0 is a few hundred root entities a vendor.
             clock: real time by default.
+            epoch: where generated history ends and news begin; by default the clock's present.
             variants: chosen behaviours, such as ``{"flow.dates": "slash"}``.
             vendors: names, or callables as in ``VENDOR`` of a vendor's package; by default all.
             host: the address to listen on.
@@ -74,7 +75,7 @@ class Sandbox:
             clock=clock,
             seed=seed,
             scale=scale,
-            epoch=clock.now().replace(microsecond=0),
+            epoch=(epoch or clock.now()).replace(microsecond=0),
             variants=dict(variants or {}),
         )
         made = (_factory(vendor)(self.world) for vendor in vendors)
