@@ -86,7 +86,9 @@ def _weeks(organization: Organization, workflow: Workflow) -> Iterator[tuple[dat
     if first is None:
         return
     start = datetime.fromisoformat(first[:10]).replace(tzinfo=timezone.utc)
-    while start < organization.now:
-        end = min(start + timedelta(days=7 - start.weekday()), organization.now)
+    # One present for all weeks: a clock that runs on would put off the last one for ever.
+    now = organization.now
+    while start < now:
+        end = min(start + timedelta(days=7 - start.weekday()), now)
         yield start, end
         start = end
