@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_kit.output import ENCODER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -72,13 +74,18 @@ def identified(reference_key: str, steps: list[object]) -> list[tuple[str, Any]]
     """
     taken: defaultdict[bytes, int] = defaultdict(int)
     found = []
-    for step in sorted(steps, key=_sorted.encode):
+    for step in sorted(steps, key=_content):
         identity = _sorted.encode(_identity(plate_of(step) or {}))
         taken[identity] += 1
         digest = blake2b(identity, digest_size=_DIGEST_BYTES).hexdigest()
         number = f":{taken[identity]}" if taken[identity] > 1 else ""
         found.append((f"{reference_key}:{digest}{number}", step))
     return found
+
+
+def _content(step: object) -> tuple[bytes, bytes]:
+    """What a step says, and how: the order of its fields is told apart last."""
+    return _sorted.encode(step), ENCODER.encode(step)
 
 
 def _identity(plate: Record) -> list[object]:

@@ -1,0 +1,41 @@
+"""Every stream brings what XOi has, whatever form XOi chooses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.xoi.habits import VARIANTS
+from tap_xoi.tap import TapXoi
+from tests.tap_xoi.conftest import REPORTS, Tenant, as_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STREAMS = [stream.name for stream in TapXoi.stream_types]
+CHOICES = [(name, choice) for name, choices in VARIANTS.items() for choice in choices[1:]]
+
+
+@pytest.mark.parametrize(("variant", "choice"), [("", ""), *CHOICES])
+def test_all_streams_are_complete(
+    tenant_of: Callable[..., Tenant], variant: str, choice: str
+) -> None:
+    tenant = tenant_of(**({variant: choice} if variant else {}))
+    output = tenant.run()
+    assert output.failures == {}
+    for name in STREAMS:
+        found, true = as_set(output.records[name], tenant.truth(name))
+        assert found == true, name
+        keys = output.schemas[name]["key_properties"]
+        assert len(output.by_key(name, *keys)) == len(output.records[name])
+    assert not tenant.sandbox.journal.writes()
+
+
+@pytest.mark.parametrize("source", ["documentation", "job_summary"])
+@pytest.mark.parametrize("window", ["day", "year"])
+def test_reports_are_complete_from_each_source(tenant: Tenant, source: str, window: str) -> None:
+    output = tenant.run(*REPORTS, workflow_job_source=source, window=window)
+    for name in REPORTS:
+        found, true = as_set(output.records[name], tenant.truth(name, source))
+        assert found == true, name
