@@ -64,7 +64,7 @@ def test_a_taken_port_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (("--vendors", "flow,nobody"), "There is no vendor 'nobody', only flow, giosg"),
+        (("--vendors", "nobody,flow"), "There is no vendor 'nobody', only flow, giosg"),
         (("--vendors", "crewmojo", "--variant", "crewmojo.mood=bad"), "There is no variant"),
         (("--vendors", "crewmojo", "--variant", "flow.mood=bad"), "There is no vendor 'flow' here"),
     ],
