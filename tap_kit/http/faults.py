@@ -61,7 +61,7 @@ def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
     """
     status, detail = body.status, vendor_message(body)
     message = f"{call.label}: HTTP {status}{_phrase(status)}"
-    if "location" in body.headers:
+    if status < HTTPStatus.BAD_REQUEST and "location" in body.headers:
         host = _host(body.headers["location"])
         message += f", a redirection to {host}, which is not followed; check the *_url setting"
         return VendorError(message, status=status)

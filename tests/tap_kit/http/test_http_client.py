@@ -327,6 +327,16 @@ def test_redirections_are_not_followed(
     assert len(vendor.seen) == 1
 
 
+def test_other_statuses_may_name_a_location_too(
+    vendor: Vendor, client: Client, call: MakeCall
+) -> None:
+    vendor.script(answer(304, ""), answer(404, "", location="/elsewhere"))
+    with pytest.raises(VendorError, match=r"HTTP 304 Not Modified$"):
+        client.fetch(call(), Body.json)
+    with pytest.raises(GoneError, match=r"HTTP 404 Not Found$"):
+        client.fetch(call(), Body.json)
+
+
 def test_an_error_that_is_cut_off_is_still_that_error(
     vendor: Vendor, client: Client, call: MakeCall
 ) -> None:
