@@ -106,7 +106,7 @@ class _LookUps(Feed):
         return self._slices
 
 
-def side_by_side(slices: Iterator[Iterator[Page]], xoi: Xoi, workers: int) -> Iterator[Page]:
+def run_ahead(slices: Iterator[Iterator[Page]], xoi: Xoi, workers: int) -> Iterator[Page]:
     """The pages of look-ups that don't depend on each other, in their order.
 
     They run ahead in bounded memory, on threads of their own: the caller's may wait for them.
@@ -117,7 +117,7 @@ def side_by_side(slices: Iterator[Iterator[Page]], xoi: Xoi, workers: int) -> It
 
 
 def carry(found: Iterable[Found], size: int = 0) -> Page:
-    """A page that takes what was found through :func:`side_by_side`."""
+    """A page that takes what was found through :func:`run_ahead`."""
     return Page({"found": [one._asdict() for one in found]}, size=size)
 
 

@@ -9,7 +9,7 @@ from tap_kit.clock import format_time
 from tap_kit.feed import Page
 from tap_xoi.identity import workflow_of
 from tap_xoi.intervals import Intervals, date_query, moment
-from tap_xoi.pairs import Found, Summaries, carried, carry, side_by_side
+from tap_xoi.pairs import Found, Summaries, carried, carry, run_ahead
 from tap_xoi.queries import LIST_WEBHOOK_HISTORY, Fields
 from tap_xoi.streams import WebhookHistory
 
@@ -52,10 +52,10 @@ class EventPairs:
         written, or will be found again by a newer event.
         """
         changes = _Changes()
-        for page in self._side_by_side(map(self._events, self._intervals.windows)):
+        for page in self._run_ahead(map(self._events, self._intervals.windows)):
             for event in page.records["events"]:
                 changes.add(event)
-        for page in self._side_by_side(map(self._workflows, changes.whole_jobs())):
+        for page in self._run_ahead(map(self._workflows, changes.whole_jobs())):
             for found in carried(page):
                 if found.skipped:
                     yield found
@@ -72,8 +72,8 @@ class EventPairs:
         pairs = (Found(event["jobId"], workflow_of(event)) for event in page.items)
         return next((pair for pair in pairs if pair.workflow_job_id), None)
 
-    def _side_by_side(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
-        return side_by_side(slices, self._xoi, self._workers)
+    def _run_ahead(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
+        return run_ahead(slices, self._xoi, self._workers)
 
     def _events(self, window: Window) -> Iterator[Page]:
         given = {"limit": self._page_size, "dateQuery": date_query(window)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tap_kit.clock import format_time
 from tap_xoi.identity import workflow_of
 from tap_xoi.intervals import Intervals, date_query, moment
-from tap_xoi.pairs import Found, Summaries, carried, carry, side_by_side, workflow_fields
+from tap_xoi.pairs import Found, Summaries, carried, carry, run_ahead, workflow_fields
 from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, Fields
 from tap_xoi.streams import Jobs
 
@@ -41,7 +41,7 @@ class DocumentedPairs:
         """Window by window; a job on the edge of two is taken once."""
         before: set[tuple[str, str]] = set()
         these: set[tuple[str, str]] = set()
-        pages = side_by_side(map(self._window, self._intervals.windows), self._xoi, self._workers)
+        pages = run_ahead(map(self._window, self._intervals.windows), self._xoi, self._workers)
         for found in (found for page in pages for found in carried(page)):
             pair = (found.job_id, found.workflow_job_id)
             if found.complete_to:
@@ -93,7 +93,7 @@ class SummarisedPairs:
 
     def found(self) -> Iterator[Found]:
         """Job by job, in the order of creation."""
-        for page in side_by_side(self._jobs(), self._xoi, self._workers):
+        for page in run_ahead(self._jobs(), self._xoi, self._workers):
             yield from carried(page)
 
     def sample(self) -> Found | None:

@@ -244,3 +244,14 @@ def test_activate_version_follows_complete_full_tables_only() -> None:
         config={"emit_activate_version_messages": True},
     )
     assert not [line for line in output.lines if line["type"] == "ACTIVATE_VERSION"]
+
+
+def test_the_sdks_own_loop_takes_streams_without_a_replication_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ExampleTap.given = {
+        "things": [[Page({"things": things(1), "parts": [{"id": "t0", "number": 1}]})]]
+    }
+    ExampleTap(config=CONFIG).run_sync_dry_run(dry_run_record_limit=None)
+    out = capsys.readouterr().out
+    assert '"stream":"parts","record":{"id":"t0","number":1}' in out
