@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -234,12 +235,28 @@ def is_safe_url(url: str) -> bool:
 
 
 def read_numbers(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
-    """Read numbers that came as text: Meltano has no kind for them that survives a variable."""
+    """Make numbers of all settings plain ints and floats, in place.
+
+    The SDK reads those of a file as decimals, and Meltano has no kind for them that survives an
+    environment variable: they come as text.
+    """
     for name, declared in schema["properties"].items():
         value = config.get(name)
         if isinstance(value, str) and "number" in declared.get("type", ()):
             with contextlib.suppress(ValueError):
                 config[name] = float(value)
+        elif name in config:
+            config[name] = _plain(value)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
 
 
 def settings_error(problems: list[str]) -> SettingsError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -86,6 +87,15 @@ def test_defaults_are_filled_in_and_nulls_are_as_absent() -> None:
 def test_numbers_may_come_as_text() -> None:
     tap = ExampleTap(config={**CONFIG, "lookback_days": "0.5"})
     assert tap.config["lookback_days"] == 0.5
+
+
+def test_the_decimals_that_the_sdk_reads_from_files_are_plain_numbers() -> None:
+    maps = {"things": {"limit": [Decimal("1.5")]}}
+    config = {**CONFIG, "request_timeout": Decimal("0.5"), "stream_maps": maps}
+    tap = ExampleTap(config={**config, "lookback_days": Decimal("2.0")}, setup_mapper=False)
+    assert type(tap.config["request_timeout"]) is float
+    assert type(tap.config["lookback_days"]) is int
+    assert type(tap.config["stream_maps"]["things"]["limit"][0]) is float
 
 
 @pytest.mark.parametrize(
