@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _EXCERPT = 500
+_SEARCHED = 20_000
+_LAST_WORD = re.compile(r"[^\s\"'<>,]*$")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -106,5 +108,8 @@ def charset(headers: Mapping[str, str]) -> str | None:
 
 def excerpt(text: str) -> str:
     """The beginning of a vendor's text on one line, for a message."""
-    line = " ".join(text[: _EXCERPT * 4].split())
-    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}..."
+    line = " ".join(text[:_SEARCHED].split())
+    if len(text) <= _SEARCHED and len(line) <= _EXCERPT:
+        return line
+    # Ends before the word that the cut would go through: half a secret is not recognised as one.
+    return _LAST_WORD.sub("", line[:_EXCERPT], count=1) + "..."
