@@ -90,12 +90,11 @@ def test_numbers_may_come_as_text() -> None:
 
 
 def test_the_decimals_that_the_sdk_reads_from_files_are_plain_numbers() -> None:
-    maps = {"things": {"limit": [Decimal("1.5")]}}
-    config = {**CONFIG, "request_timeout": Decimal("0.5"), "stream_maps": maps}
-    tap = ExampleTap(config={**config, "lookback_days": Decimal("2.0")}, setup_mapper=False)
+    config = {**CONFIG, "request_timeout": Decimal("0.5"), "lookback_days": Decimal("2.0")}
+    tap = ExampleTap(config={**config, "stream_map_config": {"limits": [Decimal("1.5")]}})
     assert type(tap.config["request_timeout"]) is float
     assert type(tap.config["lookback_days"]) is int
-    assert type(tap.config["stream_maps"]["things"]["limit"][0]) is float
+    assert type(tap.config["stream_map_config"]["limits"][0]) is float
 
 
 @pytest.mark.parametrize(
