@@ -21,32 +21,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question, as a source of delivery.
-
-    Attributes:
-        api: The endpoints.
-        question: What is asked for.
-        stats: Takes the counts.
-    """
-
-    api: Api
-    question: Question
-    stats: StreamStats
-
-    def ask(self) -> Download | Job:
-        """Ask for the report."""
-        return self.api.ask(self.question, self.stats)
-
-    def poll(self, job: Job) -> Download | Job:
-        """Ask whether it is ready."""
-        return self.api.poll(self.question, job, self.stats)
-
-    def __str__(self) -> str:
-        return str(self.question)
-
-
-@dataclass(frozen=True, slots=True)
 class Desk:
     """One for all reports and threads.
 
@@ -60,15 +34,12 @@ class Desk:
     patience: Patience
     force_long_running: bool
 
-    def asked(self, report: Report, days: Days | None, stats: StreamStats) -> Asked:
-        """A report of some days, to be asked for."""
-        question = Question(report.identifier, days, report.format, self.force_long_running)
-        return Asked(self.api, question, stats)
+    def question(self, report: Report, days: Days | None) -> Question:
+        """What to ask for a report of some days."""
+        return Question(report.identifier, days, report.format, self.force_long_running)
 
-    def delivered(
-        self, report: Report, days: Days | None, stats: StreamStats
-    ) -> Generator[Page, None, Download]:
-        """Get a report of some days, and wait where need be.
+    def delivered(self, question: Question, stats: StreamStats) -> Generator[Page, None, Download]:
+        """Get a report, and wait where need be.
 
         Yields:
             An empty page after each wait: a moment at which the run can drop a slice.
@@ -76,7 +47,7 @@ class Desk:
         Returns:
             The answer.
         """
-        steps = delivery(self.asked(report, days, stats), self.patience)
+        steps = delivery(_Asked(self.api, question, stats), self.patience)
         while True:
             try:
                 pause = next(steps)
@@ -85,3 +56,21 @@ class Desk:
                 return download
             self.api.client.sleep(pause)
             yield Page()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question, as a source of delivery."""
+
+    api: Api
+    question: Question
+    stats: StreamStats
+
+    def ask(self) -> Download | Job:
+        return self.api.ask(self.question, self.stats)
+
+    def poll(self, job: Job) -> Download | Job:
+        return self.api.poll(self.question, job, self.stats)
+
+    def __str__(self) -> str:
+        return str(self.question)

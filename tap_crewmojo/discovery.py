@@ -94,11 +94,11 @@ def _sample(
     """Ask for ever longer intervals until one has rows; gives how many."""
     rows = 0
     for days in intervals:
-        with _ended(desk.delivered(report, days, stats)) as download:
+        question = desk.question(report, days)
+        with _ended(desk.delivered(question, stats)) as download:
             if not is_empty(download):
                 rows = survey.add(islice(read_blocks(download), _BLOCKS))
-        about = f" ({days})" if days else ""
-        _log.info("discovery: %s%s: a sample of %d rows", report.identifier, about, rows)
+        _log.info("discovery: asked for %s: %d rows", question, rows)
         if rows:
             break
     return rows

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    from tap_crewmojo.api import Question
     from tap_crewmojo.desk import Desk
     from tap_crewmojo.streams import ReportStream
     from tap_kit.stats import StreamStats
@@ -64,27 +65,29 @@ class ReportFeed(Feed):
             raise self._stream.failure
         for days in self._windows[-1:]:
             day = Days(days.end, days.end) if days else None
-            answer = self._desk.asked(self._stream.report, day, self.stats).ask()
+            answer = self._desk.api.ask(self._desk.question(self._stream.report, day), self.stats)
             if isinstance(answer, Download):
                 answer.close()
 
     def _pages(self, days: Days | None) -> Iterator[Page]:
-        download = yield from self._desk.delivered(self._stream.report, days, self.stats)
+        question = self._desk.question(self._stream.report, days)
+        download = yield from self._desk.delivered(question, self.stats)
         with download:
             if is_empty(download):
-                about = f" ({days})" if days else ""
-                _log.warning("stream %s: an entirely empty answer%s", self.name, about)
+                _log.warning("stream %s: the answer is entirely empty: %s", self.name, question)
             else:
-                yield from self._read(download, days)
+                yield from self._read(download, question)
         yield Page(bookmarks=self._bookmarks(days))
 
-    def _read(self, download: Download, days: Days | None) -> Iterator[Page]:
+    def _read(self, download: Download, question: Question) -> Iterator[Page]:
+        days = question.days
         start, end = (days.start.isoformat(), days.end.isoformat()) if days else (None, None)
-        report = self._stream.report.identifier
         decoder = self._stream.shape.decoder(
-            (report, start), {"report": report, "start_date": start, "end_date": end}
+            (question.report, start),
+            {"report": question.report, "start_date": start, "end_date": end},
         )
-        return table_pages(sized(read_blocks(download), download.file), decoder, self.stats)
+        blocks = sized(read_blocks(download), download.file)
+        return table_pages(blocks, decoder, self.stats, answer=str(question))
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:
         if days is None or not self._stream.incremental:

@@ -26,7 +26,7 @@ def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int
 
 
 def table_pages(
-    blocks: Iterable[tuple[Block, int]], decoder: RowDecoder, stats: StreamStats
+    blocks: Iterable[tuple[Block, int]], decoder: RowDecoder, stats: StreamStats, *, answer: str
 ) -> Iterator[Page]:
     """Decode the blocks of an answer, and note columns that discovery did not know.
 
@@ -34,6 +34,7 @@ def table_pages(
         blocks: With their sizes in bytes, as of :func:`sized`.
         decoder: Begun for this answer.
         stats: The stream's.
+        answer: What messages call it.
 
     Raises:
         DataError: A row is wrong, or the answer turns out not to be whole: too late to ask for it
@@ -48,5 +49,6 @@ def table_pages(
             if records:
                 yield Page({stats.stream: records}, size=read)
                 read = 0
-    except BadBodyError as error:
-        raise DataError(str(error)) from error
+    except (BadBodyError, DataError) as error:
+        msg = f"{answer}: {error}"
+        raise DataError(msg) from error

@@ -20,7 +20,9 @@ def decoder() -> RowDecoder:
 def test_pages_hold_the_stream_s_records_and_know_their_size() -> None:
     body = b"a\r\n" + b"x\r\n" * 20_000
     file = io.BytesIO(body)
-    pages = list(table_pages(sized(read_csv(file), file), decoder(), StreamStats("rows")))
+    pages = list(
+        table_pages(sized(read_csv(file), file), decoder(), StreamStats("rows"), answer="a report")
+    )
     assert sum(len(page.records["rows"]) for page in pages) == 20_000
     assert sum(page.size for page in pages) == len(body)
     assert len(pages) > 1
@@ -30,7 +32,7 @@ def test_columns_beyond_discovery_are_told_once(caplog: pytest.LogCaptureFixture
     stats = StreamStats("rows")
     for _ in range(2):
         file = io.BytesIO(b"a,new\r\n1,2\r\n")
-        (page,) = table_pages(sized(read_csv(file), file), decoder(), stats)
+        (page,) = table_pages(sized(read_csv(file), file), decoder(), stats, answer="a report")
         assert page.records["rows"][0]["extra_columns"] == {"new": "2"}
     assert stats.drifted == {"new"}
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
@@ -42,5 +44,9 @@ def test_columns_beyond_discovery_are_told_once(caplog: pytest.LogCaptureFixture
 
 def test_an_answer_that_ends_too_early_ends_the_stream_and_not_the_run() -> None:
     file = io.BytesIO(b'a\r\n1\r\n"2')
-    with pytest.raises(DataError, match="cut off"):
-        list(table_pages(sized(read_csv(file), file), decoder(), StreamStats("rows")))
+    with pytest.raises(DataError, match=r"^a report: .*cut off"):
+        list(
+            table_pages(
+                sized(read_csv(file), file), decoder(), StreamStats("rows"), answer="a report"
+            )
+        )

@@ -1,0 +1,103 @@
+"""What an answer is: rows, a job, nothing, or no answer of Crewmojo's at all."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+import pytest
+
+from tap_crewmojo import answers
+from tap_crewmojo.answers import check, is_empty, job_of, read_blocks
+from tap_crewmojo.delivery import Job
+from tap_kit.errors import BadBodyError, DataError
+from tap_kit.http.download import Download
+
+JSON = "application/json"
+ROW = {"jobId": "JOB-1", "employeeCode": "E001"}
+
+
+def download(body: bytes | object, content_type: str = JSON) -> Download:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Download(200, {"content-type": content_type}, BytesIO(content), len(content))
+
+
+@pytest.mark.parametrize(
+    ("body", "job"),
+    [
+        ({"jobId": "0f8fad5b"}, "0f8fad5b"),
+        ({"jobId": "0f8fad5b", "status": "RUNNING", "progress": {"percent": 3}}, "0f8fad5b"),
+        ({"jobId": 12345678901234567890}, "12345678901234567890"),
+    ],
+)
+def test_a_top_level_object_with_a_job_id_is_a_job(body: object, job: str) -> None:
+    assert job_of(download(body)) == Job(job)
+    check(download(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        [ROW],
+        {"data": [ROW]},
+        {"jobId": "0f8fad5b", "rows": [ROW]},
+        {"rows": []},
+    ],
+)
+def test_lists_are_rows_whatever_their_columns_are_called(body: object) -> None:
+    assert job_of(download(body)) is None
+    check(download(body))
+
+
+def test_csv_with_a_job_id_column_is_rows() -> None:
+    answer = download(b"jobId\r\nJOB-1\r\n", "text/csv")
+    assert job_of(answer) is None
+    assert [list(block.rows) for block in read_blocks(answer) if block.rows] == [[["JOB-1"]]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"jobId": True}, {"jobId": ""}, {"jobId": None}, {"status": "RUNNING"}],
+)
+def test_an_object_that_is_neither_is_no_answer(body: object) -> None:
+    with pytest.raises(BadBodyError, match="expected rows or a jobId, got"):
+        check(download(body))
+
+
+@pytest.mark.parametrize("content_type", [JSON, "text/csv", "text/html", ""])
+@pytest.mark.parametrize("body", [b"", b"\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n"])
+def test_nothing_is_empty_whatever_it_is_called(body: bytes, content_type: str) -> None:
+    assert is_empty(download(body, content_type))
+    check(download(body, content_type))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"<html>", "text/html; charset=utf-8"),
+        (b"a,b\r\n1,2\r\n", ""),
+        (b'[{"a": 1}, {"a"', JSON),
+        (b'{"jobId": "0f8f', JSON),
+        (b"null", JSON),
+        (b'a,b\r\n1,"2', "text/csv"),
+        ("ä\r\nä\r\n".encode()[:-3], "text/csv"),
+    ],
+)
+def test_what_is_not_whole_or_no_table_may_be_asked_for_again(
+    body: bytes, content_type: str
+) -> None:
+    with pytest.raises(BadBodyError):
+        check(download(body, content_type))
+
+
+def test_what_contradicts_itself_is_not_asked_for_again() -> None:
+    with pytest.raises(DataError, match="charset 'ascii'"):
+        check(download("ä\r\n1\r\n".encode(), "text/csv; charset=ascii"))
+
+
+def test_of_large_answers_only_the_beginning_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answers, "_LARGE", 100)
+    check(download(b"a\r\n" + b"1\r\n" * 100 + b'"2', "text/csv"))
