@@ -58,6 +58,18 @@ class State:
         value = self.entry(stream, partition).get("replication_key_value")
         return None if value is None else str(value)
 
+    def lookup(self, stream: str) -> Callable[[Mapping[str, Any]], str | None]:
+        """The bookmarks of a stream's partitions as they are now, to be read by any thread.
+
+        Feeds that find their partitions on the way make it when they are made.
+        """
+        now = {
+            key: str(entry["replication_key_value"])
+            for key, entry in self._index(stream).items()
+            if entry.get("replication_key_value") is not None
+        }
+        return lambda partition: now.get(_key(partition))
+
     def position(self, stream: str) -> str | None:
         """How far the whole stream is complete: its bookmark, or its partitions' earliest."""
         values = [

@@ -41,7 +41,8 @@ class RowShape:
         Args:
             columns: The columns known at discovery, with the setting ``columns`` applied.
             envelope: Names of what the tap adds (``row_id`` and ``extra_columns`` are always).
-            row_id_columns: The columns that make a row's identity; none: all of ``columns``.
+            row_id_columns: The columns that make a row's identity; none: all of ``columns``, and
+                where not even those are known (there was no data at discovery) all that come.
         """
         self.columns = dict(columns)
         self.envelope = frozenset(envelope)
@@ -110,7 +111,7 @@ class _Layout:
         }
         self.unknown = [name for name in names if name not in shape.columns]
         self._known = {name: shape.columns[name] for name in names if name in shape.columns}
-        self._identity = [name for name in names if name in shape.identity]
+        self._identity = [name for name in names if not shape.identity or name in shape.identity]
         self._empty = None if typed else ""
         self._values: Convert = json_values if typed else text_values
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from tap_kit.rows.canonical import TIME, text_of
+from tap_kit.rows.canonical import TIME, canonical, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,10 +40,14 @@ class Column(NamedTuple):
         type: Its type.
         strict: JSON values of another type are errors (discovery saw JSON); otherwise they are
             converted like cells of text (declared in settings, found in csv, or never seen).
+        verbatim: A string declared in settings: text that looks like a number stays as it is
+            (versions such as ``10.10``). Otherwise ``3.00`` in csv is ``3``, as a number is in
+            xlsx, unless discovery saw JSON text.
     """
 
     type: ColumnType
     strict: bool = False
+    verbatim: bool = False
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -76,7 +80,10 @@ class MisfitError(Exception):
 
 def declared_columns(setting: Mapping[str, str]) -> dict[str, Column]:
     """Read the setting ``columns``: names and JSON types (:data:`DECLARABLE`)."""
-    return {name: Column(ColumnType(type_)) for name, type_ in setting.items()}
+    types = {name: ColumnType(type_) for name, type_ in setting.items()}
+    return {
+        name: Column(type_, verbatim=type_ is ColumnType.STRING) for name, type_ in types.items()
+    }
 
 
 def columns_of(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
@@ -127,7 +134,16 @@ def text_values(column: Column, cells: Sequence[str]) -> Sequence[Any]:
     parse = _PARSERS.get(column.type)
     if parse is not None:
         return [_parsed(parse, cell, cell) for cell in cells]
+    if not column.strict and not column.verbatim:
+        cells = _shortest(cells)
     return [cell or None for cell in cells] if "" in cells else cells
+
+
+def _shortest(cells: Sequence[str]) -> Sequence[str]:
+    """Write numbers without the zeros that end their fraction."""
+    if not _TRAILING_ZERO.search("\x1f".join([*cells, ""])):
+        return cells
+    return [canonical(cell) if _LONG_FRACTION.fullmatch(cell) else cell for cell in cells]
 
 
 def json_values(column: Column, cells: Sequence[Any]) -> Sequence[Any]:
@@ -172,6 +188,8 @@ _NATIVE = {
 """Python types of the JSON values that need no conversion."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_TRAILING_ZERO = re.compile(r"\.\d*0\x1f", re.ASCII)
+_LONG_FRACTION = re.compile(r"-?(?:0|[1-9]\d*)\.\d*0", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _DATE = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ]00:00(?::00(?:\.0+)?)?(?:[Zz]|\+00:?00)?)?", re.ASCII

@@ -68,6 +68,17 @@ def test_partitions_are_found_in_the_state_of_the_run_before() -> None:
     assert State(value).bookmark("rows", {"step": 99}) == "2024-02-02"
 
 
+def test_a_lookup_keeps_the_bookmarks_of_its_time() -> None:
+    state = State({})
+    state.move(Bookmark("rows", "2024-01-01", {"step": 1}), "at")
+    lookup = state.lookup("rows")
+    state.move(Bookmark("rows", "2024-01-02", {"step": 1}), "at")
+    state.move(Bookmark("rows", "2024-01-02", {"step": 2}), "at")
+    assert lookup({"step": 1}) == "2024-01-01"
+    assert lookup({"step": 2}) is None
+    assert state.lookup("others")({"step": 1}) is None
+
+
 def test_state_is_due_after_a_move_and_ten_thousand_records_or_five_seconds() -> None:
     now = [0.0]
     state = State({}, clock=lambda: now[0])

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from tap_kit.errors import DataError
-from tap_kit.rows import Block, Column, ColumnType, RowShape, read_csv, read_json
+from tap_kit.rows import (
+    Block,
+    Column,
+    ColumnType,
+    RowShape,
+    declared_columns,
+    read_csv,
+    read_json,
+)
 
 TEXT = Column(ColumnType.STRING)
 NUMBER = Column(ColumnType.NUMBER, strict=True)
@@ -49,9 +57,31 @@ def test_records_do_not_share_anything() -> None:
 def test_text_stays_as_the_vendor_writes_it() -> None:
     columns = {"a": TEXT, "b": TEXT, "c": TEXT}
 
-    assert decoded(columns, b"a,b,c\n1.10,True,2024-01-01 00:00\n") == [
-        {"a": "1.10", "b": "True", "c": "2024-01-01 00:00"}
+    assert decoded(columns, b"a,b,c\n1.10.0,True,2024-01-01 00:00\n") == [
+        {"a": "1.10.0", "b": "True", "c": "2024-01-01 00:00"}
     ]
+
+
+def test_numbers_in_csv_are_as_short_as_in_xlsx_unless_declared_as_text() -> None:
+    declared = declared_columns({"version": "string"})
+    columns = {"a": TEXT, "b": TEXT, "c": TEXT, **declared}
+
+    assert decoded(columns, b"a,b,c,version\n29.00,-0.50,007.0,10.10\n") == [
+        {"a": "29", "b": "-0.5", "c": "007.0", "version": "10.10"}
+    ]
+
+
+def test_where_no_column_was_known_all_of_them_tell_rows_apart() -> None:
+    body = b"a,b\n1,2\n1,3\n"
+
+    def ids(columns: dict[str, Column], start: str) -> list[str]:
+        decoder = RowShape(columns, ENVELOPE).decoder((start,), ENVELOPE)
+        return [
+            row["row_id"] for rows in decoder.decode(read_csv(io.BytesIO(body))) for row in rows
+        ]
+
+    assert ids({}, "w") == ids({"a": TEXT, "b": TEXT}, "w")
+    assert ids({"a": TEXT}, "w") != ids({}, "w")
 
 
 def test_unknown_columns_go_to_extra_columns() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -164,7 +165,24 @@ def test_settings_may_name_six_types() -> None:
     assert [type_.value for type_ in DECLARABLE] == [
         *["integer", "number", "boolean", "date", "date-time", "string"]
     ]
-    assert declared_columns({"a": "date-time"}) == {"a": Column(ColumnType.DATE_TIME)}
+    assert declared_columns({"a": "date-time", "b": "string"}) == {
+        "a": Column(ColumnType.DATE_TIME),
+        "b": Column(ColumnType.STRING, verbatim=True),
+    }
+
+
+@given(st.lists(st.from_regex(r"-?\d{1,3}(\.\d{0,4})?(e5)?", fullmatch=True), min_size=1))
+def test_numbers_become_shorter_and_nothing_else_changes(cells: list[str]) -> None:
+    values = text_values(Column(ColumnType.STRING), cells)
+
+    for cell, value in zip(cells, values, strict=True):
+        if value == cell:
+            assert not re.fullmatch(r"-?(0|[1-9]\d*)\.\d*0", cell) or cell.endswith(".")
+        else:
+            assert Decimal(value) == Decimal(cell)
+            assert len(value) < len(cell)
+            assert "e" not in cell
+    assert text_values(Column(ColumnType.STRING, verbatim=True), cells) == cells
 
 
 @given(st.sampled_from(ALL), st.text(max_size=20))
