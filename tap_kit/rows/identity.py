@@ -25,7 +25,7 @@ _FIRST_SLOTS = 1 << 12
 
 
 class EqualRows:
-    """Numbers equal rows of one answer, in 11 to 27 bytes for each row.
+    """Numbers equal rows of one answer, in 12 to 24 bytes for each row.
 
     A set of a million digests would take 100 MB. This is a hash table of their first eight bytes,
     open, with linear probing, at most two thirds full; 64 bits fail to tell a million rows apart

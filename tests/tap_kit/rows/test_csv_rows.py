@@ -146,9 +146,13 @@ def test_a_file_needs_no_more_than_read_and_seek() -> None:
     assert [row for block in read_csv(file) for row in block.rows] == [["1", "2"]]
 
 
+# The csv module of Python 3.10 refuses NUL.
+CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00")
+
+
 @given(
     st.lists(
-        st.lists(st.text(st.characters(codec="utf-8"), max_size=6), min_size=2, max_size=4),
+        st.lists(st.text(CHARACTERS, max_size=6), min_size=2, max_size=4),
         min_size=1,
         max_size=8,
     ),
@@ -163,7 +167,7 @@ def test_what_the_csv_module_writes_is_read_back(rows: list[list[str]], quoted: 
     assert table(file.getvalue().encode()) == (("a", "b"), rows)
 
 
-@given(st.text(st.sampled_from('ab,;"\n\r \x00\x1f'), max_size=30))
+@given(st.text(st.sampled_from('ab,;"\n\r \x1f'), max_size=30))
 def test_cells_are_split_as_the_csv_module_does(text: str) -> None:
     text = "a,b\n" + text
     try:
