@@ -59,18 +59,19 @@ def progress_of(line: str) -> str:
 
 def result(loads: Sequence[Load], *, first: bool) -> Table:
     """Rows sent and loaded by stream; after the first run also what is new."""
-    table = Table("schema.stream", title="Into " + str(DATABASE.relative_to(PROJECT)))
+    table = Table(title="Into " + str(DATABASE.relative_to(PROJECT)))
+    table.add_column("schema.stream", no_wrap=True, min_width=36)
     table.add_column("rows sent", justify="right")
     table.add_column("rows loaded", justify="right")
     if not first:
-        table.add_column("new since the last run", justify="right")
-    table.add_column("bookmark")
+        table.add_column("new", justify="right")
+    table.add_column("bookmark", no_wrap=True)
     for load in loads:
         equal = load.sent == load.loaded
         cells = [f"{load.sent:,}", f"{load.loaded:,}" if equal else f"[red]{load.loaded:,}[/]"]
         if not first:
             cells.append(f"{load.new:,}" if load.new else "")
-        table.add_row(load.table, *cells, load.bookmark[:30])
+        table.add_row(load.table, *cells, load.bookmark)
     return table
 
 

@@ -30,6 +30,19 @@ _KINDS = {"integer": "integer", "boolean": "boolean", "object": "object", "array
 _DATES = ("start_date", "end_date")
 
 
+_FOR_THE_LOADER: Mapping[str, dict[str, Any]] = {
+    "crewmojo": {
+        "stream_maps": {
+            "people_custom": {
+                "role": "record['Roll, \"övrigt\"']",
+                'Roll, "övrigt"': "__NULL__",
+            }
+        }
+    }
+}
+"""target-duckdb does not escape quotes in the names of columns: a stream map renames that one."""
+
+
 def settings_of(tap: type[KitTap]) -> dict[str, dict[str, Any]]:
     """A tap's settings by name, the SDK's own included."""
     schema = tap.config_jsonschema
@@ -46,8 +59,14 @@ def plugin(tap: type[KitTap]) -> dict[str, Any]:
         "pip_url": "-e .",
         "executable": tap.name,
         "capabilities": [capability.value for capability in tap.capabilities],
+        "select": ["*.*", *(f"!{name}.*" for name in off(tap))],
         "settings": [setting(name, declared) for name, declared in leaves(settings_of(tap))],
     }
+
+
+def off(tap: type[KitTap]) -> list[str]:
+    """Streams that are not selected by default; Meltano would select them all the same."""
+    return [stream.name for stream in tap.stream_types if not stream.selected_by_default]
 
 
 def leaves(
@@ -105,6 +124,7 @@ def sandbox_settings() -> str:
             config = sandbox.vendor(vendor).settings(f"$SANDBOX_URL/{vendor}")
             if "start_date" in config:
                 config["start_date"] = "$SANDBOX_START_DATE"
+            config |= _FOR_THE_LOADER.get(vendor, {})
             found.append({"name": tap.name, "config": config})
     return _yaml(found, indent=6)
 
