@@ -21,6 +21,8 @@ LARGE = 8 * 2**20
 """Bodies over this many bytes are parsed piece by piece."""
 ROW_MEMBERS = ("data", "rows", "results", "items", "records")
 """Where an object keeps its rows; otherwise in its only list."""
+FIELD_NAMES = ("name", "id", "key", "field")
+"""What an item of ``fields`` calls its column, where it is an object."""
 _FIELDS = "fields"
 _MARK = b"\xef\xbb\xbf"
 
@@ -135,5 +137,8 @@ def _headings(fields: Any) -> tuple[str, ...]:  # noqa: ANN401  # any JSON value
     if not isinstance(fields, list):
         return ()
     return tuple(
-        str(field.get("name") or "") if isinstance(field, dict) else str(field) for field in fields
+        next((str(field[name]) for name in FIELD_NAMES if field.get(name)), "")
+        if isinstance(field, dict)
+        else str(field)
+        for field in fields
     )

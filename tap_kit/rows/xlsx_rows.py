@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tap_kit.rows.block import BLOCK_ROWS, Block
 from tap_kit.rows.canonical import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
@@ -47,21 +48,44 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
 
 
 def _blocks(sheet: Iterator[list[Any]]) -> Iterator[Block]:
-    texts = (row for row in ([_text(cell) for cell in cells] for cells in sheet) if any(row))
-    headings = tuple(next(texts, ()))
+    filled = (row for row in sheet if row.count("") < len(row))
+    headings = tuple(map(_text, next(filled, ())))
     if not headings:
         return
     yield Block(headings, [])
     first = 1
-    while rows := list(islice(texts, BLOCK_ROWS)):
-        yield Block(headings, rows, first)
+    while rows := list(islice(filled, BLOCK_ROWS)):
+        columns = [_texts(column) for column in zip(*rows, strict=True)]
+        yield Block(headings, list(zip(*columns, strict=True)), first)
         first += len(rows)
 
 
+def _texts(cells: Sequence[Any]) -> Sequence[str]:
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return cells
+    text = partial(_time, fraction=_fraction(cells)) if dt.datetime in kinds else _text
+    return [text(cell) for cell in cells]
+
+
+def _fraction(cells: Sequence[Any]) -> str:
+    """How exactly a column's times are written: all like the most exact one."""
+    found = {cell.microsecond for cell in cells if type(cell) is dt.datetime}
+    if any(microsecond % 1000 for microsecond in found):
+        return "microseconds"
+    return "milliseconds" if any(found) else "seconds"
+
+
+def _time(cell: Any, fraction: str) -> str:  # noqa: ANN401  # a cell of any type
+    """A cell of a column with times; calamine gives those at midnight as dates."""
+    if type(cell) is dt.date:
+        cell = dt.datetime.combine(cell, dt.time())
+    if type(cell) is dt.datetime:
+        return f"{cell.isoformat(timespec=fraction)}Z"
+    return _text(cell)
+
+
 def _text(cell: Any) -> str:  # noqa: ANN401  # a cell of any type
-    if isinstance(cell, dt.datetime):
-        fraction = "milliseconds" if cell.microsecond % 1000 == 0 else "microseconds"
-        return f"{cell.isoformat(timespec=fraction if cell.microsecond else 'seconds')}Z"
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     if isinstance(cell, dt.timedelta):

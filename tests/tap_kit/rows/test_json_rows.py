@@ -48,6 +48,7 @@ EXPECTED = [{"a": 1, "b": "x"}, {"a": Decimal("2.50"), "b": None}]
         b'{"data": %s, "fields": [{"name": "a", "type": "metric"}, {"name": "b"}]}' % OBJECTS,
         b'{"fields": [{"name": "a"}, {"name": "b"}], "data": %s}' % ARRAYS,
         b'{"data": %s, "fields": ["a", "b"]}' % ARRAYS,
+        b'{"data": %s, "fields": [{"id": "a", "type": "metric"}, {"key": "b"}]}' % ARRAYS,
     ],
 )
 def test_rows_in_every_wrapping(body: bytes) -> None:

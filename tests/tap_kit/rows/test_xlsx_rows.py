@@ -49,6 +49,21 @@ def test_cells_are_text(workbook: Workbook, cell: Any, text: str) -> None:  # no
     assert table(workbook(["a", "b"], [cell, "x"])) == (("a", "b"), [[text, "x"]])
 
 
+def test_times_of_a_column_are_written_alike(workbook: Workbook) -> None:
+    midnight, later = dt.datetime(2023, 2, 1), dt.datetime(2023, 2, 1, 9, 15, 27)  # noqa: DTZ001  # Excel knows no zone
+    exact = later.replace(microsecond=120_000)
+    body = workbook(["a", "b", "c"], [midnight, midnight, midnight], [exact, later, None])
+
+    assert table(body)[1] == [
+        ["2023-02-01T00:00:00.000Z", "2023-02-01T00:00:00Z", "2023-02-01"],
+        ["2023-02-01T09:15:27.120Z", "2023-02-01T09:15:27Z", ""],
+    ]
+
+
+def test_a_row_of_zeros_is_no_empty_row(workbook: Workbook) -> None:
+    assert table(workbook(["a", "b"], [0, None], [False, None]))[1] == [["0", ""], ["false", ""]]
+
+
 def test_blank_headings_and_short_and_empty_rows(workbook: Workbook) -> None:
     body = workbook([], ["a", None, "c"], ["1", "2", "3"], [], ["4"])
 
@@ -70,7 +85,7 @@ def test_a_spooled_file_is_read_and_stays_open(workbook: Workbook, limit: int) -
         file.write(workbook(["a"], ["1"]))
         file.seek(0)
 
-        assert [row for block in read_xlsx(file) for row in block.rows] == [["1"]]
+        assert [list(row) for block in read_xlsx(file) for row in block.rows] == [["1"]]
         assert not file.closed
 
 
@@ -78,7 +93,7 @@ def test_rows_come_in_blocks_that_know_their_number(workbook: Workbook) -> None:
     blocks = list(read_xlsx(io.BytesIO(workbook(["n"], *([n] for n in range(1, 2502))))))
 
     assert sum(len(block.rows) for block in blocks) == 2501
-    assert all(block.rows[0] == [str(block.first)] for block in blocks if block.rows)
+    assert all(list(block.rows[0]) == [str(block.first)] for block in blocks if block.rows)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html></html>", b"a,b\n1,2\n"])
