@@ -29,8 +29,8 @@ class JobList:
 
     Jobs that arrive at the beginning of the list push rows to later pages, where they are seen
     again and dropped. Jobs that vanish pull rows to earlier pages, which have been read: so each
-    page begins with the last rows of the one before, and where none of them is seen again, or
-    nothing at all comes, reading steps back.
+    page begins with the last rows of the one before, and where none of them is seen again, reading
+    steps back. An empty page is the end if the rows before it are still the ones that were read.
     """
 
     def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
@@ -48,6 +48,7 @@ class JobList:
         seen: set[Any] = set()
         overlap = min(_OVERLAP, self._limit // 2)
         skip = repeated = steps_back = 0
+        ended = False
         while True:
             found = self._page(skip, self._limit, stats)
             ids = [row.get("jobId") for row in found.rows]
@@ -58,17 +59,24 @@ class JobList:
                     raise StreamError(msg)
                 skip = max(0, skip - self._limit)
                 repeated = overlap if skip else 0
+                ended = False
                 continue
-            if not found.rows:
-                return
             new = [row for row, job in zip(found.rows, ids, strict=True) if job not in seen]
-            if new:
-                steps_back = 0
-                yield Rows(new, found.size)
             seen.update(ids)
-            # Pages without anything new are left behind whole, so that the list's end is reached.
-            repeated = min(overlap, len(ids) - 1) if new else 0
-            skip += len(ids) - repeated
+            skip += len(ids)
+            if new:
+                yield Rows(new, found.size)
+                steps_back, ended = 0, False
+                repeated = min(overlap, len(ids) - 1)
+            elif ended or not skip:
+                return
+            elif not ids:
+                ended = True
+                repeated = min(overlap, skip)
+            else:
+                # Where nothing but repeated rows came, ask what is behind them, and repeat none.
+                repeated = overlap if len(ids) > overlap else 0
+            skip -= repeated
 
     def sample(self, stats: StreamStats) -> list[Record]:
         """One job, or none."""

@@ -1,0 +1,179 @@
+"""The list of REST jobs stays complete while rows move between its pages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_flow.client import Rows
+from tap_flow.feeds.rest_jobs import JobList
+from tap_kit.errors import StreamError
+from tap_kit.stats import StreamStats
+from tests.tap_flow.conftest import Team, assert_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_flow.client import Api
+    from tap_flow.endpoints import Endpoint
+
+
+Change = tuple[str, int, int]
+
+
+class MovingList:
+    """Stands where the client does: a list of jobs that changes before each answer."""
+
+    def __init__(self, length: int, changes: list[Change], most: int) -> None:
+        self.jobs = [f"job {number}" for number in range(length)]
+        self.stayed = set(self.jobs)
+        self.requests = 0
+        self._changes = iter(changes)
+        self._most = most
+
+    def rows(self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int]) -> Rows:
+        self.requests += 1
+        kind, place, amount = next(self._changes, ("nothing", 0, 0))
+        if kind == "vanish":
+            self.stayed -= {*self.jobs[place : place + amount]}
+            del self.jobs[place : place + amount]
+        elif kind == "arrive":
+            new = [f"new {self.requests}.{number}" for number in range(amount)]
+            self.jobs[place:place] = new
+        limit = min(params["limit"], self._most)
+        page = self.jobs[params["skip"] : params["skip"] + limit]
+        return Rows([{"jobId": job} for job in page], 0)
+
+
+def read(moving: MovingList, page_size: int) -> list[str]:
+    config = {"job_scope": "team", "page_size": page_size}
+    jobs = JobList(cast("Api", moving), config)
+    return [row["jobId"] for page in jobs.pages(StreamStats("jobs")) for row in page.rows]
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["nothing", "vanish", "arrive"]),
+        st.integers(0, 60) | st.just(0),
+        st.integers(1, 12),
+    ),
+    max_size=12,
+)
+
+
+@given(st.integers(0, 80), CHANGES, st.integers(2, 12), st.integers(6, 20))
+def test_no_job_is_lost_and_none_comes_twice(
+    length: int, changes: list[Change], page_size: int, most: int
+) -> None:
+    moving = MovingList(length, changes, most)
+    found = read(moving, page_size)
+
+    assert len(found) == len(set(found))
+    assert moving.stayed <= set(found)
+
+
+@given(st.integers(0, 80), st.integers(1, 12))
+def test_a_list_at_rest_is_read_in_order(length: int, page_size: int) -> None:
+    moving = MovingList(length, [], 100)
+
+    assert read(moving, page_size) == moving.jobs
+
+
+def test_a_short_page_is_not_the_end() -> None:
+    moving = MovingList(30, [], most=3)
+
+    assert read(moving, 10) == moving.jobs
+
+
+def test_a_list_that_never_rests_is_an_error() -> None:
+    moving = MovingList(100_000, [*[("nothing", 0, 0)] * 60, *[("vanish", 0, 50)] * 100], most=10)
+
+    with pytest.raises(StreamError, match="faster than it can be read"):
+        read(moving, 10)
+
+
+@pytest.mark.parametrize("order", ["newest_first", "oldest_first"])
+def test_jobs_that_arrive_meanwhile_push_nothing_out(
+    team_of: Callable[..., Team], order: str
+) -> None:
+    team = team_of(scale=1.0, rest_order=order)
+    there = team.truth("jobs").keys()
+    for page in (3, 9):
+        team.meanwhile(lambda: team.sandbox.advance(days=4), route="jobs", skip=page)
+
+    output = team.run("jobs", page_size=11)
+
+    found = output.by_key("jobs", "jobId")
+    assert there <= found.keys() <= team.truth("jobs").keys()
+    assert len(found) == len(output.records["jobs"])
+    if order == "oldest_first":
+        assert found.keys() > there
+
+
+def test_details_are_of_open_jobs_only_and_those_gone_are_skipped(
+    team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = next(iter(team.truth("job_details")))[0]
+    team.sandbox.fault("status", route="job_details", contains=gone, status=404)
+
+    output = team.run("job_details")
+
+    assert output.failures == {}
+    assert output.by_key("job_details", "jobId").keys() == team.truth("job_details").keys() - {
+        (gone,)
+    }
+    assert f"{gone} is gone, skipped" in caplog.text
+
+
+def test_a_report_link_is_text(team: Team) -> None:
+    body = '"https://blob.example/report?sig=abc"'
+    team.sandbox.fault("status", route="report_url", status=200, body=body, content_type="a/b")
+    team.sandbox.fault("html", route="report_url")
+
+    output = team.run("job_report_urls", concurrency=1)
+
+    assert output.failures == {}
+    links = [record["reportUrl"] for record in output.records["job_report_urls"]]
+    assert links[0] == "https://blob.example/report"
+    assert len(links) == len(team.truth("job_report_urls"))
+
+
+@pytest.mark.parametrize(("body", "snapshots"), [("", None), ("[]", []), ('{"a": 1}', {"a": 1})])
+def test_snapshots_have_any_form(team: Team, body: str, snapshots: object) -> None:
+    team.sandbox.fault("status", route="job_snapshots", status=200, body=body, times=None)
+
+    output = team.run("job_snapshots")
+
+    found = [record["snapshots"] for record in output.records["job_snapshots"]]
+    assert found == [snapshots] * len(team.truth("job_snapshots"))
+
+
+@pytest.mark.parametrize(("route", "stream"), [("jobs", "jobs"), ("my_jobs", "jobs")])
+def test_a_single_object_is_a_list_of_one(team: Team, route: str, stream: str) -> None:
+    job = next(iter(team.truth("jobs").values()))
+    team.sandbox.fault("status", route=route, status=200, body=json.dumps(job))
+    team.sandbox.fault("status", route=route, status=200, body="[]", times=None)
+
+    output = team.run(stream, job_scope="my" if route == "my_jobs" else "team")
+
+    assert [record["jobId"] for record in output.records[stream]] == [job["jobId"]]
+
+
+@pytest.mark.parametrize("body", ["null", '"text"', "3"])
+def test_what_is_no_list_is_never_an_empty_one(team: Team, body: str) -> None:
+    team.sandbox.fault("status", route="users", status=200, body=body, times=None)
+
+    output = team.run("users", max_attempts=2)
+
+    assert "expected a list" in output.failures["users"]
+
+
+def test_all_pages_follow_the_setting(team: Team) -> None:
+    output = team.run("jobs", page_size=13)
+
+    assert_complete(team, output, "jobs")
+    assert all("limit=13" in asked for asked in team.asked("jobs"))
