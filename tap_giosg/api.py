@@ -1,0 +1,170 @@
+"""giosg's endpoints A-I, as the fact sheet numbers them: URLs with their exact slashes.
+
+Nothing here knows of windows, partitions or columns; a 404 is None where it may mean "no data".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
+
+from tap_giosg.hints import hint
+from tap_kit.errors import BadBodyError, GoneError, StreamError
+from tap_kit.http.call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tap_kit.http.call import Body
+    from tap_kit.http.client import Client
+    from tap_kit.stats import StreamStats
+    from tap_kit.windows import Window
+
+T = TypeVar("T")
+Object = dict[str, Any]
+
+_JSON = {"Accept": "application/json"}
+_NOT_FOUND = 404
+
+
+def interval(window: Window) -> dict[str, str]:
+    """A window as the payload's ``interval``; always with an offset (2.1)."""
+    assert window.start is not None  # noqa: S101  # giosg has no open interval
+    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The endpoints.
+
+    Attributes:
+        client: Sends calls.
+        api_url: Base of the reporting and objectives APIs, without a slash at the end.
+        service_url: Base of the v5 API, without a slash at the end.
+    """
+
+    client: Client
+    api_url: str
+    service_url: str
+
+    def owner(self, stats: StreamStats) -> Object:
+        """I: the token's owner, with ``organization_id``."""
+        return self._get(f"{self.service_url}/api/v5/users/me", "GET /api/v5/users/me", stats)
+
+    def workflow_pages(self, organization_id: str, stats: StreamStats) -> Iterator[list[Object]]:
+        """G: the organization's workflows; a bare list, or pages behind ``next`` (2.8).
+
+        Raises:
+            StreamError: ``next`` leads to another host, where the token must not go, or in a
+                circle.
+        """
+        first = url = self._workflows(organization_id)
+        seen = set()
+        while url:
+            seen.add(url)
+            listed, following = self.client.fetch(
+                Call("GET", url, "GET /workflows", headers=_JSON, explain=hint), _listed, stats
+            )
+            yield listed
+            url = urljoin(url, following) if following else ""
+            if url and urlsplit(url)[:2] != urlsplit(first)[:2]:
+                host = urlsplit(url).hostname
+                msg = f"the list of workflows goes on at another host ({host}), not followed"
+                raise StreamError(msg)
+            if url in seen:
+                msg = "the list of workflows goes in a circle: its next page was there before"
+                raise StreamError(msg)
+
+    def workflow(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
+        """H: one workflow as in the list; None where giosg knows none."""
+        url = f"{self._workflows(organization_id)}/{quote(workflow_id, safe='')}"
+        return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}", stats))
+
+    def info(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
+        """E: what kind of workflow it is and when its events are; None for an unknown one."""
+        url = f"{self._reporting(organization_id, workflow_id)}/info/"
+        return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}/info/", stats))
+
+    def sidedata(
+        self, organization_id: str, workflow_id: str, window: Window, stats: StreamStats
+    ) -> Object | None:
+        """F: figures over an interval; None where there are none."""
+        payload = {"interval": interval(window)}
+        call = Call(
+            "POST",
+            f"{self._reporting(organization_id, workflow_id)}/sidedata/",
+            f"POST /workflows/{workflow_id}/sidedata/ ({_named(payload)})",
+            json=payload,
+            headers=_JSON,
+            explain=hint,
+        )
+        return or_none(lambda: self.client.fetch(call, _object, stats))
+
+    def rows(
+        self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]
+    ) -> Call:
+        """A, B and C: the request for event rows.
+
+        Args:
+            organization_id: Whose workflow.
+            workflow_id: Which.
+            path: ``source_data``, ``step/<n>`` or ``step/<n>/download/``.
+            payload: With its interval.
+        """
+        return Call(
+            "POST",
+            f"{self._reporting(organization_id, workflow_id)}/{path}",
+            f"POST /workflows/{workflow_id}/{path} ({_named(payload)})",
+            json=payload,
+            headers={} if path.endswith("/download/") else _JSON,
+            explain=hint,
+        )
+
+    def _get(self, url: str, label: str, stats: StreamStats) -> Object:
+        return self.client.fetch(
+            Call("GET", url, label, headers=_JSON, explain=hint), _object, stats
+        )
+
+    def _workflows(self, organization_id: str) -> str:
+        return f"{self.api_url}/api/objectives/v1/orgs/{quote(organization_id, safe='')}/workflows"
+
+    def _reporting(self, organization_id: str, workflow_id: str) -> str:
+        return (
+            f"{self.api_url}/api/reporting/workflow/v1/orgs/{quote(organization_id, safe='')}"
+            f"/workflows/{quote(workflow_id, safe='')}"
+        )
+
+
+def or_none(ask: Callable[[], T]) -> T | None:
+    """What is asked for; None where giosg answers 404."""
+    try:
+        return ask()
+    except GoneError as error:
+        if error.status != _NOT_FOUND:
+            raise
+        return None
+
+
+def _object(body: Body) -> Object:
+    answer = body.json()
+    if not isinstance(answer, dict):
+        msg = f"expected a JSON object, got {type(answer).__name__}"
+        raise BadBodyError(msg, status=body.status)
+    return answer
+
+
+def _listed(body: Body) -> tuple[list[Object], str | None]:
+    answer = body.json()
+    following = None
+    if isinstance(answer, dict):
+        following = answer.get("next")
+        answer = answer.get("results")
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+        msg = "expected a list of workflows"
+        raise BadBodyError(msg, status=body.status)
+    return answer, following
+
+
+def _named(payload: Mapping[str, Any]) -> str:
+    return "{start} to {end}".format(**payload["interval"])

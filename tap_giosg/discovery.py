@@ -1,0 +1,139 @@
+"""Which columns there are: cheap samples of every workflow and step, united by stream.
+
+Nobody documents the columns (fact sheet, section 5); they differ by kind of workflow, by target and
+by ``basic``. A sample asks for a few of the newest rows, and of all the workflow's life where there
+are none.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tap_giosg.halving import has_rows, sample
+from tap_giosg.organization import newest_days
+from tap_giosg.streams import Discovered
+from tap_kit.errors import StreamError
+from tap_kit.rows import Block, ColumnSurvey
+from tap_kit.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from tap_giosg.event_feed import EventPlan
+    from tap_giosg.organization import Organization, Workflow
+    from tap_giosg.sources import Source
+    from tap_kit.rows import Column
+    from tap_kit.stats import StreamStats
+    from tap_kit.windows import Window
+
+_log = logging.getLogger(__name__)
+
+_JSON_ROWS = 100
+"""Rows of a sample that tells types by values; headings need no more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Finds the columns of one stream by asking.
+
+    Attributes:
+        organization: Whose workflows.
+        until: Where the newest sample ends.
+        stats: The stream's; takes the counts.
+    """
+
+    organization: Organization
+    until: datetime
+    stats: StreamStats
+
+    def events(
+        self, plan: EventPlan, envelope: Collection[str], declared: Mapping[str, Column]
+    ) -> Discovered:
+        """The columns of event rows.
+
+        Args:
+            plan: Where they come from.
+            envelope: Names of what the tap adds.
+            declared: The setting ``columns``: types that overrule what the samples show.
+        """
+        survey = ColumnSurvey(envelope)
+        failure = None
+        try:
+            for workflow, life in self._alive():
+                self._look_at(plan, workflow, life, survey)
+        except StreamError as error:
+            failure = error
+        columns = {name: declared.get(name, column) for name, column in survey.columns.items()}
+        return self._found(columns, failure)
+
+    def sidedata(self) -> Discovered:
+        """The figures that workflows have, beside the documented ones (2.7)."""
+        survey = ColumnSurvey(())
+        failure = None
+
+        def look(workflow_and_life: tuple[Workflow, Window]) -> list[Block]:
+            workflow, life = workflow_and_life
+            api, organization_id = self.organization.api, self.organization.id(self.stats)
+            figures = api.sidedata(organization_id, workflow.id, newest_days(life), self.stats)
+            return [Block(tuple(figures), [list(figures.values())], typed=True)] if figures else []
+
+        try:
+            for blocks in side_by_side(look, self._alive(), threads=self.organization.concurrency):
+                survey.add(blocks)
+        except StreamError as error:
+            failure = error
+        # Only what has shown its type: figures are not converted.
+        columns = {name: column for name, column in survey.columns.items() if column.strict}
+        return self._found(columns, failure)
+
+    def _look_at(
+        self, plan: EventPlan, workflow: Workflow, life: Window, survey: ColumnSurvey
+    ) -> None:
+        limit = _JSON_ROWS if plan.rows.format == "json" else 1
+        newest = newest_days(life)
+
+        def look(source: Source) -> list[Block]:
+            blocks = sample(plan.rows, source, newest, self.stats, limit=limit)
+            if not has_rows(blocks) and newest != life:
+                blocks += sample(plan.rows, source, life, self.stats, limit=limit)
+            return blocks
+
+        sources = plan.sources.of(workflow)
+        samples = side_by_side(look, sources, threads=self.organization.concurrency)
+        found = []
+        for source, blocks in zip(sources, samples, strict=True):
+            survey.add(blocks)
+            plan.presence.note(source, has_rows=has_rows(blocks))
+            if has_rows(blocks):
+                found.append(source.short)
+        if sources:
+            _log.info(
+                "discovery: %s of workflow %s: asked for %d of the newest rows in %s; rows in %s",
+                self.stats.stream,
+                workflow.id,
+                limit,
+                ", ".join(source.short for source in sources),
+                ", ".join(found) or "none of them",
+            )
+
+    def _alive(self) -> Iterator[tuple[Workflow, Window]]:
+        """Workflows with events, and when those are."""
+        for workflow in self.organization.workflows(self.stats):
+            life = workflow.life(self.until)
+            if life is None:
+                _log.info("discovery: workflow %s has no events yet", workflow.id)
+            else:
+                yield workflow, life
+
+    def _found(self, columns: Mapping[str, Column], failure: StreamError | None) -> Discovered:
+        _log.info(
+            "discovery: %s has %d vendor columns, found with %d requests%s",
+            self.stats.stream,
+            len(columns),
+            self.stats.requests,
+            f": {', '.join(columns)}" if columns else "",
+        )
+        return Discovered(columns, failure)

@@ -1,0 +1,101 @@
+"""Event rows of an interval, asked of endpoint A, B or C and read as blocks."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_giosg.api import interval, or_none
+from tap_kit.errors import BadBodyError
+from tap_kit.http.call import Body
+from tap_kit.http.faults import vendor_message
+from tap_kit.rows import read_csv, read_json, read_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_giosg.organization import Organization
+    from tap_giosg.sources import Source
+    from tap_kit.http.download import Download
+    from tap_kit.rows import Block
+    from tap_kit.stats import StreamStats
+    from tap_kit.windows import Window
+
+_EXCERPT = 2000
+_NO_TABLES = ("application/json", "text/html")
+
+
+@dataclass(frozen=True)
+class EventRows:
+    """How the rows of one stream are asked for.
+
+    Attributes:
+        organization: Whose rows.
+        format: ``json`` (A, B), ``csv`` or ``xlsx`` (C).
+        payload: What every request holds, whatever its source and interval.
+    """
+
+    organization: Organization
+    format: str
+    payload: Mapping[str, Any]
+
+    @classmethod
+    def from_config(
+        cls, organization: Organization, config: Mapping[str, Any], format_: str
+    ) -> EventRows:
+        """From the tap's settings.
+
+        ``filters`` is required even when there is none (2.1); the download endpoint has no
+        ``basic`` (2.4).
+        """
+        payload: dict[str, Any] = {"filters": config["filters"]}
+        if config.get("step_data") is not None:
+            payload["step_data"] = config["step_data"]
+        if format_ == "json":
+            payload["basic"] = config["basic"]
+        else:
+            payload["format"] = format_
+        return cls(organization, format_, payload)
+
+    def ask(
+        self, source: Source, window: Window, stats: StreamStats, *, limit: int | None = None
+    ) -> Download | None:
+        """Fetch a source's rows of an interval; None where giosg says that there is no data.
+
+        The answer is whole: one that is cut off is asked for again before any row of it is used.
+        """
+        if source.step_index is None:
+            path = "source_data"
+        else:
+            path = f"step/{source.step_index}{'' if self.format == 'json' else '/download/'}"
+        payload = {**self.payload, "target": source.target, "interval": interval(window)}
+        if limit is not None:
+            payload["limit"] = limit
+        api = self.organization.api
+        call = api.rows(self.organization.id(stats), source.workflow_id, path, payload)
+        return or_none(lambda: api.client.download(call, stats, self._check))
+
+    def blocks(self, download: Download) -> Iterator[Block]:
+        """Read an answer.
+
+        Raises:
+            BadBodyError: It is no table, such as an error in JSON where a file was asked for.
+            DataError: It contradicts itself.
+        """
+        kind = download.content_type
+        if kind in _NO_TABLES and kind != f"application/{self.format}":
+            beginning = Body(download.status, download.headers, download.file.read(_EXCERPT))
+            msg = f"expected {self.format}, got {kind}: {vendor_message(beginning)}"
+            raise BadBodyError(msg, status=download.status)
+        if self.format == "json":
+            return read_json(download.file)
+        if self.format == "xlsx":
+            return read_xlsx(download.file)
+        return read_csv(download.file, download.charset)
+
+    def _check(self, download: Download) -> None:
+        blocks = self.blocks(download)
+        next(blocks, None)
+        if self.format != "xlsx":  # a workbook opens only when it is whole
+            deque(blocks, maxlen=0)

@@ -1,0 +1,133 @@
+"""What fetches each stream: one slice per window of a partition, or per workflow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.clock import format_time
+from tap_kit.feed import Bookmark, Feed, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from tap_giosg.organization import Organization, Workflow
+    from tap_giosg.streams import DiscoveredStream
+    from tap_kit.settings import Period
+    from tap_kit.stream import RecordStream
+    from tap_kit.windows import Window
+
+
+class DefinitionsFeed(Feed):
+    """``workflows``: what the organization lists, or each configured workflow (G, H)."""
+
+    def __init__(self, stream: RecordStream, organization: Organization) -> None:
+        super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
+        self._organization = organization
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """All pages, one after the other: each leads to the next."""
+        yield self._pages()
+
+    def _pages(self) -> Iterator[Page]:
+        for definitions in self._organization.definitions(self.stats):
+            yield Page({self.name: [dict(definition) for definition in definitions]})
+        self._organization.check_configured(self.stats)
+
+
+class InfoFeed(Feed):
+    """``workflow_info`` (E)."""
+
+    def __init__(self, stream: RecordStream, organization: Organization) -> None:
+        super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
+        self._organization = organization
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One page a workflow."""
+        for workflow in self._organization.workflows(self.stats):
+            yield iter([Page({self.name: [dict(workflow.info)]})])
+        self._organization.check_configured(self.stats)
+
+
+class WindowedFeed(Feed):
+    """What is read by partition and window; each partition has a bookmark of its own.
+
+    Args:
+        stream: The stream.
+        organization: Whose workflows.
+        until: Where the last window ends.
+    """
+
+    def __init__(
+        self, stream: DiscoveredStream, organization: Organization, until: datetime
+    ) -> None:
+        super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
+        self.organization = organization
+        self.until = until
+        self._failure = stream.failure
+        self._period: Period = stream.kit.period
+        self._lookup: Callable[[Mapping[str, Any]], str | None] | None = (
+            stream.kit.bookmarks.lookup(stream.name) if stream.incremental else None
+        )
+
+    def workflows(self) -> Iterator[Workflow]:
+        """The workflows to read.
+
+        Raises:
+            StreamError: Discovery failed in this run; at the end: some of the configured workflows
+                do not exist.
+        """
+        if self._failure is not None:
+            raise self._failure
+        yield from self.organization.workflows(self.stats)
+        self.organization.check_configured(self.stats)
+
+    def bookmark(self, partition: Mapping[str, Any]) -> str | None:
+        """How far a partition was read before this run."""
+        return self._lookup(partition) if self._lookup else None
+
+    def beginning(self, workflow: Workflow) -> datetime | None:
+        """Where reading begins without a bookmark; None for a workflow without events."""
+        return self._period.start_date or workflow.first_event
+
+    def windows(self, partition: Mapping[str, Any], workflow: Workflow) -> Iterator[Window]:
+        """What this run reads of a partition.
+
+        Nothing of a workflow that has no events yet: it gets no bookmark, so that the next run
+        begins with its first event, wherever that will be.
+        """
+        bookmark = self.bookmark(partition)
+        beginning = self.beginning(workflow)
+        if beginning is None and bookmark is None:
+            return iter(())
+        return replace(self._period, start_date=beginning).windows(bookmark, self.until)
+
+    def reached(self, partition: Mapping[str, Any], window: Window) -> Bookmark:
+        """The bookmark behind a window."""
+        return Bookmark(self.name, format_time(window.end), partition)
+
+
+def interval_of(window: Window) -> dict[str, str]:
+    """A window as records have it."""
+    assert window.start is not None  # noqa: S101  # beginning() or a bookmark gave it
+    return {"interval_start": format_time(window.start), "interval_end": format_time(window.end)}
+
+
+class SidedataFeed(WindowedFeed):
+    """``workflow_sidedata`` (F). Its figures can't be added up, so no window is halved."""
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One answer a window."""
+        for workflow in self.workflows():
+            for window in self.windows({"workflow_id": workflow.id}, workflow):
+                yield self._read(workflow.id, window)
+
+    def _read(self, workflow_id: str, window: Window) -> Iterator[Page]:
+        organization = self.organization
+        figures = organization.api.sidedata(
+            organization.id(self.stats), workflow_id, window, self.stats
+        )
+        partition = {"workflow_id": workflow_id}
+        records = [] if figures is None else [{**figures, **partition, **interval_of(window)}]
+        yield Page({self.name: records}, bookmarks=[self.reached(partition, window)])

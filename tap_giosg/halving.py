@@ -1,0 +1,154 @@
+"""Intervals that giosg finds too long or too heavy, asked for in halves.
+
+No limit is documented (fact sheet, section 3), so it is found by trying: a 400 about the interval,
+and a 500 that stays, are answered with two halves, down to one hour.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tap_giosg.hints import ABOUT_LENGTH
+from tap_kit.errors import RetriesExhaustedError, StreamError, TransientError, VendorError
+from tap_kit.rows import ROW_ID
+from tap_kit.rows.pages import sized
+from tap_kit.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tap_giosg.event_rows import EventRows
+    from tap_giosg.sources import Source
+    from tap_kit.rows import Block, RowShape
+    from tap_kit.stats import StreamStats
+
+_log = logging.getLogger(__name__)
+
+_BAD_REQUEST = 400
+_TOO_HEAVY = frozenset({500, 504})
+_HOUR = timedelta(hours=1)
+
+
+def halves(window: Window, error: StreamError) -> tuple[Window, Window]:
+    """The two halves of a window that was refused with an error; they touch on a whole hour of it.
+
+    Raises:
+        StreamError: The error itself, where it is not about the interval's length or the window
+            is as short as one hour.
+    """
+    assert window.start is not None  # noqa: S101  # giosg has no open interval
+    length = window.end - window.start
+    if length <= _HOUR or not _is_about_length(error):
+        raise error
+    _log.warning(
+        "asking for the halves of an interval: %s. A shorter one, by the setting window, saves "
+        "this try",
+        error,
+    )
+    middle = window.start + max(length / 2 // _HOUR, 1) * _HOUR
+    return Window(window.start, middle), Window(middle, window.end)
+
+
+def _is_about_length(error: StreamError) -> bool:
+    if isinstance(error, VendorError):
+        return error.status == _BAD_REQUEST and ABOUT_LENGTH.search(error.detail) is not None
+    cause = error.__cause__
+    return (
+        isinstance(error, RetriesExhaustedError)
+        and isinstance(cause, TransientError)
+        and cause.status in _TOO_HEAVY
+    )
+
+
+def sample(
+    rows: EventRows, source: Source, window: Window, stats: StreamStats, *, limit: int
+) -> list[Block]:
+    """A few rows of a window, which is halved as often as needed, the newer half first.
+
+    Returns:
+        Blocks; without rows (but perhaps with headings) where the whole window has none.
+    """
+    try:
+        download = rows.ask(source, window, stats, limit=limit)
+    except StreamError as error:
+        older, newer = halves(window, error)
+    else:
+        if download is None:
+            return []
+        with download:
+            return list(rows.blocks(download))
+    found = sample(rows, source, newer, stats, limit=limit)
+    if has_rows(found):
+        return found
+    return found + sample(rows, source, older, stats, limit=limit)
+
+
+def has_rows(blocks: list[Block]) -> bool:
+    """Whether a sample found any row."""
+    return any(block.rows for block in blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeWindow:
+    """All rows of a window, as if giosg had answered at once.
+
+    Attributes:
+        rows: How they are asked for.
+        shape: Tells rows apart.
+        source: Whose.
+        stats: Takes the counts.
+    """
+
+    rows: EventRows
+    shape: RowShape
+    source: Source
+    stats: StreamStats
+
+    def blocks(self, window: Window) -> Iterator[tuple[Block, int]]:
+        """Blocks, and how many bytes of an answer each took."""
+        try:
+            download = self.rows.ask(self.source, window, self.stats)
+        except StreamError as error:
+            first, second = halves(window, error)
+        else:
+            if download is not None:
+                with download:
+                    yield from sized(self.rows.blocks(download), download.file)
+            return
+        yield from self.blocks(first)
+        yield from self._without_edge(second)
+
+    def _without_edge(self, window: Window) -> Iterator[tuple[Block, int]]:
+        """The rows of a second half, but those on its first edge that the first half had, too.
+
+        Whether giosg's intervals take in their edges is unknown (2.1). An interval from the edge to
+        itself tells: where both edges belong to an interval, it holds the rows that lie on the edge
+        and that both halves have; otherwise it is empty. Where giosg refuses it nothing is taken
+        out: rather a row twice than not at all.
+        """
+        assert window.start is not None  # noqa: S101  # giosg has no open interval
+        on_edge = self._ids_at(window.start)
+        if not on_edge:
+            yield from self.blocks(window)
+            return
+        decoder = self.shape.decoder((), {})
+        for block, size in self.blocks(window):
+            ids = (record[ROW_ID] for record in decoder.records(block))
+            rows = [row for row, id_ in zip(block.rows, ids, strict=True) if id_ not in on_edge]
+            yield replace(block, rows=rows), size
+
+    def _ids_at(self, edge: datetime) -> frozenset[str]:
+        try:
+            download = self.rows.ask(self.source, Window(edge, edge), self.stats)
+        except VendorError as error:
+            _log.warning("rows at %s may come twice: %s", edge.isoformat(), error)
+            return frozenset()
+        if download is None:
+            return frozenset()
+        with download:
+            records = self.shape.decoder((), {}).decode(self.rows.blocks(download))
+            return frozenset(record[ROW_ID] for page in records for record in page)

@@ -1,0 +1,177 @@
+"""The token's organization and its workflows, asked once in a run for all streams."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tap_giosg.once import Once
+from tap_kit.clock import parse_time
+from tap_kit.errors import DataError, StreamError, VendorError
+from tap_kit.side_by_side import side_by_side
+from tap_kit.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_giosg.api import Api, Object
+    from tap_kit.stats import StreamStats
+
+_log = logging.getLogger(__name__)
+
+_NEWEST = timedelta(days=8)
+"""The last event's day and the week before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow that exists.
+
+    Attributes:
+        id: UUID.
+        info: What ``info/`` says (2.6).
+    """
+
+    id: str
+    info: Mapping[str, Any]
+
+    @property
+    def is_interaction(self) -> bool:
+        """Whether it has source data: only interaction workflows do (2.2)."""
+        return self.info.get("type") == "interaction"
+
+    @property
+    def first_event(self) -> datetime | None:
+        """The day of the first event; None for a workflow without events."""
+        return self._moment("start_date")
+
+    def life(self, until: datetime) -> Window | None:
+        """From the first event to the end of the last one's day; None without events."""
+        first, last = self.first_event, self._moment("end_date")
+        end = until if last is None else min(last + timedelta(days=1), until)
+        return Window(first, end) if first is not None and first < end else None
+
+    def _moment(self, name: str) -> datetime | None:
+        value = self.info.get(name)
+        if value is None:
+            return None
+        try:
+            return parse_time(value)
+        except (ValueError, TypeError, AttributeError):
+            msg = f"info/ of workflow {self.id}: {name} is no date: {str(value)[:50]!r}"
+            raise DataError(msg) from None
+
+
+def newest_days(life: Window) -> Window:
+    """The last days of a workflow's life: cheap to ask for, and with the newest columns."""
+    assert life.start is not None  # noqa: S101  # a life begins with an event
+    return Window(max(life.start, life.end - _NEWEST), life.end)
+
+
+class Organization:
+    """Workflows by id, from any thread.
+
+    Args:
+        api: The endpoints.
+        organization_id: The setting; empty for the token's own.
+        workflow_ids: The setting; empty for all that the organization lists.
+        concurrency: How many requests may be under way.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        organization_id: str | None,
+        workflow_ids: Sequence[str],
+        concurrency: int,
+    ) -> None:
+        self.api = api
+        self.concurrency = concurrency
+        self._configured_id = organization_id
+        self._configured = tuple(dict.fromkeys(workflow_ids))
+        self._id = Once[str]()
+        self._listed = Once[list["Object"]]()
+        self._infos: dict[str, Once[Object | None]] = {}
+
+    def id(self, stats: StreamStats) -> str:
+        """The organization's id.
+
+        Raises:
+            StreamError: giosg does not say which is the token's.
+        """
+        return self._configured_id or self._id.get(lambda: self._own_id(stats))
+
+    def definitions(self, stats: StreamStats) -> Iterator[list[Object]]:
+        """The workflows' definitions (G, or H for configured workflows), page by page."""
+        if not self._configured:
+            yield self._listed.get(lambda: self._all(stats))
+            return
+        for workflow_id in self._configured:
+            definition = self.api.workflow(self.id(stats), workflow_id, stats)
+            if definition is not None:
+                yield [definition]
+            elif self.info(workflow_id, stats) is not None:
+                # Nothing promises that the two APIs know the same workflows (2.8).
+                _log.warning("workflow %s has reports, but no definition (404)", workflow_id)
+
+    def workflows(self, stats: StreamStats) -> Iterator[Workflow]:
+        """The workflows that exist, in the order of the settings or the list."""
+        ids = iter(self.ids(stats))
+        while some := list(islice(ids, 4 * self.concurrency)):
+            infos = side_by_side(
+                lambda workflow_id: self.info(workflow_id, stats), some, threads=self.concurrency
+            )
+            for workflow_id, info in zip(some, infos, strict=True):
+                if info is not None:
+                    yield Workflow(workflow_id, info)
+                elif not self._configured:
+                    _log.warning("workflow %s is listed, but has no reports (404)", workflow_id)
+
+    def check_configured(self, stats: StreamStats) -> None:
+        """See to it that nobody misses what a wrong setting leaves out.
+
+        Called behind the workflows that do exist.
+
+        Raises:
+            StreamError: Some of the configured workflows don't.
+        """
+        unknown = [id_ for id_ in self._configured if self.info(id_, stats) is None]
+        if unknown:
+            msg = (
+                f"organization {self.id(stats)} has no workflow {', '.join(unknown)} (404); check "
+                "the settings workflow_ids and organization_id"
+            )
+            raise StreamError(msg)
+
+    def ids(self, stats: StreamStats) -> Sequence[str]:
+        """The workflows' ids, whether or not they exist."""
+        if self._configured:
+            return self._configured
+        listed = self._listed.get(lambda: self._all(stats))
+        return tuple(dict.fromkeys(str(item["id"]) for item in listed if item.get("id")))
+
+    def info(self, workflow_id: str, stats: StreamStats) -> Object | None:
+        """What ``info/`` says; None for a workflow that giosg does not know."""
+        once = self._infos.setdefault(workflow_id, Once())
+        return once.get(lambda: self.api.info(self.id(stats), workflow_id, stats))
+
+    def _own_id(self, stats: StreamStats) -> str:
+        advice = "set organization_id"
+        try:
+            organization_id = self.api.owner(stats).get("organization_id")
+        except VendorError as error:
+            msg = f"{error}. Where the token may not ask for its owner, {advice}"
+            raise StreamError(msg) from error
+        if not isinstance(organization_id, str) or not organization_id:
+            msg = f"GET /api/v5/users/me names no organization_id; {advice}"
+            raise StreamError(msg)
+        return organization_id
+
+    def _all(self, stats: StreamStats) -> list[Object]:
+        pages = self.api.workflow_pages(self.id(stats), stats)
+        return [item for page in pages for item in page]
