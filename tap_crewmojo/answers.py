@@ -9,6 +9,7 @@ from tap_crewmojo.delivery import Job
 from tap_kit.errors import BadBodyError
 from tap_kit.http.call import Body, excerpt
 from tap_kit.rows import read_answer
+from tap_kit.rows.json_rows import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tap_kit.http.download import Download
     from tap_kit.rows import Block
 
-_LARGE = 8 * 2**20
 _NOTHING = b"\xef\xbb\xbf \t\r\n"
 _SMALL = 2**16
 """Bytes; no job needs more."""
@@ -62,7 +62,7 @@ def check(download: Download) -> None:
         return
     blocks = read_blocks(download)
     next(blocks, None)
-    if download.size <= _LARGE:
+    if download.size <= LARGE:
         deque(blocks, maxlen=0)
 
 

@@ -22,13 +22,16 @@ _GONE = frozenset({400, 404, 405, 410})
 """What a poll for an expired or unknown job is probably answered with, or at a wrong URL (2.2)."""
 
 _HINTS = {
-    400: "Check the report's identifier: Crewmojo gives them out, and knows no others",
+    400: (
+        "Check the report's identifier, which Crewmojo gives out, and whether it takes dates "
+        "(date_range)"
+    ),
     401: (
         "The token was just given out: the client may not read this report, or another process "
         "keeps taking tokens with the same client_id"
     ),
     403: "The client may not read this report; Crewmojo can allow it",
-    404: "Check the report's identifier: Crewmojo gives them out, and knows no others",
+    404: "Check the report's identifier, which Crewmojo gives out",
 }
 
 

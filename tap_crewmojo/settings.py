@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from tap_crewmojo.streams import OWN
 from tap_kit.rows import DECLARABLE, EXTRA_COLUMNS, ROW_ID
 from tap_kit.settings import Period, common_settings, settings_schema
 from tap_kit.windows import LENGTHS
@@ -251,5 +252,8 @@ def _problems(report: Report, *, has_start: bool) -> Iterator[str]:
         yield f"{about}: primary_keys must name each column once"
     if EXTRA_COLUMNS in keys:
         yield f"{about}: primary_keys can't have {EXTRA_COLUMNS}, which is no column"
+    for name in report.columns:
+        if name in OWN["properties"]:
+            yield f"{about}: columns can't have {name}; the report's own is called column_{name}"
     if not report.dated and {"start_date", "end_date"} & {*keys}:
         yield f"{about}: primary_keys can't have dates where date_range is false"

@@ -99,5 +99,5 @@ def test_what_contradicts_itself_is_not_asked_for_again() -> None:
 def test_of_large_answers_only_the_beginning_is_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(answers, "_LARGE", 100)
+    monkeypatch.setattr(answers, "LARGE", 100)
     check(download(b"a\r\n" + b"1\r\n" * 100 + b'"2', "text/csv"))

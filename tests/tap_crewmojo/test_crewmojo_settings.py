@@ -79,6 +79,10 @@ def test_each_rule_names_its_setting(changed: dict[str, Any], right: str) -> Non
             {"primary_keys": ["x", "end_date"], "date_range": False},
             "reports: a.b: primary_keys can't have dates where date_range is false",
         ),
+        (
+            {"columns": {"report": "string"}},
+            "reports: a.b: columns can't have report; the report's own is called column_report",
+        ),
         ({"contentType": "json"}, "reports.0 (a.b) has a key that is not known; known are: report"),
     ],
 )
