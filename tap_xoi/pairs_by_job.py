@@ -92,9 +92,17 @@ class SummarisedPairs:
         self._fields = Fields(Jobs.schema, lambda crumb: crumb[1] in _NEEDED, needed=_NEEDED)
 
     def found(self) -> Iterator[Found]:
-        """Job by job, in the order of creation."""
+        """Job by job, in the order of creation; a bookmark waits for all jobs of its moment."""
+        reached: str | None = None
         for page in run_ahead(self._jobs(), self._xoi, self._workers):
-            yield from carried(page)
+            for found in carried(page):
+                if found.complete_to is None:
+                    yield found
+                elif found.complete_to != reached:
+                    yield Found(complete_to=reached)
+                    reached = found.complete_to
+        if reached is not None:
+            yield Found(complete_to=reached)
 
     def sample(self) -> Found | None:
         """A pair of the newest job."""
