@@ -60,18 +60,18 @@ def progress_of(line: str) -> str:
 def result(loads: Sequence[Load], *, first: bool) -> Table:
     """Rows sent and loaded by stream; after the first run also what is new."""
     table = Table(title="Into " + str(DATABASE.relative_to(PROJECT)))
-    table.add_column("schema.stream", no_wrap=True, min_width=36)
-    table.add_column("rows sent", justify="right")
-    table.add_column("rows loaded", justify="right")
+    table.add_column("schema.stream", no_wrap=True)
+    table.add_column("rows sent", justify="right", no_wrap=True)
+    table.add_column("rows loaded", justify="right", no_wrap=True)
     if not first:
-        table.add_column("new", justify="right")
-    table.add_column("bookmark", no_wrap=True)
+        table.add_column("new", justify="right", no_wrap=True)
+    table.add_column("bookmark", overflow="ellipsis", max_width=19)
     for load in loads:
         equal = load.sent == load.loaded
         cells = [f"{load.sent:,}", f"{load.loaded:,}" if equal else f"[red]{load.loaded:,}[/]"]
         if not first:
             cells.append(f"{load.new:,}" if load.new else "")
-        table.add_row(load.table, *cells, load.bookmark)
+        table.add_row(load.table, *cells, load.bookmark[:19])
     return table
 
 
@@ -93,15 +93,14 @@ def queries(console: Console) -> None:
 def goodbye(console: Console, *, seconds: float, first: bool) -> None:
     """Where things are and how to go on."""
     database = DATABASE.relative_to(PROJECT)
-    console.print(f"\nDone in {seconds:.0f} s. The data is in [bold]{database}[/].")
-    if first:
-        console.print("  A day later      make demo            (fetches only what is new)")
-    console.print("  Look around      .venv/bin/python -m demo.ask 'select ... '")
-    console.print("  Your own account cp .env.example .env, fill in one vendor's credentials, then")
-    console.print(
-        "                   .venv/bin/meltano --environment=prod run tap-flow target-duckdb"
-    )
-    console.print(
-        "  PostgreSQL       .venv/bin/meltano --environment=prod run tap-flow target-postgres"
-    )
-    console.print("  Start over       rm -rf .demo && make demo")
+    lines = [
+        f"\nDone in {seconds:.0f} s. The data is in [bold]{database}[/].",
+        "  A day later       make demo    (fetches only what is new)" if first else "",
+        "  Look around       .venv/bin/python -m demo.ask 'select ...'",
+        "  Your own account  cp .env.example .env, fill in one vendor's credentials, then",
+        "                    .venv/bin/meltano --environment=prod run tap-flow target-duckdb",
+        "  PostgreSQL        .venv/bin/meltano --environment=prod run tap-flow target-postgres",
+        "  Start over        rm -rf .demo && make demo",
+    ]
+    for line in filter(None, lines):
+        console.print(line, soft_wrap=True)
