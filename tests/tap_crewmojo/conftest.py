@@ -37,7 +37,7 @@ class Tenant:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.config: dict[str, Any] = sandbox.settings("crewmojo")
+        self.config: dict[str, Any] = {**sandbox.settings("crewmojo"), "poll_interval": 0.005}
 
     def run(
         self,
