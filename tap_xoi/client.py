@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from urllib.parse import quote
 
 from tap_kit.errors import BadBodyError, StreamError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
-from tap_kit.http.call import Call
+from tap_kit.http.call import Call, excerpt
 from tap_kit.http.graphql import decode_graphql
 
 if TYPE_CHECKING:
@@ -43,8 +42,6 @@ _LIFETIME = 60 * 60.0
 _LEEWAY = 5 * 60.0
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _REPORT_MARKS = frozenset({"jobId", "workflowJobId", "stepData"})
-
-_log = logging.getLogger(__name__)
 
 
 def address(config: Mapping[str, Any], name: str) -> str:
@@ -137,12 +134,7 @@ class Xoi:
             try:
                 return self._ask(query, asked, given)
             except VendorError as error:
-                for name in fields.forget(error.detail):
-                    _log.warning(
-                        "%s: XOi doesn't know the field %s; its column stays empty",
-                        query.name,
-                        name,
-                    )
+                fields.give_up(error.detail)
                 if str(fields) == asked:
                     raise
 
@@ -169,7 +161,7 @@ class Xoi:
 def _read_report(body: Body) -> tuple[Record, int]:
     report = body.json()
     if not isinstance(report, dict) or not _REPORT_MARKS & report.keys():
-        msg = f"HTTP {body.status}, but no report: {body.text()[:200]}"
+        msg = f"HTTP {body.status}, but no report: {excerpt(body.text())}"
         raise BadBodyError(msg, status=body.status)
     return report, len(body.content)
 

@@ -92,7 +92,9 @@ class Summaries:
 def workflow_fields(*more: str) -> Fields:
     """The fields of documentation that tell workflows, and some more."""
     wanted = frozenset({"workflowId", "workflowJobId", *more})
-    return Fields(Documentation.schema, lambda crumb: crumb[1] in wanted)
+    return Fields(
+        Documentation.schema, lambda crumb: crumb[1] in wanted, doubtful=Documentation.doubtful
+    )
 
 
 class _LookUps(Feed):

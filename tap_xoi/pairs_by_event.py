@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tap_kit.feed import Record
     from tap_kit.windows import Window
     from tap_xoi.client import Xoi
+
+_log = logging.getLogger(__name__)
 
 _NEEDED = ("event", "firedAt", "jobId")
 _WANTED = frozenset({*_NEEDED, "workflowId", "workflowJobId"})
@@ -42,7 +45,10 @@ class EventPairs:
         self._workers = workers
         self._summaries = Summaries(xoi, skip_missing=skip_missing)
         self._fields = Fields(
-            WebhookHistory.schema, lambda crumb: crumb[1] in _WANTED, needed=_NEEDED
+            WebhookHistory.schema,
+            lambda crumb: crumb[1] in _WANTED,
+            needed=_NEEDED,
+            doubtful=WebhookHistory.doubtful,
         )
 
     def found(self) -> Iterator[Found]:
@@ -55,6 +61,11 @@ class EventPairs:
         for page in self._run_ahead(map(self._events, self._intervals.windows)):
             for event in page.records["events"]:
                 changes.add(event)
+        if changes.none and self._intervals.windows:
+            _log.warning(
+                "the webhook history has no events in the run's time; if XOi keeps none for this "
+                "organization, set workflow_job_source to documentation or job_summary"
+            )
         for page in self._run_ahead(map(self._workflows, changes.whole_jobs())):
             for found in carried(page):
                 if found.skipped:
@@ -92,6 +103,11 @@ class _Changes:
         self._pairs: dict[tuple[str, str], tuple[datetime, str]] = {}
         self._jobs: dict[str, tuple[datetime, str]] = {}
         self._deleted: set[str] = set()
+
+    @property
+    def none(self) -> bool:
+        """Whether there was no event at all."""
+        return not (self._pairs or self._jobs or self._deleted)
 
     def add(self, event: Record) -> None:
         """Take in an event."""

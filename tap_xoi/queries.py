@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from tap_kit.feed import Record
     from tap_kit.schema import Schema
+
+_log = logging.getLogger(__name__)
 
 # "Cannot query field 'x' on type 'T'" (graphql-js and its kin); "Field 'x' in type 'T' is
 # undefined" (AWS AppSync).
@@ -86,6 +89,7 @@ class Fields:
         schema: Of the items.
         wanted: Whether the property at a breadcrumb is asked for.
         needed: Fields that are never given up.
+        doubtful: Fields of which it is not sure that XOi has them.
     """
 
     def __init__(
@@ -93,25 +97,25 @@ class Fields:
         schema: Schema,
         wanted: Callable[[tuple[str, ...]], bool],
         needed: Iterable[str | None] = (),
+        doubtful: Iterable[str] = (),
     ) -> None:
         self._schema = schema
         self._wanted = wanted
         self._needed = frozenset(needed)
+        self._doubtful = frozenset(doubtful)
         self._unknown: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return selection(self._schema, self._asked_for)
 
-    def forget(self, complaint: str) -> frozenset[str]:
-        """Give up the fields that XOi complains about; returns those that are new.
-
-        Nothing is given up where the complaint is about something else.
-        """
+    def give_up(self, complaint: str) -> None:
+        """Ask no more for the fields that XOi complains about; for nothing else, nor the needed."""
         named = frozenset(a or b for a, b in _UNKNOWN_FIELD.findall(complaint))
         optional = frozenset(self._schema["properties"]) - self._needed
-        new = (named & optional) - self._unknown
-        self._unknown |= new
-        return new
+        for field in sorted((named & optional) - self._unknown):
+            level = logging.INFO if field in self._doubtful else logging.WARNING
+            _log.log(level, "XOi doesn't know the field %s; its column stays empty", field)
+            self._unknown |= {field}
 
     def _asked_for(self, crumb: tuple[str, ...]) -> bool:
         return crumb[1] not in self._unknown and self._wanted(crumb)

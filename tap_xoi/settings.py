@@ -67,7 +67,7 @@ SETTINGS: dict[str, Any] = settings_schema(
             "Where (job, workflow job) pairs come from. webhook_history: events, late edits "
             "included. documentation: jobs completed in the run's windows. job_summary: jobs "
             "created in the run's windows, with a request for each; for backfills. config: "
-            "workflow_jobs."
+            "workflow_jobs, all in every run, without bookmarks."
         ),
     ),
     th.Property(
@@ -86,7 +86,7 @@ SETTINGS: dict[str, Any] = settings_schema(
         ),
         default=[],
         title="Workflow jobs",
-        description="Pairs to read, for the source config; all of them in every run.",
+        description="Pairs of a job and one of its workflows, for the source config.",
     ),
     th.Property(
         "include_all_steps",

@@ -45,10 +45,12 @@ class XoiStream(RecordStream):
     Attributes:
         own: Columns that this tap adds.
         identity: Fields that are asked for even where nobody selected them.
+        doubtful: Fields that XOi may not have; their columns are empty then.
     """
 
     own: ClassVar[frozenset[str]] = frozenset()
     identity: ClassVar[frozenset[str]] = frozenset()
+    doubtful: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def fields(self) -> Fields:
@@ -58,6 +60,7 @@ class XoiStream(RecordStream):
             self.schema,
             lambda crumb: crumb[1] not in own and (crumb[1] in identity or mask[crumb]),
             needed={*self.primary_keys, self.replication_key},
+            doubtful=self.doubtful,
         )
 
 
@@ -73,6 +76,7 @@ class Jobs(XoiStream):
     replication_key = "createdAt"
     source = "GraphQL listJobs (Jobs API)"
     identity = frozenset({"id", "createdAt"})
+    doubtful = frozenset({"integrationEntityId"})
     schema = record_schema(
         _key("id", "The job's id, such as cjob-...; older ones begin with job-."),
         _texts("assigneeIds", f"Ids of the users to whom the job is assigned. {_PERSONAL}"),
@@ -147,6 +151,7 @@ class Documentation(XoiStream):
     source = "GraphQL listDocumentation (Jobs API)"
     own = frozenset({"row_id", "interval_end"})
     identity = frozenset({"jobId", "workflowId", "stepIndex", "stepName", "contentId"})
+    doubtful = frozenset({"stepName", "sourceId", "workflowJobId"})
     schema = record_schema(
         _key(
             "row_id",
@@ -212,6 +217,7 @@ class WebhookHistory(XoiStream):
     source = "GraphQL listWebhookHistory (Jobs API)"
     own = frozenset({"row_id"})
     identity = frozenset({"event", "firedAt", "jobId", "orgId", "traits", "workflowId"})
+    doubtful = frozenset({"workflowJobId"})
     schema = record_schema(
         _key("row_id", "Made of all fields of the event: equal events are one row."),
         _text("event", "What happened, such as job_complete or job_update; job_delete: the end."),
@@ -306,6 +312,7 @@ class Users(XoiStream):
     primary_keys = ("id",)
     source = "GraphQL listUsers (Users API)"
     identity = frozenset({"id"})
+    doubtful = frozenset({"phone_number"})
     schema = record_schema(
         _key("id", f"The user's id; it may look like an email address. {_PERSONAL}"),
         _text("email", f"Email address. {_PERSONAL}"),

@@ -198,7 +198,9 @@ def test_configured_pairs_leave_no_bookmark(tenant: Tenant) -> None:
         assert len(tenant.asked("workflow_job_report")) == len(pairs)
 
 
-def test_the_bookmark_of_a_quiet_time_moves(tenant_of: Callable[..., Tenant]) -> None:
+def test_the_bookmark_of_a_quiet_time_moves(
+    tenant_of: Callable[..., Tenant], caplog: pytest.LogCaptureFixture
+) -> None:
     tenant = tenant_of(webhook_history="empty")
     output = tenant.run("webhook_history", *REPORTS)
     assert not output.records
@@ -206,3 +208,4 @@ def test_the_bookmark_of_a_quiet_time_moves(tenant_of: Callable[..., Tenant]) ->
         value = bookmark(output.state, name)
         assert value is not None
         assert parse_time(value) == tenant.sandbox.now()
+    assert any("set workflow_job_source to" in message for message in caplog.messages)
