@@ -23,6 +23,7 @@ Record = dict[str, Any]
 NOON = datetime(2025, 6, 2, 12, tzinfo=timezone.utc)
 FIRST_DAY = "2025-03-04"
 """Where the sandbox's history begins: 90 days before."""
+YESTERDAY = "2025-06-01"
 DEFAULT = (
     "custom_headings",
     "goals_slow",
@@ -126,3 +127,19 @@ def assert_complete(
         assert counted(records, truth) == counted(truth, truth), stream
         assert len({record["row_id"] for record in records}) == len(records), stream
         assert not any(record.get("extra_columns") for record in records), stream
+
+
+def bookmark(day: str) -> dict[str, str]:
+    return {"replication_key": "end_date", "replication_key_value": day}
+
+
+def state_at(day: str, stream: str = "objectives_detail") -> dict[str, Any]:
+    return {"bookmarks": {stream: bookmark(day)}}
+
+
+def asked_days(tenant: Tenant, report: str) -> list[tuple[int, int]]:
+    return [(body["startDate"], body["endDate"]) for body in tenant.questions(report)]
+
+
+def ids(records: list[dict[str, Any]]) -> set[str]:
+    return {record["row_id"] for record in records}
