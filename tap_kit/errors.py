@@ -34,6 +34,10 @@ class StoppedError(TapError):
     """The run is being stopped; what waits for the vendor gives up."""
 
 
+class TargetGoneError(TapError):
+    """Nobody reads stdout any more."""
+
+
 class StreamsFailedError(TapError):
     """The run is over and some streams failed.
 

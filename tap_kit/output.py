@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import IO, TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 from singer_sdk.singerlib import Message
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+from tap_kit.errors import TargetGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,18 +72,24 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         """Send what is buffered.
 
         Raises:
-            BrokenPipeError: Nobody reads any more.
+            TargetGoneError: Nobody reads any more.
         """
         self._flushed_at = time.monotonic()
         if not self._buffer:
             return
         lines, self._buffer = self._buffer, bytearray()
         out: IO[bytes] | None = getattr(sys.stdout, "buffer", None)
-        if out is None:  # a text stream in its place, as in the SDK's test runner
-            sys.stdout.write(lines.decode())
-        else:
-            out.write(lines)
-        sys.stdout.flush()
+        try:
+            if out is None:  # a text stream in its place, as in the SDK's test runner
+                sys.stdout.write(lines.decode())
+            else:
+                out.write(lines)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whatever is written or flushed later, at exit too, would fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            msg = "the target has gone: nobody reads stdout any more"
+            raise TargetGoneError(msg) from None
 
     def _put(self, lines: bytes) -> None:
         for raw, escaped in _LINE_BREAKS:

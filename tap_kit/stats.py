@@ -12,6 +12,7 @@ class StreamStats:
 
     stream: str
     started: bool = False
+    complete: bool = False
     records: int = 0
     requests: int = 0
     retries: int = 0

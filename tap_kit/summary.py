@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 def summary_line(stats: StreamStats) -> str:
     """A stream's figures as ``key=value`` pairs (logfmt), always the same keys."""
-    status = "failed" if stats.error else "complete" if stats.started else "not_reached"
     pairs = {
         "stream": stats.stream,
-        "status": status,
+        "status": _status(stats),
         "records": stats.records,
         "requests": stats.requests,
         "retries": stats.retries,
@@ -27,6 +26,14 @@ def summary_line(stats: StreamStats) -> str:
         "drifted_fields": ",".join(sorted(stats.drifted)) or "-",
     }
     return "summary " + " ".join(f"{key}={_quoted(value)}" for key, value in pairs.items())
+
+
+def _status(stats: StreamStats) -> str:
+    if stats.error:
+        return "failed"
+    if stats.complete:
+        return "complete"
+    return "interrupted" if stats.started else "not_reached"
 
 
 def _quoted(value: object) -> str:

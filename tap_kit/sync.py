@@ -89,6 +89,7 @@ class Sync:
     def _open(self, stream: RecordStream) -> None:
         """Write the stream's SCHEMA, once; several feeds may serve it."""
         stats = self._stats[stream.name]
+        stats.complete = False
         if stats.started:
             return
         stats.started = True
@@ -122,16 +123,19 @@ class Sync:
         except StreamError as error:
             self._fail(names, error)
         except (TapError, OSError) as error:
-            # Wrong credentials; the target is gone; the disk is full: nothing can go on.
+            # Wrong credentials; the target has gone; the disk is full: nothing can go on.
             self._fail(names, error)
             raise
         except Exception as error:  # noqa: BLE001  # a fault of one stream stays its own
             _log.debug("stream %s: unexpected error", feed.name, exc_info=True)
             self._fail(names, error)
+        finally:
+            for name in names:
+                self._stats[name].bookmark_to = self._state.position(name)
         for name in names:
             stats = self._stats[name]
-            stats.bookmark_to = self._state.position(name)
             if not stats.error:
+                stats.complete = True
                 _log.info("stream %s: %d records, complete", name, stats.records)
 
     def _write(self, page: Page) -> None:
