@@ -1,0 +1,152 @@
+"""A tap and its vendor's sandbox at one moment, and what a target would hold after some runs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.clock import format_time
+from tests.behaviours import eager
+from tests.singer import Output, arguments, discover, select, sync
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from multiprocessing.context import ForkServerProcess
+    from pathlib import Path
+    from typing import IO
+
+    from sandbox import Sandbox
+    from tests.behaviours.taps import Case, Record
+
+Line = dict[str, Any]
+
+
+class Target:
+    """Tables as a target keeps them: the last record of each key."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, list[str]] = {}
+        self._rows: dict[str, dict[tuple[Any, ...], Record]] = defaultdict(dict)
+        self.state: dict[str, Any] | None = None
+
+    def take(self, lines: Iterable[Line]) -> Target:
+        """Load messages, in their order."""
+        for line in lines:
+            if line["type"] == "SCHEMA":
+                self._keys[line["stream"]] = line["key_properties"]
+            elif line["type"] == "RECORD":
+                stream, record = line["stream"], line["record"]
+                key = tuple(json.dumps(record[name]) for name in self._keys[stream])
+                self._rows[stream][key] = record
+            elif line["type"] == "STATE":
+                self.state = line["value"]
+        return self
+
+    def rows(self, stream: str) -> list[Record]:
+        """A table."""
+        return list(self._rows[stream].values())
+
+
+class Pipeline:
+    """Runs one tap against its sandbox; the tap's clock is the sandbox's."""
+
+    def __init__(self, case: Case, sandbox: Sandbox) -> None:
+        self.case = case
+        self.sandbox = sandbox
+        self.config: dict[str, Any] = {**sandbox.settings(case.vendor), **case.settings}
+
+    @cached_property
+    def catalog(self) -> dict[str, Any]:
+        """The catalog of a discovery, made once as users do."""
+        return discover(self.case.tap, self.config)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All streams, those too that are not selected by default."""
+        return tuple(entry["tap_stream_id"] for entry in self.catalog["streams"])
+
+    def chosen(self, *streams: str) -> dict[str, Any]:
+        """The catalog with some streams selected, by default all."""
+        return select(self.catalog, *(streams or self.names))
+
+    def run(
+        self,
+        *streams: str,
+        state: Mapping[str, Any] | None = None,
+        without: Sequence[tuple[str, str]] = (),
+        **settings: Any,  # noqa: ANN401  # each has its own
+    ) -> Output:
+        """Run in this process, by default with all streams."""
+        return sync(
+            self.case.tap,
+            {**self.config, **settings},
+            catalog=select(self.catalog, *(streams or self.names), without=without),
+            state=dict(state) if state is not None else None,
+        )
+
+    @contextmanager
+    def started(
+        self,
+        folder: Path,
+        *streams: str,
+        state: Mapping[str, Any] | None = None,
+        **settings: Any,  # noqa: ANN401  # each has its own
+    ) -> Iterator[tuple[ForkServerProcess, IO[bytes]]]:
+        """A process at work and its stdout; STATE comes after each bookmark."""
+        command = arguments(
+            self.case.name,
+            {**self.config, **settings},
+            folder,
+            catalog=self.chosen(*streams),
+            state=state,
+        )
+        with eager.started(command, format_time(self.sandbox.now()), folder) as process:
+            yield process
+
+    def fault(self, kind: str, **options: Any) -> None:  # noqa: ANN401  # each kind has its own
+        """Plan a fault for the requests of the streams that are to break."""
+        self.sandbox.fault(kind, vendor=self.case.vendor, **{**self.case.fault, **options})
+
+    def truth(self, stream: str) -> list[Record]:
+        """What the vendor has now, in plain JSON."""
+        rows = self.case.truth_of(self.sandbox, self.case.vendor, stream)
+        plain: list[Record] = json.loads(json.dumps(rows))
+        return plain
+
+    def compared(self, rows: Iterable[Record], like: Sequence[Record]) -> Counter[str]:
+        """Rows by the columns that the truth knows."""
+        known = frozenset[str]().union(*like)
+        return Counter(
+            json.dumps(
+                {name: _as_number(value) for name, value in row.items() if name in known},
+                sort_keys=True,
+            )
+            for row in map(self.case.comparable, ({**dict.fromkeys(known), **r} for r in rows))
+        )
+
+    def assert_alike(self, target: Target, whole: Target, *streams: str) -> None:
+        """Two targets hold the same tables, by key and value."""
+        for stream in streams:
+            expected = whole.rows(stream)
+            assert expected, stream
+            found = self.compared(target.rows(stream), expected)
+            assert found == self.compared(expected, expected), stream
+
+    def assert_complete(self, target: Target, *streams: str) -> None:
+        """Each table holds just what the vendor has, by key and value."""
+        for stream in streams or self.names:
+            truth = self.truth(stream)
+            assert truth, f"{stream}: the sandbox has nothing to show"
+            found = self.compared(target.rows(stream), truth)
+            expected = self.compared(truth, truth)
+            missing, besides = expected - found, found - expected
+            assert not missing, (stream, f"{missing.total()} missing", sorted(missing)[:2])
+            assert not besides, (stream, f"{besides.total()} besides", sorted(besides)[:2])
+
+
+def _as_number(value: object) -> object:
+    """0.0 and 0 are the same number; most values are no whole float and stay."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

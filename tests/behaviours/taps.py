@@ -1,0 +1,160 @@
+"""The four taps as entries of one table: what a behaviour test must know of each of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.giosg.vendor import Giosg
+from tap_crewmojo.tap import TapCrewmojo
+from tap_flow.tap import TapFlow
+from tap_giosg.tap import TapGiosg
+from tap_xoi.tap import TapXoi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox import Sandbox
+    from tap_kit.tap import KitTap
+
+Record = dict[str, Any]
+
+
+def _truth(sandbox: Sandbox, vendor: str, stream: str) -> list[Record]:
+    return sandbox.truth(vendor, stream)
+
+
+def _giosg_truth(sandbox: Sandbox, vendor: str, stream: str) -> list[Record]:
+    giosg = sandbox.vendor(vendor)
+    assert isinstance(giosg, Giosg)
+    if stream == "source_data":  # the only endpoint that answers with JSON alone
+        return list(giosg.event_rows(stream, typed=True))
+    return sandbox.truth(vendor, stream)
+
+
+def _as_it_is(row: Record) -> Record:
+    return row
+
+
+def _without_plates(row: Record) -> Record:
+    """Which data plate stands under which key means nothing to XOi."""
+    if isinstance(row.get("value_json"), str):
+        row = {**row, "value_json": json.loads(row["value_json"])}
+    if isinstance(data := row.get("stepData"), dict):
+        plates = sorted(json.dumps(value, sort_keys=True) for value in data.values())
+        row = {**row, "stepData": [sorted(data), plates]}
+    return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A tap, its vendor in the sandbox, and where to meet its streams."""
+
+    tap: type[KitTap]
+    vendor: str
+    scale: float = 1.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Beyond the sandbox's own: what makes a small world many requests."""
+    incremental: tuple[str, ...]
+    """All streams with bookmarks."""
+    broken: tuple[str, ...]
+    """Streams that fail together when ``fault`` meets all requests; the first has a bookmark."""
+    fault: Mapping[str, Any]
+    """Which requests are those of ``broken``, and of no stream of ``others``."""
+    others: tuple[str, ...]
+    """Streams that go on meanwhile; the last one is a full table."""
+    token: bool = True
+    """The tap asks for tokens, at the route ``token``, and can renew them."""
+    graphql: bool = False
+    """The route of ``fault`` is GraphQL."""
+    secrets: tuple[str, ...]
+    """Settings whose values nobody may see."""
+    url: str
+    """One of the settings that hold a URL."""
+    wrong: Mapping[str, Any]
+    """A setting of the tap's own with a value that its schema refuses."""
+    drift: tuple[str, str]
+    """A REST stream that takes up new fields, and one of its text fields."""
+    truth_of: Callable[[Sandbox, str, str], list[Record]] = _truth
+    comparable: Callable[[Record], Record] = _as_it_is
+
+    @property
+    def name(self) -> str:
+        """The command."""
+        return self.tap.name
+
+
+TAPS = (
+    Case(
+        tap=TapFlow,
+        vendor="flow",
+        scale=0.1,
+        settings={"page_size": 5},
+        incremental=(
+            "completed_jobs",
+            "job_steps",
+            "job_substeps",
+            "job_attachments",
+            "job_attachment_thumbnails",
+            "job_reports",
+        ),
+        broken=("completed_jobs", "job_steps", "job_attachments"),
+        fault={"route": "graphql"},
+        others=("workflows", "users"),
+        graphql=True,
+        secrets=("client_secret",),
+        url="gateway_url",
+        wrong={"page_size": 101},
+        drift=("users", "firstName"),
+    ),
+    Case(
+        tap=TapGiosg,
+        vendor="giosg",
+        scale=0.35,
+        incremental=("workflow_sidedata", "source_data", "step_source_data"),
+        broken=("step_source_data",),
+        fault={"route": "download"},
+        others=("source_data", "workflow_info"),
+        token=False,
+        secrets=("api_token",),
+        url="api_url",
+        wrong={"step_data_format": "parquet"},
+        drift=("workflow_info", "name"),
+        truth_of=_giosg_truth,
+    ),
+    Case(
+        tap=TapCrewmojo,
+        vendor="crewmojo",
+        incremental=("oneonone_summary", "objectives_detail", "goals_slow"),
+        broken=("objectives_detail",),
+        fault={"route": "report", "contains": "objectives.detail"},
+        others=("oneonone_summary", "people_custom"),
+        secrets=("client_secret",),
+        url="api_url",
+        wrong={"environment": "staging"},
+        drift=("people_custom", "email"),
+    ),
+    Case(
+        tap=TapXoi,
+        vendor="xoi",
+        scale=0.1,
+        settings={"page_size": 10},
+        incremental=(
+            "jobs",
+            "documentation",
+            "webhook_history",
+            "workflow_job_reports",
+            "workflow_job_step_values",
+        ),
+        broken=("jobs",),
+        fault={"route": "jobs_graphql", "contains": "listJobs"},
+        others=("webhook_history", "users"),
+        graphql=True,
+        secrets=("api_secret",),
+        url="reporting_url",
+        wrong={"workflow_job_source": "guess"},
+        drift=("workflow_job_reports", "orgId"),
+        comparable=_without_plates,
+    ),
+)

@@ -1,0 +1,103 @@
+"""Interrupted at any point, a tap goes on from its last STATE line and loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.behaviours.pipeline import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.behaviours.pipeline import Line, Pipeline
+
+KILLS = 20
+RECENT: Mapping[str, Any] = {"start_date": "2025-05-12"}
+"""A few windows are enough; that a run brings everything is shown elsewhere."""
+PATIENTLY: Mapping[str, Any] = {"milliseconds": 40, "times": None}
+"""Answers come so slowly that a signal meets a tap at work."""
+
+
+def test_every_state_line_is_a_place_to_go_on_from(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_kit.state.RECORDS_BETWEEN", 0)
+    streams = pipeline.case.incremental
+    lines = pipeline.run(*streams, **RECENT).lines
+    whole = Target().take(lines)
+    places = [n for n, line in enumerate(lines) if line["type"] == "STATE"]
+    assert len(places) > 3
+    for place in places:
+        before = lines[: place + 1]
+        rest = pipeline.run(*streams, state=before[-1]["value"], **RECENT).lines
+        pipeline.assert_alike(Target().take(before).take(rest), whole, *streams)
+
+
+def test_killed_twenty_times_it_loses_nothing(pipeline: Pipeline, tmp_path: Path) -> None:
+    streams = (*pipeline.case.incremental, pipeline.case.others[-1])
+    chance = random.Random(pipeline.case.name)  # noqa: S311  # repeatable
+    target = Target()
+    killed = 0
+    for _ in range(KILLS):
+        lines, code = _killed(pipeline, tmp_path, streams, target, chance.randrange(1, 100))
+        killed += code == -signal.SIGKILL
+        target.take(lines)
+    assert killed > KILLS / 2
+    lines, code = _killed(pipeline, tmp_path, streams, target, None)
+    assert code == 0
+    pipeline.assert_complete(target.take(lines), *streams)
+
+
+def _killed(
+    pipeline: Pipeline, folder: Path, streams: tuple[str, ...], target: Target, after: int | None
+) -> tuple[list[Line], int | None]:
+    """A run that is killed after so many lines; what its target got, and the exit code."""
+    lines: list[Line] = []
+    with pipeline.started(folder, *streams, state=target.state) as (process, stdout):
+        for raw in stdout:
+            if raw.endswith(b"\n"):  # the last line may be cut off
+                lines.append(json.loads(raw))
+            if len(lines) == after:
+                process.kill()
+    return lines, process.exitcode
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_good_order(
+    pipeline: Pipeline, tmp_path: Path, number: signal.Signals
+) -> None:
+    streams = (*pipeline.case.incremental, pipeline.case.others[-1])
+    pipeline.sandbox.fault("latency", vendor=pipeline.case.vendor, **PATIENTLY)
+    lines = []
+    with pipeline.started(tmp_path, *streams) as (process, stdout):
+        assert process.pid is not None
+        for raw in stdout:
+            lines.append(json.loads(raw))
+            if lines[-1]["type"] == "RECORD" and not any(x["type"] == "RECORD" for x in lines[:-1]):
+                os.kill(process.pid, number)
+    assert process.exitcode == 128 + number
+    assert lines[-1]["type"] == "STATE"
+    stderr = (tmp_path / "stderr").read_text()
+    assert "Traceback" not in stderr
+    pipeline.sandbox.clear_faults()
+    rest = pipeline.run(*streams, state=lines[-1]["value"]).lines
+    pipeline.assert_complete(Target().take(lines).take(rest), *streams)
+
+
+def test_without_a_target_it_ends_with_one_line(pipeline: Pipeline, tmp_path: Path) -> None:
+    with pipeline.started(tmp_path, *pipeline.case.incremental) as (process, stdout):
+        stdout.readline()
+        stdout.close()
+        process.join(60)
+    assert process.exitcode == 1
+    stderr = (tmp_path / "stderr").read_text()
+    assert "Traceback" not in stderr
+    assert "Exception" not in stderr
+    assert "the target has gone" in stderr.splitlines()[-1], stderr
