@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -26,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=timezone.utc)
 """Where an open window is cut from, if it must be cut."""
+_ABOUT_PAGING = re.compile(r"cursor|combin|together|argument|filter|since|before", re.IGNORECASE)
+"""Words of a refusal that concerns a cursor beside filters, and not the fields of the query."""
 _SHORTEST = timedelta(milliseconds=2)
 
 
@@ -76,7 +79,7 @@ class JobReader:
             try:
                 return self._fetch(fields, stats, **self.filters.arguments(), cursor=cursor)
             except VendorError as error:
-                if not (cursor and self.filters and is_refusal(error)):
+                if not (cursor and self.filters and _is_of_both(error)):
                     raise
                 self._separately(error)
         found = self._fetch(f"jobId {CURSOR}", stats, cursor=cursor)
@@ -99,7 +102,7 @@ class JobReader:
             try:
                 following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
             except VendorError as error:
-                if found is not first or not is_refusal(error):
+                if found is not first or not _is_of_both(error):
                     raise
                 self._separately(error)
                 yield from self._cut(fields, window, first, stats)
@@ -173,6 +176,10 @@ def endless(cursor: str) -> StreamError:
         f"the vendor sent a page that ends at the cursor {cursor} behind which it should begin, "
         "so reading would never end"
     )
+
+
+def _is_of_both(error: VendorError) -> bool:
+    return is_refusal(error) and _ABOUT_PAGING.search(error.detail) is not None
 
 
 def _cursor(rows: list[Record]) -> str | None:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_flow.tap import TapFlow
-from tests.singer import discover, select
-from tests.tap_flow.conftest import DAY, JOB_STREAMS, KEYS, Team, assert_complete
+from tests.singer import select
+from tests.tap_flow.conftest import DAY, JOB_STREAMS, KEYS, Team, assert_complete, full_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -354,7 +353,7 @@ def test_a_run_with_an_end_is_a_one_off(team: Team) -> None:
 
 
 def test_a_full_table_is_read_whole_and_leaves_no_bookmark(team: Team) -> None:
-    catalog = select(discover(TapFlow, team.config), "completed_jobs", "job_steps")
+    catalog = select(full_catalog(), "completed_jobs", "job_steps")
     for item in catalog["streams"]:
         if item["tap_stream_id"] == "completed_jobs":
             item["replication_method"] = "FULL_TABLE"
