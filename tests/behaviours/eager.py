@@ -20,7 +20,7 @@ from tap_kit.clock import parse_time
 from tests.behaviours.taps import TAPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.context import ForkServerProcess
     from pathlib import Path
     from typing import IO
@@ -31,7 +31,7 @@ _FORKS.set_forkserver_preload([__name__])
 
 @contextmanager
 def started(
-    command: Sequence[str], now: str, folder: Path
+    command: Sequence[str], now: str, folder: Path, env: Mapping[str, str]
 ) -> Iterator[tuple[ForkServerProcess, IO[bytes]]]:
     """A tap at work and its stdout; its stderr goes to the file ``stderr``.
 
@@ -39,11 +39,12 @@ def started(
         command: Name and arguments, as from :func:`tests.singer.arguments`.
         now: The moment at which the tap believes to run.
         folder: For the pipe and stderr.
+        env: Variables beyond those of the tests.
     """
     pipe = folder / "stdout"
     if not pipe.exists():
         os.mkfifo(pipe)
-    process = _FORKS.Process(target=_work, args=(command, now, folder), daemon=True)
+    process = _FORKS.Process(target=_work, args=(command, now, folder, env), daemon=True)
     process.start()
     try:
         with pipe.open("rb") as stdout:
@@ -54,7 +55,8 @@ def started(
         process.join()
 
 
-def _work(command: Sequence[str], now: str, folder: Path) -> None:
+def _work(command: Sequence[str], now: str, folder: Path, env: Mapping[str, str]) -> None:
+    os.environ.update(env)
     for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
         file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(file, stream.fileno())

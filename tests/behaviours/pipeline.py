@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_kit.clock import format_time
 from tests.behaviours import eager
-from tests.singer import Output, arguments, discover, select, sync
+from tests.singer import Output, arguments, discover, read, select, sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -93,6 +93,7 @@ class Pipeline:
         folder: Path,
         *streams: str,
         state: Mapping[str, Any] | None = None,
+        env: Mapping[str, str] | None = None,
         **settings: Any,  # noqa: ANN401  # each has its own
     ) -> Iterator[tuple[ForkServerProcess, IO[bytes]]]:
         """A process at work and its stdout; STATE comes after each bookmark."""
@@ -103,8 +104,31 @@ class Pipeline:
             catalog=self.chosen(*streams),
             state=state,
         )
-        with eager.started(command, format_time(self.sandbox.now()), folder) as process:
+        now = format_time(self.sandbox.now())
+        with eager.started(command, now, folder, env or {}) as process:
             yield process
+
+    def command(
+        self,
+        folder: Path,
+        *options: str,
+        config: Mapping[str, Any] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Output:
+        """The command as users run it, with options; ``stderr`` is all that is no Singer."""
+        command = arguments(
+            self.case.name, self.config if config is None else config, folder, *options
+        )
+        now = format_time(self.sandbox.now())
+        with eager.started(command, now, folder, env or {}) as (process, stdout):
+            written = stdout.read().decode()
+        assert process.exitcode is not None
+        output = Output(stderr=(folder / "stderr").read_text(), exit_code=process.exitcode)
+        if options:
+            output.stderr = written + output.stderr
+        else:
+            output.lines = read(written.splitlines())
+        return output
 
     def fault(self, kind: str, **options: Any) -> None:  # noqa: ANN401  # each kind has its own
         """Plan a fault for the requests of the streams that are to break."""

@@ -66,8 +66,12 @@ class Case:
     """Streams that go on meanwhile; the last one is a full table."""
     token: bool = True
     """The tap asks for tokens, at the route ``token``, and can renew them."""
+    empty_is_data: bool = False
+    """An entirely empty body is an answer without rows."""
     graphql: bool = False
     """The route of ``fault`` is GraphQL."""
+    remedy: str
+    """What a message about a lack of permission says beside the vendor's words."""
     secrets: tuple[str, ...]
     """Settings whose values nobody may see."""
     url: str
@@ -102,6 +106,7 @@ TAPS = (
         broken=("completed_jobs", "job_steps", "job_attachments"),
         fault={"route": "graphql"},
         others=("workflows", "users"),
+        remedy="permission",
         graphql=True,
         secrets=("client_secret",),
         url="gateway_url",
@@ -113,9 +118,10 @@ TAPS = (
         vendor="giosg",
         scale=0.35,
         incremental=("workflow_sidedata", "source_data", "step_source_data"),
-        broken=("step_source_data",),
-        fault={"route": "download"},
-        others=("source_data", "workflow_info"),
+        broken=("source_data",),
+        fault={"route": "source_data"},
+        others=("step_source_data", "workflow_info"),
+        remedy="permission",
         token=False,
         secrets=("api_token",),
         url="api_url",
@@ -130,6 +136,8 @@ TAPS = (
         broken=("objectives_detail",),
         fault={"route": "report", "contains": "objectives.detail"},
         others=("oneonone_summary", "people_custom"),
+        empty_is_data=True,
+        remedy="Crewmojo can allow it",
         secrets=("client_secret",),
         url="api_url",
         wrong={"environment": "staging"},
@@ -150,6 +158,7 @@ TAPS = (
         broken=("jobs",),
         fault={"route": "jobs_graphql", "contains": "listJobs"},
         others=("webhook_history", "users"),
+        remedy="The API key lacks access",
         graphql=True,
         secrets=("api_secret",),
         url="reporting_url",
