@@ -7,19 +7,32 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from docs.columns import keys_of, name_of
+from docs.reference import (
+    columns_reference,
+    diagram,
+    joins_table,
+    settings_of,
+    settings_reference,
+    value_text,
+)
+from docs.relations import MODELS
 from sandbox.sandbox import Sandbox
+from tap_crewmojo.streams import ReportStream
 from tap_crewmojo.tap import TapCrewmojo
 from tap_flow.tap import TapFlow
 from tap_giosg.tap import TapGiosg
 from tap_xoi.tap import TapXoi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_kit.tap import KitTap
 
@@ -43,14 +56,6 @@ _FOR_THE_LOADER: Mapping[str, dict[str, Any]] = {
 """target-duckdb does not escape quotes in the names of columns: a stream map renames that one."""
 
 
-def settings_of(tap: type[KitTap]) -> dict[str, dict[str, Any]]:
-    """A tap's settings by name, the SDK's own included."""
-    schema = tap.config_jsonschema
-    tap.append_builtin_config(schema)
-    declared: dict[str, dict[str, Any]] = schema["properties"]
-    return declared
-
-
 def plugin(tap: type[KitTap]) -> dict[str, Any]:
     """A tap as Meltano's extractor definition."""
     return {
@@ -66,7 +71,7 @@ def plugin(tap: type[KitTap]) -> dict[str, Any]:
 
 def off(tap: type[KitTap]) -> list[str]:
     """Streams that are not selected by default; Meltano would select them all the same."""
-    return [stream.name for stream in tap.stream_types if not stream.selected_by_default]
+    return [name_of(stream) for stream in tap.stream_types if not stream.selected_by_default]
 
 
 def leaves(
@@ -134,31 +139,34 @@ def settings_table(tap: type[KitTap]) -> str:
     rows = ["| setting | default | |", "|---|---|---|"]
     for name, declared in settings_of(tap).items():
         default = declared.get("default")
-        shown = "" if default is None else f"`{_text(default)}`"
+        shown = "" if default is None else f"`{value_text(default)}`"
         if name in tap.config_jsonschema.get("required", ()):
             shown = "required"
         secret = " *Secret.*" if declared.get("secret") else ""
         rows.append(f"| `{name}` | {shown} | {declared.get('description', '')}{secret} |")
-    return "\n".join(rows)
+    return "\n".join(rows) + "\n"
 
 
 def streams_table(tap: type[KitTap]) -> str:
     """A tap's streams as a Markdown table."""
     rows = ["| stream | key | replication | source |", "|---|---|---|---|"]
+    if not tap.stream_types:
+        rows.append(
+            "| one for each of `reports` | `row_id`, or its `primary_keys` | `end_date`, or full "
+            f"table where `date_range` is false | {escape(ReportStream.source)} |"
+        )
     for stream in tap.stream_types:
-        keys = ", ".join(stream.primary_keys)  # type: ignore[arg-type]  # declared on the class
-        key = stream.replication_key
+        keys = ", ".join(keys_of(stream))
+        declared: object = stream.replication_key  # the SDK's property where there is none
+        key = declared if isinstance(declared, str) else None
         replication = (
             "with its parent" if stream.follows_parent else f"`{key}`" if key else "full table"
         )
         off = "" if stream.selected_by_default else " (off)"
-        rows.append(f"| `{stream.name}`{off} | `{keys}` | {replication} | {stream.source} |")
-    return "\n".join(rows)
-
-
-def _text(value: object) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True).strip()
-    return text.removesuffix("...").strip()
+        rows.append(
+            f"| `{name_of(stream)}`{off} | `{keys}` | {replication} | {escape(stream.source)} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
 def _yaml(value: object, *, indent: int) -> str:
@@ -171,10 +179,21 @@ def render(text: str) -> str:
 
     Parts stand between ``generated: NAME`` and ``end: NAME``, in the comments of the format.
     """
-    parts = {"extractors": meltano_extractors, "sandbox": sandbox_settings}
+    parts: dict[str, Callable[[], str]] = {
+        "extractors": meltano_extractors,
+        "sandbox": sandbox_settings,
+    }
     for tap in TAPS:
-        parts[f"{tap.name} settings"] = lambda tap=tap: settings_table(tap) + "\n"  # type: ignore[misc]
-        parts[f"{tap.name} streams"] = lambda tap=tap: streams_table(tap) + "\n"  # type: ignore[misc]
+        kinds = {
+            "settings": settings_table,
+            "streams": streams_table,
+            "reference": settings_reference,
+            "columns": columns_reference,
+        }
+        if tap.name in MODELS:
+            kinds |= {"diagram": diagram, "joins": joins_table}
+        for kind, write in kinds.items():
+            parts[f"{tap.name} {kind}"] = partial(write, tap)
 
     def renewed(match: re.Match[str]) -> str:
         return match["head"] + parts[match["name"]]() + match["tail"]
@@ -188,13 +207,16 @@ def render(text: str) -> str:
     )
 
 
-FILES = ("meltano.yml", "README.md")
+FILES = (
+    PROJECT / "meltano.yml",
+    PROJECT / "README.md",
+    *sorted((PROJECT / "docs" / "pages").glob("**/*.md")),
+)
 
 
 def main() -> int:
     """Write the files."""
-    for name in FILES:
-        path = PROJECT / name
+    for path in FILES:
         path.write_text(render(path.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
