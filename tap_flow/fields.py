@@ -10,15 +10,14 @@ from tap_kit.schema import OpenObject
 
 Property = th.Property[Any]
 
-_ANYTHING = th.CustomType(
-    {"anyOf": [{"type": kind} for kind in ("object", "array", "string", "number", "boolean")]}
-)
+_STRUCTURE = th.CustomType({"type": ["object", "array"]})
+_ANYTHING = th.CustomType({"type": ["object", "array", "string", "number", "boolean"]})
 
 
 def guide(section: str, *properties: Property) -> tuple[Property, ...]:
     """The properties, each described with the section of the developer guide."""
     for prop in properties:
-        prop.description = f"{prop.description} (guide {section})"
+        prop.description = f"{(prop.description or '').rstrip('.')} (guide {section})."
     return properties
 
 
@@ -65,6 +64,11 @@ def item(name: str, about: str, *properties: Property) -> Property:
 def items(name: str, about: str, *properties: Property) -> Property:
     """A list of objects, which stay open."""
     return th.Property(name, th.ArrayType(th.ObjectType(*properties)), description=about)
+
+
+def structure(name: str, about: str) -> Property:
+    """An object or a list, no source tells which."""
+    return th.Property(name, _STRUCTURE, description=about)
 
 
 def anything(name: str, about: str) -> Property:

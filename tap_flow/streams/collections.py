@@ -20,7 +20,7 @@ class Collections(RecordStream):
             "4.1",
             text("collectionId", "Id of the collection.", key=True),
             text("userId", "Id of the user who made it."),
-            text("userName", "Name of that user."),
+            text("userName", "Name of that user; personal data."),
             moment("created", "When it was made."),
             moment("lastUpdated", "When it was last changed."),
             text("teamName", "Team that it belongs to."),

@@ -17,8 +17,8 @@ class QueryUsers(RecordStream):
     schema = record_schema(
         *guide(
             "3.7.7",
-            text("emailAddress", "E-mail address of the user.", key=True),
-            text("name", "Name of the user."),
+            text("emailAddress", "E-mail address of the user; personal data.", key=True),
+            text("name", "Name of the user; personal data."),
             items("userGroups", "The user's groups.", text("name", "Name of the group.")),
         ),
         extra_columns=False,
@@ -35,9 +35,9 @@ class Users(RecordStream):
         *guide(
             "13.1",
             text("userId", "Id of the user.", key=True),
-            text("username", "Name to log in with."),
-            text("emailAddress", "E-mail address."),
-            text("name", "Name of the person."),
+            text("username", "Name to log in with; personal data."),
+            text("emailAddress", "E-mail address; personal data."),
+            text("name", "Name of the person; personal data."),
             moment("created", "When the user was made."),
             flag("locked", "Whether the user is locked out."),
         )

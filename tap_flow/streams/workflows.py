@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import TRIGGERS, WORKFLOWS
-from tap_flow.fields import anything, flag, guide, integer, mapping, moment, text, texts
+from tap_flow.fields import flag, guide, integer, mapping, moment, structure, text, texts
 from tap_kit.schema import record_schema
 from tap_kit.stream import RecordStream
 
@@ -50,11 +50,11 @@ class WorkflowVersions(RecordStream):
             integer("fileSize", "Length in bytes."),
             moment("uploaded", "When it was uploaded."),
             text("authorId", "Id of the user who uploaded it."),
-            text("authorName", "Name of that user."),
+            text("authorName", "Name of that user; personal data."),
             flag("isArchived", "Whether it is archived."),
             text("versionNotes", "Notes on the version."),
             text("mode", "Such as Live."),
-            anything("approvals", "Who approved it."),
+            structure("approvals", "Who approved it."),
             text("downloadSignature", "A credential; null unless include_secrets."),
             moment("downloadSignatureExpiry", "When that credential ends."),
         )
