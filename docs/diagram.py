@@ -53,7 +53,7 @@ class _Box:
 
     @property
     def height(self) -> float:
-        return _TITLE + _LINE * len(self.rows) + 6
+        return _height(self.rows)
 
     @property
     def right(self) -> float:
@@ -85,22 +85,47 @@ def draw(model: Model, entities: Mapping[str, Entity], label: str) -> str:
 
 
 def _place(model: Model, entities: Mapping[str, Entity]) -> dict[str, _Box]:
+    """The fullest column from the top on; then the others, boxes beside what they relate to."""
     rows = {name: _rows(name, entities[name], model.relations) for name in model.streams}
-    heights = [
-        sum(_TITLE + _LINE * len(rows[name]) + 6 + _BETWEEN_BOXES for name in column)
+    widths = [
+        max(len(text) for name in column for text in (name, *rows[name])) * _CHARACTER
+        + 2 * _PADDING
+        + 4
         for column in model.layout
     ]
+    lefts = [
+        _MARGIN + sum(widths[:number]) + number * _BETWEEN_COLUMNS
+        for number in range(len(model.layout))
+    ]
+    heights = [sum(_height(rows[name]) for name in column) for column in model.layout]
+    fullest = heights.index(max(heights))
     boxes: dict[str, _Box] = {}
-    x: float = _MARGIN
-    for number, column in enumerate(model.layout):
-        longest = max(len(text) for name in column for text in (name, *rows[name]))
-        width = longest * _CHARACTER + 2 * _PADDING + 4
-        y = _MARGIN + (max(heights) - heights[number]) / 2
-        for name in column:
-            boxes[name] = _Box(entities[name], rows[name], number, x, y, width)
+    for number in sorted(range(len(model.layout)), key=lambda number: abs(number - fullest)):
+        y: float = _MARGIN
+        for name in model.layout[number]:
+            beside = [
+                boxes[other].y
+                for other in _related(name, model.relations)
+                if other in boxes
+                and boxes[other].column == number - (1 if number > fullest else -1)
+            ]
+            if beside:
+                y = max(y, sum(beside) / len(beside))
+            boxes[name] = _Box(entities[name], rows[name], number, lefts[number], y, widths[number])
             y += boxes[name].height + _BETWEEN_BOXES
-        x += width + _BETWEEN_COLUMNS
     return boxes
+
+
+def _height(rows: Sequence[str]) -> float:
+    return _TITLE + _LINE * len(rows) + 6
+
+
+def _related(name: str, relations: Sequence[Relation]) -> Iterator[str]:
+    for relation in relations:
+        if relation.child_stream == name:
+            yield relation.parent_stream
+        elif relation.parent_stream == name:
+            yield relation.child_stream
 
 
 def _rows(name: str, entity: Entity, relations: Sequence[Relation]) -> Sequence[str]:

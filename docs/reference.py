@@ -73,12 +73,13 @@ def _leaves(
 
 def _setting(path: str, declared: Mapping[str, Any], *, required: bool) -> str:
     default = declared.get("default")
-    shown = "required" if required else "" if default is None else f"`{value_text(default)}`"
+    shown = "" if default is None else f"`{value_text(default)}`"
     title = declared.get("title")
     secret = "*Secret.*" if declared.get("secret") else ""
     meaning = [f"**{title}.**" if title else "", declared.get("description", ""), secret]
     text = " ".join(" ".join(filter(None, meaning)).split())
-    return f"| `{path}` | {_type(declared)} | {shown} | {text.replace('|', chr(92) + '|')} |"
+    kind = f"{_type(declared)}, required" if required else _type(declared)
+    return f"| `{path}` | {kind} | {shown} | {text.replace('|', chr(92) + '|')} |"
 
 
 def _type(declared: Mapping[str, Any]) -> str:
@@ -109,7 +110,11 @@ def columns_reference(tap: type[KitTap]) -> str:
     for stream in tap.stream_types:
         about = [paragraph.split() for paragraph in (stream.__doc__ or "").split("\n\n")]
         # What follows a docstring's paragraphs (Attributes and the like) is for programmers.
-        told = [" ".join(words).replace("``", "`") for words in about if words and not words[0].endswith(":")]
+        told = [
+            " ".join(words).replace("``", "`")
+            for words in about
+            if words and not words[0].endswith(":")
+        ]
         lines += [f"## {name_of(stream)}", "", *(line for text in told for line in (text, ""))]
         lines += [f"*Source:* {escape(stream.source)}", "", columns_table(stream), ""]
     return "\n".join(lines[:-1]) + "\n"

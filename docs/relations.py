@@ -43,7 +43,7 @@ class Model:
     """The picture of a tap's streams.
 
     Attributes:
-        layout: Streams by column of the picture, from left to right; ``""`` leaves a place free.
+        layout: Streams by column of the picture, from left to right, each from the top down.
         relations: What is drawn, where both are neighbours, and told in the table.
     """
 
@@ -53,7 +53,7 @@ class Model:
     @property
     def streams(self) -> set[str]:
         """All streams of the picture."""
-        return {name for column in self.layout for name in column if name}
+        return {name for column in self.layout for name in column}
 
 
 FLOW = Model(
