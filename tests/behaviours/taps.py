@@ -58,6 +58,8 @@ class Case:
     """Beyond the sandbox's own: what makes a small world many requests."""
     incremental: tuple[str, ...]
     """All streams with bookmarks."""
+    cursors: bool = False
+    """The bookmarks are no times."""
     broken: tuple[str, ...]
     """Streams that fail together when ``fault`` meets all requests; the first has a bookmark."""
     fault: Mapping[str, Any]
@@ -74,6 +76,8 @@ class Case:
     """What a message about a lack of permission says beside the vendor's words."""
     secrets: tuple[str, ...]
     """Settings whose values nobody may see."""
+    signs_links: bool = True
+    """The vendor's data have links with signatures."""
     url: str
     """One of the settings that hold a URL."""
     wrong: Mapping[str, Any]
@@ -103,6 +107,7 @@ TAPS = (
             "job_attachment_thumbnails",
             "job_reports",
         ),
+        cursors=True,
         broken=("completed_jobs", "job_steps", "job_attachments"),
         fault={"route": "graphql"},
         others=("workflows", "users"),
@@ -139,6 +144,7 @@ TAPS = (
         empty_is_data=True,
         remedy="Crewmojo can allow it",
         secrets=("client_secret",),
+        signs_links=False,
         url="api_url",
         wrong={"environment": "staging"},
         drift=("people_custom", "email"),
@@ -159,6 +165,7 @@ TAPS = (
         fault={"route": "jobs_graphql", "contains": "listJobs"},
         others=("webhook_history", "users"),
         remedy="The API key lacks access",
+        signs_links=False,
         graphql=True,
         secrets=("api_secret",),
         url="reporting_url",
