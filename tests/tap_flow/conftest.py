@@ -14,6 +14,7 @@ from sandbox import Sandbox, faults
 from sandbox.faults import Fault
 from sandbox.world import Clock
 from tap_flow.tap import TapFlow
+from tap_kit.clock import parse_time, utc_now
 from tests.singer import Output, discover, select, sync
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ JOB_STREAMS = (
 KEYS: dict[str, tuple[str, ...]] = {
     vars(stream)["name"]: vars(stream)["primary_keys"] for stream in TapFlow.stream_types
 }
+
+
+EPOCH = parse_time("2024-05-15T09:30:00Z")
+"""When all of this happens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +115,8 @@ def team_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
     opened: list[Sandbox] = []
 
     def make(*, scale: float = 0.2, frozen: bool = False, **variants: str) -> Team:
-        clock = Clock()
         sandbox = Sandbox(
-            clock=Clock(frozen_at=clock.now()) if frozen else clock,
+            clock=Clock(frozen_at=EPOCH) if frozen else Clock(offset=EPOCH - utc_now()),
             scale=scale,
             vendors=["flow"],
             variants={f"flow.{name}": choice for name, choice in variants.items()},

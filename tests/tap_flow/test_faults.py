@@ -9,7 +9,7 @@ import pytest
 
 from tests.tap_flow.conftest import JOB_STREAMS, Team, assert_complete
 
-START = "2026-01-01"
+START = "2024-01-01"
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_missing_jobs_are_no_empty_page(team: Team, data: dict[str, Any]) -> Non
 
 
 def test_a_job_without_a_cursor_is_an_error(team: Team) -> None:
-    body = json.dumps({"data": {"jobs": [{"jobId": "j", "updated": "2026-02-01T00:00:00Z"}]}})
+    body = json.dumps({"data": {"jobs": [{"jobId": "j", "updated": "2024-02-01T00:00:00Z"}]}})
     team.sandbox.fault("status", route="graphql", status=200, body=body)
 
     output = team.run("completed_jobs", start_date=START)
@@ -75,7 +75,7 @@ def test_a_job_without_a_cursor_is_an_error(team: Team) -> None:
 def test_another_type_than_declared_names_the_field(
     team: Team, member: str, value: object, message: str
 ) -> None:
-    job = {"jobId": "j", "completedJobCursor": "c", "updated": "2026-11-01T00:00:00Z"}
+    job = {"jobId": "j", "completedJobCursor": "c", "updated": "2024-02-01T00:00:00Z"}
     for jobs in ([{**job, member: value}], []):
         body = json.dumps({"data": {"jobs": jobs}})
         team.sandbox.fault("status", route="graphql", status=200, body=body, skip=1)
@@ -86,7 +86,7 @@ def test_another_type_than_declared_names_the_field(
 
 
 def test_a_page_that_repeats_its_cursor_within_a_window(team: Team) -> None:
-    job = {"jobId": "j", "completedJobCursor": "c", "updated": "2026-02-01T00:00:00Z"}
+    job = {"jobId": "j", "completedJobCursor": "c", "updated": "2024-02-01T00:00:00Z"}
     body = json.dumps({"data": {"jobs": [job]}})
     team.sandbox.fault("status", route="graphql", status=200, body=body, times=None)
 
