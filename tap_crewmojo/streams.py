@@ -34,7 +34,6 @@ OWN: Schema = record_schema(
     th.Property(
         ROW_ID,
         th.StringType,
-        required=True,
         description=(
             "Hash over the report, the window's start_date, the row's columns and its number "
             "among equal rows of the window."
