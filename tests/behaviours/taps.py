@@ -116,7 +116,7 @@ TAPS = (
         secrets=("client_secret",),
         url="gateway_url",
         wrong={"page_size": 101},
-        drift=("users", "firstName"),
+        drift=("users", "username"),
     ),
     Case(
         tap=TapGiosg,
@@ -147,7 +147,7 @@ TAPS = (
         signs_links=False,
         url="api_url",
         wrong={"environment": "staging"},
-        drift=("people_custom", "email"),
+        drift=("people_custom", "emailAddress"),
     ),
     Case(
         tap=TapXoi,
