@@ -95,7 +95,7 @@ class JobFilters:
         """The filters, and the bounds of a window of ``updated``.
 
         Nobody knows whether the vendor's bounds are inclusive, so it is asked for a millisecond
-        more on both sides; see :func:`within`.
+        more on both sides; see :func:`is_marginal`.
         """
         times = dict(self._times)
         if window is not None and window.start is not None:
@@ -111,12 +111,21 @@ class JobFilters:
         return text.replace("-", "/") if self._slashes else text
 
 
-def within(job: Record, window: Window) -> bool:
-    """Whether a job belongs to a window; one whose ``updated`` can't be read always does."""
+def is_marginal(job: Record, window: Window) -> bool:
+    """Whether a job came only because the vendor was asked for a millisecond more."""
     updated = updated_at(job)
     if updated is None:
-        return True
-    return (window.start is None or window.start <= updated) and updated < window.end
+        return False
+    before = window.start is not None and window.start - _TICK <= updated < window.start
+    return before or (window.end != FOREVER and window.end <= updated <= window.end + _TICK)
+
+
+def is_astray(job: Record, window: Window) -> bool:
+    """Whether a job was last changed at another time than was asked for."""
+    updated = updated_at(job)
+    if updated is None or is_marginal(job, window):
+        return False
+    return updated >= window.end or (window.start is not None and updated < window.start)
 
 
 def updated_at(job: Record) -> datetime | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
-from tap_flow.filters import JobFilters, updated_at, within
+from tap_flow.filters import JobFilters, is_astray, is_marginal, updated_at
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.graphql import arguments
@@ -44,8 +44,8 @@ class JobPage:
 class JobReader:
     """Pages of the ``jobs`` query; threads share it.
 
-    No source shows a cursor together with filters (fact sheet 2.3). A vendor that refuses the two
-    together is read without that, from the first refusal on.
+    No source shows a cursor together with filters (fact sheet 2.3). Where the vendor refuses the
+    two together, or then forgets the filters, reading goes on without.
     """
 
     def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
@@ -87,37 +87,39 @@ class JobReader:
         return JobPage(jobs.jobs, found.cursor, found.size + jobs.size)
 
     def window(self, fields: str, window: Window, stats: StreamStats) -> Iterator[JobPage]:
-        """All jobs that were last changed within a window, each of them once.
+        """All jobs that were last changed within a window.
 
         Raises:
             StreamError: The pages don't end.
         """
-        found = self._first(fields, window, stats)
-        if self._separate.is_set():
-            yield from self._cut(fields, window, found, stats)
-            return
-        first = found
+        first = found = self._first(fields, window, stats)
         bounds = self.filters.arguments(window)
-        while found.cursor is not None:
+        while found.cursor is not None and not (found is first and self._separate.is_set()):
             try:
                 following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
             except VendorError as error:
                 if found is not first or not _is_of_both(error):
                     raise
                 self._separately(error)
-                yield from self._cut(fields, window, first, stats)
-                return
+                break
             if following.cursor == found.cursor:
                 raise endless(found.cursor)
-            yield _within(found, window)
+            if _has_strays(following, window) and not _has_strays(first, window):
+                self._separately("jobs of other times came behind a cursor")
+                break
+            yield _proper(found, window)
             found = following
+        if found.cursor is not None:
+            if found is not first:  # which was given away
+                first = self._first(fields, window, stats)
+            yield from self._cut(fields, window, first, stats)
 
     def _cut(
         self, fields: str, window: Window, first: JobPage, stats: StreamStats
     ) -> Iterator[JobPage]:
         """A window without cursors: cut in two until one page has all of it."""
         if not first.jobs or self._is_all(window, first, stats):
-            yield _within(first, window)
+            yield _proper(first, window)
             return
         start = window.start or _BEFORE_ALL
         middle = start + (window.end - start) / 2
@@ -143,8 +145,8 @@ class JobReader:
         filters = self.filters.arguments()
         if "jobTitle" in filters:
             msg = (
-                "the vendor refuses a cursor together with filters, and jobTitle can't be combined "
-                "with job ids (guide 3.5.2.3). Choose 'updated' as replication-key of "
+                "the vendor does not take a cursor together with filters, and jobTitle can't be "
+                "combined with job ids (guide 3.5.2.3). Choose 'updated' as replication-key of "
                 "completed_jobs in the catalog, or leave job_filters.jobTitle out"
             )
             raise StreamError(msg)
@@ -160,13 +162,13 @@ class JobReader:
         found = self._api.query(f"{{ jobs{arguments(given)} {{ {fields} }} }}", "jobs", stats)
         return JobPage(found.rows, _cursor(found.rows), found.size)
 
-    def _separately(self, error: VendorError) -> None:
+    def _separately(self, why: VendorError | str) -> None:
         if not self._separate.is_set():
             self._separate.set()
             _log.warning(
-                "the vendor refuses a cursor together with filters (%s); reading goes on without "
-                "the two together, which takes more requests",
-                error,
+                "the vendor does not take a cursor together with filters (%s); reading goes on "
+                "without the two together, which takes more requests",
+                why,
             )
 
 
@@ -174,7 +176,7 @@ def endless(cursor: str) -> StreamError:
     """The error for a page that leads to itself."""
     return StreamError(
         f"the vendor sent a page that ends at the cursor {cursor} behind which it should begin, "
-        "so reading would never end"
+        "so reading would never end. Run again: it goes on from the bookmark"
     )
 
 
@@ -192,5 +194,10 @@ def _cursor(rows: list[Record]) -> str | None:
     return cursor
 
 
-def _within(page: JobPage, window: Window) -> JobPage:
-    return JobPage([job for job in page.jobs if within(job, window)], page.cursor, page.size)
+def _proper(page: JobPage, window: Window) -> JobPage:
+    jobs = [job for job in page.jobs if not is_marginal(job, window)]
+    return JobPage(jobs, page.cursor, page.size)
+
+
+def _has_strays(page: JobPage, window: Window) -> bool:
+    return any(is_astray(job, window) for job in page.jobs)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,16 @@ class Meanwhile(Fault):
 
     def play(self, exchange: Exchange) -> None:  # noqa: ARG002  # the answer stays
         self.happen()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgetful(Fault):
+    """Where there is a cursor, the Query API takes no notice of the bounds of time."""
+
+    def play(self, exchange: Exchange) -> None:
+        request = exchange.request
+        body = re.sub(rb', updated\w+: \\"[^"]*\\"', b"", request.body)
+        exchange.answer = lambda: exchange.route.handler(replace(request, body=body))
 
 
 class Team:
@@ -123,7 +134,8 @@ def team_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
         )
         opened.append(sandbox.__enter__())
         monkeypatch.setattr("tap_kit.tap.utc_now", sandbox.now)
-        monkeypatch.setitem(faults._NAMES, Meanwhile, "meanwhile")
+        for fault in (Meanwhile, Forgetful):
+            monkeypatch.setitem(faults._NAMES, fault, fault.__name__)
         return Team(sandbox)
 
     yield make

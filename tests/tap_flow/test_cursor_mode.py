@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.singer import select
-from tests.tap_flow.conftest import DAY, JOB_STREAMS, KEYS, Team, assert_complete, full_catalog
+from tests.tap_flow.conftest import (
+    DAY,
+    JOB_STREAMS,
+    KEYS,
+    Forgetful,
+    Team,
+    assert_complete,
+    full_catalog,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -406,3 +414,18 @@ def test_lookback_is_counted_in_days(team: Team) -> None:
     (since, *_) = re.findall(r'updatedSince: "([^"]*)"', "".join(team.queries()))
     expected = team.sandbox.now() - timedelta(hours=12)
     assert since[:13] == expected.isoformat()[:13]
+
+
+def test_a_vendor_that_forgets_filters_beside_a_cursor(
+    team_of: Callable[..., Team], caplog: pytest.LogCaptureFixture
+) -> None:
+    team = team_of(scale=1.0)
+    team.sandbox._plan.add(Forgetful(route="graphql", contains="cursor: ", times=None))
+
+    output = team.run("completed_jobs", window="month", page_size=20)
+
+    assert output.failures == {}
+    assert_complete(team, output, "completed_jobs", once=False)
+    assert len(output.records["completed_jobs"]) < 2 * len(team.truth("completed_jobs"))
+    told = [text for text in caplog.messages if "does not take a cursor together" in text]
+    assert len(told) == 1

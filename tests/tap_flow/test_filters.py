@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_flow.filters import FOREVER, JobFilters, within
+from tap_flow.filters import FOREVER, JobFilters, is_astray, is_marginal
 from tap_kit.clock import parse_time
 from tap_kit.windows import Window, windows
 
@@ -66,7 +66,8 @@ def test_each_job_belongs_to_one_window_whatever_the_bounds_mean(
         sent = (since < updated or (updated == since and not since_open)) and (
             updated < before or (updated == before and before_closed)
         )
-        asked += sent and within(job, window)
+        asked += sent and not is_marginal(job, window)
+        assert is_astray(job, window) <= (not sent)
 
     assert asked == (start <= updated < start + length)
 
@@ -87,9 +88,21 @@ def test_a_window_without_an_end() -> None:
     start = parse_time("2024-02-01")
 
     assert filters().arguments(Window(start, FOREVER)).keys() == {"updatedSince"}
-    assert within({"updated": "2999-01-01T00:00:00Z"}, Window(start, FOREVER))
+    job = {"updated": "2999-01-01T00:00:00Z"}
+    assert not is_marginal(job, Window(start, FOREVER))
+    assert not is_astray(job, Window(start, FOREVER))
 
 
 @pytest.mark.parametrize("updated", [None, "", "never", 3])
 def test_a_job_whose_time_can_not_be_read_is_never_left_out(updated: object) -> None:
-    assert within({"updated": updated}, Window(None, parse_time("2024-02-01")))
+    window = Window(None, parse_time("2024-02-01"))
+
+    assert not is_marginal({"updated": updated}, window)
+    assert not is_astray({"updated": updated}, window)
+
+
+def test_a_job_that_the_vendor_finds_by_another_time_is_kept() -> None:
+    window = Window(parse_time("2024-02-01"), parse_time("2024-03-01"))
+
+    assert not is_marginal({"updated": "2024-01-15T00:00:00Z"}, window)
+    assert is_astray({"updated": "2024-01-15T00:00:00Z"}, window)
