@@ -14,17 +14,24 @@ from tap_kit.errors import DataError
 from tap_kit.rows.canonical import canonical, text_of
 from tap_kit.rows.columns import EXTRA_COLUMNS, ROW_ID, name_columns
 from tap_kit.rows.identity import RowIdentity
-from tap_kit.rows.types import MisfitError, json_values, text_values, type_name
+from tap_kit.rows.types import (
+    Column,
+    ColumnType,
+    MisfitError,
+    json_values,
+    text_values,
+    type_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from tap_kit.rows.block import Block
-    from tap_kit.rows.types import Column
 
     Convert: TypeAlias = Callable[[Column, Sequence[Any]], Sequence[Any]]
 
 _VALUE_SHOWN = 50
+_TEXT = Column(ColumnType.STRING)
 
 
 class RowShape:
@@ -130,7 +137,10 @@ class _Layout:
             record.update(zip(names, row, strict=True))
             records.append(record)
         if self.unknown:
-            self._add_unknown(records, [cells[name] for name in self.unknown])
+            columns = [cells[name] for name in self.unknown]
+            if not self.typed:
+                columns = [text_values(_TEXT, column) for column in columns]
+            self._add_unknown(records, columns)
         return records
 
     def _columns(self, block: Block) -> list[Sequence[Any]]:
@@ -170,9 +180,7 @@ class _Layout:
     ) -> None:
         for record, row in zip(records, zip(*columns, strict=True), strict=True):
             extra = {
-                name: cell
-                for name, cell in zip(self.unknown, row, strict=True)
-                if cell != self._empty
+                name: cell for name, cell in zip(self.unknown, row, strict=True) if cell is not None
             }
             if extra:
                 record[EXTRA_COLUMNS] = extra
