@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_giosg.halving import has_rows, sample
-from tap_giosg.organization import newest_days
+from tap_giosg.organization import newest
 from tap_giosg.streams import Discovered
 from tap_kit.errors import StreamError
 from tap_kit.rows import Block, ColumnSurvey
@@ -33,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 _JSON_ROWS = 100
 """Rows of a sample that tells types by values; headings need no more than one."""
+_DAY = timedelta(days=1)
+_WEEK_AND_DAY = timedelta(days=8)
+"""The last event's day, and the week before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ class Discovery:
 
         def look(workflow_and_life: tuple[Workflow, Window]) -> list[Block]:
             workflow, life = workflow_and_life
+            last_day = newest(life, _DAY)
             api, organization_id = self.organization.api, self.organization.id(self.stats)
-            figures = api.sidedata(organization_id, workflow.id, newest_days(life), self.stats)
+            figures = api.sidedata(organization_id, workflow.id, last_day, self.stats)
             return [Block(tuple(figures), [list(figures.values())], typed=True)] if figures else []
 
         try:
@@ -93,11 +98,11 @@ class Discovery:
         self, plan: EventPlan, workflow: Workflow, life: Window, survey: ColumnSurvey
     ) -> None:
         limit = _JSON_ROWS if plan.rows.format == "json" else 1
-        newest = newest_days(life)
+        last_days = newest(life, _WEEK_AND_DAY)
 
         def look(source: Source) -> list[Block]:
-            blocks = sample(plan.rows, source, newest, self.stats, limit=limit)
-            if not has_rows(blocks) and newest != life:
+            blocks = sample(plan.rows, source, last_days, self.stats, limit=limit)
+            if not has_rows(blocks) and last_days != life:
                 blocks += sample(plan.rows, source, life, self.stats, limit=limit)
             return blocks
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_giosg.feeds import WindowedFeed, interval_of
 from tap_giosg.halving import WholeWindow, sample
-from tap_giosg.organization import newest_days
+from tap_giosg.organization import newest
 from tap_kit.feed import Page
 from tap_kit.rows.pages import table_pages
 from tap_kit.windows import Window
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tap_giosg.presence import Presence
     from tap_giosg.sources import Source, Sources
     from tap_giosg.streams import EventStream
+
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,12 @@ class EventFeed(WindowedFeed):
                     yield self._read(source, window)
 
     def probe(self) -> None:
-        """Ask for one row of the newest week of the first source."""
+        """Ask for one row of the last day of the first source."""
         for workflow in self.workflows():
             life = workflow.life(self.until)
             sources = self._plan.sources.of(workflow)
             if life and sources:
-                sample(self._plan.rows, sources[0], newest_days(life), self.stats, limit=1)
+                sample(self._plan.rows, sources[0], newest(life, _DAY), self.stats, limit=1)
                 return
 
     def _sources(self, workflow: Workflow) -> list[Source]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tap_giosg.halving import is_about_length
 from tap_kit.clock import format_time
-from tap_kit.feed import Bookmark, Feed, Page
+from tap_kit.errors import VendorError
+from tap_kit.feed import Bookmark, Feed, Page, Record
+from tap_kit.windows import LENGTHS, Length, Window, windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from tap_giosg.streams import DiscoveredStream
     from tap_kit.settings import Period
     from tap_kit.stream import RecordStream
-    from tap_kit.windows import Window
 
 
 class DefinitionsFeed(Feed):
@@ -115,19 +117,36 @@ def interval_of(window: Window) -> dict[str, str]:
 
 
 class SidedataFeed(WindowedFeed):
-    """``workflow_sidedata`` (F). Its figures can't be added up, so no window is halved."""
+    """``workflow_sidedata`` (F).
+
+    Its figures can't be added up, so a window that giosg finds too long is cut into shorter ones of
+    the calendar, each a row of its own, the same in every run.
+    """
 
     def slices(self) -> Iterator[Iterator[Page]]:
-        """One answer a window."""
+        """One window each."""
         for workflow in self.workflows():
             for window in self.windows({"workflow_id": workflow.id}, workflow):
                 yield self._read(workflow.id, window)
 
     def _read(self, workflow_id: str, window: Window) -> Iterator[Page]:
-        organization = self.organization
-        figures = organization.api.sidedata(
-            organization.id(self.stats), workflow_id, window, self.stats
-        )
         partition = {"workflow_id": workflow_id}
-        records = [] if figures is None else [{**figures, **partition, **interval_of(window)}]
+        records = list(self._records(partition, window, self._period.window))
         yield Page({self.name: records}, bookmarks=[self.reached(partition, window)])
+
+    def _records(
+        self, partition: dict[str, str], window: Window, length: Length
+    ) -> Iterator[Record]:
+        organization_id = self.organization.id(self.stats)
+        api = self.organization.api
+        try:
+            figures = api.sidedata(organization_id, partition["workflow_id"], window, self.stats)
+        except VendorError as error:
+            if length == "day" or not is_about_length(error):
+                raise
+            shorter = LENGTHS[LENGTHS.index(length) - 1]
+            for part in windows(window.start, window.end, shorter):
+                yield from self._records(partition, part, shorter)
+        else:
+            if figures is not None:
+                yield {**figures, **partition, **interval_of(window)}

@@ -42,18 +42,15 @@ def halves(window: Window, error: StreamError) -> tuple[Window, Window]:
     """
     assert window.start is not None  # noqa: S101  # giosg has no open interval
     length = window.end - window.start
-    if length <= _HOUR or not _is_about_length(error):
+    if length <= _HOUR or not is_about_length(error):
         raise error
-    _log.warning(
-        "asking for the halves of an interval: %s. A shorter one, by the setting window, saves "
-        "this try",
-        error,
-    )
+    _log.info("asking for the halves of an interval: %s", error)
     middle = window.start + max(length / 2 // _HOUR, 1) * _HOUR
     return Window(window.start, middle), Window(middle, window.end)
 
 
-def _is_about_length(error: StreamError) -> bool:
+def is_about_length(error: StreamError) -> bool:
+    """Whether a shorter interval may help: giosg says so (400), or fails with it again and again."""
     if isinstance(error, VendorError):
         return error.status == _BAD_REQUEST and ABOUT_LENGTH.search(error.detail) is not None
     cause = error.__cause__

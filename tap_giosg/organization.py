@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NEWEST = timedelta(days=8)
-"""The last event's day and the week before it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
@@ -57,7 +54,7 @@ class Workflow:
 
     def _moment(self, name: str) -> datetime | None:
         value = self.info.get(name)
-        if value is None:
+        if not value:
             return None
         try:
             return parse_time(value)
@@ -66,10 +63,10 @@ class Workflow:
             raise DataError(msg) from None
 
 
-def newest_days(life: Window) -> Window:
-    """The last days of a workflow's life: cheap to ask for, and with the newest columns."""
+def newest(life: Window, length: timedelta) -> Window:
+    """The end of a workflow's life: cheap to ask for, and with the newest columns."""
     assert life.start is not None  # noqa: S101  # a life begins with an event
-    return Window(max(life.start, life.end - _NEWEST), life.end)
+    return Window(max(life.start, life.end - length), life.end)
 
 
 class Organization:

@@ -1,0 +1,235 @@
+"""What giosg refuses comes with what to change; what is not there is told from what is empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.web import Response, as_json
+from tap_giosg.tap import TapGiosg
+from tap_kit.errors import CredentialsError, StreamError
+from tests.singer import select, sync
+from tests.tap_giosg.conftest import EVENTS, Account, contents, latest, payloads
+from tests.tap_giosg.given import ORGANIZATION, WORKFLOW, Given
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ELSEWHERE = "99999999-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice", "left"),
+    [
+        ("subscription", "needs an active giosg subscription", {"workflows"}),
+        ("permission", "needs the permission 'reporting'", {"workflows"}),
+        ("organization", "organization_id must be the organization of the token's user", set()),
+    ],
+)
+def test_the_three_causes_of_403_say_what_to_change(
+    account_of: Callable[..., Account], cause: str, advice: str, left: set[str]
+) -> None:
+    account = account_of(forbidden=cause)
+
+    output = account.run()
+
+    assert len(output.failures) == 5 - len(left)
+    assert set(output.records) == left
+    for failure in output.failures.values():
+        assert "403" in failure
+        assert advice in failure
+
+
+def test_any_other_403_names_all_three_causes(account: Account) -> None:
+    account.sandbox.fault("status", route="info", status=403, times=None)
+
+    failure = account.run().failures["workflow_info"]
+
+    for word in ("subscription", "organization_id", "'reporting'"):
+        assert word in failure
+
+
+def test_a_filter_that_is_not_implemented(account: Account) -> None:
+    filters = [{"property": "mood", "values": ["happy"]}]
+
+    output = account.run(filters=filters)
+
+    assert sorted(output.failures) == sorted(EVENTS)
+    assert all(
+        "406" in failure and "setting filters" in failure for failure in output.failures.values()
+    )
+    assert all(payload["filters"] == filters for payload in payloads(account.asked("download")))
+
+
+@pytest.mark.parametrize(("variant", "scheme"), [("bearer", "Token"), ("token", "Bearer")])
+def test_the_wrong_scheme_is_a_hint(
+    account_of: Callable[..., Account], variant: str, scheme: str
+) -> None:
+    account = account_of(auth=variant)
+
+    with pytest.raises(CredentialsError, match="Bearer for an OAuth2 access token") as caught:
+        account.run(auth_scheme=scheme)
+    assert account.config["api_token"] not in str(caught.value)
+
+
+def test_a_token_that_dies_in_a_run_ends_it(account: Account) -> None:
+    catalog = select(account.discover(), *EVENTS)
+    account.sandbox.fault("status", route="download", status=401, skip=5, times=None)
+
+    with pytest.raises(CredentialsError, match="a token dies with the user who made it"):
+        sync(TapGiosg, account.config, catalog=catalog)
+
+
+def test_an_unknown_workflow_is_an_error_behind_those_that_exist(account: Account) -> None:
+    known = [info["id"] for info in account.truth("workflow_info")]
+
+    output = account.run(workflow_ids=[ELSEWHERE, *known])
+
+    assert len(output.failures) == 5
+    for failure in output.failures.values():
+        assert f"has no workflow {ELSEWHERE} (404)" in failure
+        assert "workflow_ids" in failure
+    assert contents(latest(output, "step_source_data")) == contents(
+        account.truth("step_source_data")
+    )
+    with pytest.raises(StreamError, match=ELSEWHERE):
+        account.discover(workflow_ids=[ELSEWHERE, *known])
+
+
+def test_a_listed_workflow_without_reports_is_left_out(
+    account_given: Account, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    given.workflows = as_json([{"id": ELSEWHERE}, {"id": WORKFLOW}])
+
+    output = account_given.run()
+
+    assert output.failures == {}
+    assert [row["id"] for row in output.records["workflow_info"]] == [WORKFLOW]
+    assert any(f"{ELSEWHERE} is listed, but has no reports" in m for m in caplog.messages)
+
+
+def test_configured_workflows_need_no_list(account_of: Callable[..., Account]) -> None:
+    account = account_of(listed="without_default")
+    account.sandbox.set_variant("giosg.listed", "all")
+    hidden = [
+        info["id"] for info in account.truth("workflow_info") if info["type"] == "giosg-default"
+    ]
+    account.sandbox.set_variant("giosg.listed", "without_default")
+
+    output = account.run(workflow_ids=hidden)
+
+    assert output.failures == {}
+    assert [row["id"] for row in output.records["workflows"]] == hidden
+    assert {row["workflow_id"] for row in output.records["step_source_data"]} == set(hidden)
+    assert account.asked("workflows") == []
+
+
+def test_only_interaction_workflows_have_source_data(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    output = account.run("source_data")
+
+    types = {info["id"]: info["type"] for info in account.truth("workflow_info")}
+    assert {types[row["workflow_id"]] for row in output.records["source_data"]} == {"interaction"}
+    assert any("is of type giosg-default: it has no source data" in m for m in caplog.messages)
+
+
+def test_a_given_organization_is_not_asked_for(account: Account) -> None:
+    output = account.run("workflows", organization_id=ORGANIZATION)
+
+    assert output.failures == {}
+    assert account.asked("me") == []
+
+
+def test_a_token_without_an_owner_needs_the_setting(account: Account) -> None:
+    account.sandbox.fault("status", route="me", status=404, times=None)
+
+    output = account.run()
+
+    assert all("set organization_id" in failure for failure in output.failures.values())
+    assert len(output.failures) == 5
+
+
+@pytest.mark.parametrize(
+    ("following", "message"),
+    [
+        ("https://elsewhere.example/workflows?cursor=x", "another host (elsewhere.example)"),
+        ("", None),
+        (None, None),
+        ("?cursor=x", "in a circle"),
+    ],
+)
+def test_the_next_page_lies_on_the_same_host(
+    account_given: Account, given: Given, following: str | None, message: str | None
+) -> None:
+    given.workflows = as_json({"next": following, "previous": None, "results": [{"id": WORKFLOW}]})
+
+    failures = account_given.run("workflows", catalog=_CATALOG).failures
+
+    assert bool(failures) is bool(message)
+    if message:
+        assert message in failures["workflows"]
+
+
+_CATALOG = {
+    "streams": [
+        {
+            "tap_stream_id": "workflows",
+            "stream": "workflows",
+            "key_properties": ["id"],
+            "schema": {"type": "object", "properties": {"id": {"type": "string"}}},
+            "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
+        }
+    ]
+}
+
+
+def test_a_redirection_of_a_post_is_not_followed(account_given: Account, given: Given) -> None:
+    catalog = account_given.discover()
+    given.download = Response(
+        b"", 301, headers={"Location": "https://www.giosg.com/somewhere-else/"}
+    )
+
+    output = account_given.run("step_source_data", catalog=catalog)
+
+    assert "redirection to www.giosg.com" in output.failures["step_source_data"]
+    assert {entry.method for entry in account_given.asked("download")} == {"POST"}
+
+
+def test_paths_have_just_the_slashes_of_the_documentation(account: Account) -> None:
+    account.run()
+    account.run("step_source_data", step_data_format="json", step_indexes=[1])
+
+    asked = {(entry.method, entry.route): entry.path for entry in account.asked()}
+    endings = {
+        ("GET", "me"): "/service-host/api/v5/users/me",
+        ("GET", "workflows"): "/workflows",
+        ("GET", "info"): "/info/",
+        ("POST", "sidedata"): "/sidedata/",
+        ("POST", "source_data"): "/source_data",
+        ("POST", "step"): "/step/1",
+        ("POST", "download"): "/download/",
+    }
+    assert asked.keys() == endings.keys()
+    for call, ending in endings.items():
+        assert asked[call].endswith(ending)
+
+
+def test_windows_of_all_partitions_are_read_side_by_side(account: Account) -> None:
+    catalog = account.discover()
+    account.sandbox.clear_journal()
+    account.sandbox.fault("latency", milliseconds=20, times=None)
+
+    account.run("step_source_data", catalog=catalog, concurrency=6, step_indexes=[1])
+
+    assert account.sandbox.journal.max_in_flight == 6
+
+
+def test_info_that_makes_no_sense_is_a_data_error(account_given: Account, given: Given) -> None:
+    given.info["start_date"] = "long ago"
+
+    output = account_given.run()
+
+    assert "start_date is no date: 'long ago'" in output.failures["step_source_data"]
