@@ -31,6 +31,10 @@ format: .venv/.dev
 generate: .venv/.dev ## README tables, meltano.yml and golden files, from the taps
 	$(BIN)/python -m docs.generate
 
+docs: .venv/.docs ## The documentation site, into site/
+	$(BIN)/python -m mkdocs build --strict
+	@echo "Open site/index.html"
+
 clean:
 	rm -rf .venv .cache .demo .meltano site dist
 
@@ -44,6 +48,10 @@ $(UV):
 	@$(UV) sync --quiet --locked --python $(PYTHON) --no-default-groups --group demo --inexact
 	@touch $@
 
+.venv/.docs: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --locked --python $(PYTHON) --no-default-groups --group docs --inexact
+	@touch $@
+
 .venv/.dev: $(UV) pyproject.toml uv.lock
 	@$(UV) sync --quiet --locked --python $(PYTHON) --group dev
-	@touch $@ .venv/.demo
+	@touch $@ .venv/.demo .venv/.docs

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.services.debian import install
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -70,19 +72,9 @@ def _binaries() -> Path:
         if versions:
             return versions[-1].parent
         if attempt == 0:
-            _install()
+            install("postgresql")
     msg = "PostgreSQL's server programs (initdb, pg_ctl) are not to be found; install PostgreSQL"
     raise RuntimeError(msg)
-
-
-def _install() -> None:
-    apt = shutil.which("apt-get")
-    if apt is None:
-        return
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "postgresql"]):
-        subprocess.run([*as_root, apt, *step], check=True, env=env, stdout=subprocess.DEVNULL)  # noqa: S603  # the system's installer
 
 
 def _account() -> str | None:

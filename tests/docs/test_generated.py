@@ -1,0 +1,45 @@
+"""What is generated from the taps is current, and the diagrams speak of streams that exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs.columns import name_of, paths_of
+from docs.generate import FILES, TAPS, render
+from docs.relations import MODELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tap_kit.tap import KitTap
+
+DRAWN = [tap for tap in TAPS if tap.name in MODELS]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_generated_parts_are_current(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert render(text) == text, "run `make generate`"
+
+
+@pytest.mark.parametrize("tap", DRAWN, ids=lambda tap: tap.name)
+def test_every_stream_is_in_the_diagram(tap: type[KitTap]) -> None:
+    assert MODELS[tap.name].streams == {name_of(stream) for stream in tap.stream_types}
+
+
+@pytest.mark.parametrize("tap", DRAWN, ids=lambda tap: tap.name)
+def test_relations_name_columns_that_exist(tap: type[KitTap]) -> None:
+    columns = {
+        f"{name_of(stream)}.{path}" for stream in tap.stream_types for path in paths_of(stream)
+    }
+    for relation in MODELS[tap.name].relations:
+        assert {relation.child, relation.parent} <= columns
+
+
+def test_every_stream_and_column_is_described() -> None:
+    for tap in TAPS:
+        for stream in tap.stream_types:
+            assert stream.__doc__
+            assert stream.source

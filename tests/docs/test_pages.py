@@ -1,0 +1,170 @@
+"""What the pages say is so: files exist, commands have their options, code runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docs.generate import TAPS
+from docs.reference import settings_of
+from sandbox import Sandbox
+from tap_kit.stats import StreamStats
+from tap_kit.summary import summary_line
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs" / "pages").rglob("*.md"))]
+BIN = Path(sys.executable).parent
+
+_BLOCK = re.compile(r"^ *```(?P<language>\w+)[^\n]*\n(?P<text>.*?)^ *```", re.DOTALL | re.MULTILINE)
+_ASSIGNMENT = re.compile(r"[A-Z_]+=")
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    """The fenced blocks of a page in a language."""
+    found = _BLOCK.finditer(path.read_text(encoding="utf-8"))
+    return [match["text"] for match in found if match["language"] == language]
+
+
+def commands() -> list[list[str]]:
+    """All commands that pages show, as words, without what they set in the environment."""
+    found = []
+    for path in PAGES:
+        for block in blocks(path, "shell"):
+            for line in block.replace("\\\n", " ").splitlines():
+                for part in line.split(" | "):
+                    words = shlex.split(part.partition(" > ")[0], comments=True)
+                    while words and _ASSIGNMENT.match(words[0]):
+                        del words[0]
+                    if words:
+                        found.append(words)
+    return found
+
+
+_OPTIONS = """
+import json, sys
+import click
+from importlib import import_module
+
+module, _, name = sys.argv[1].partition(":")
+command = getattr(import_module(module), name)
+command = getattr(command, "cli", command)
+context = click.Context(command)
+commands = [command, *(command.get_command(context, name) for name in sys.argv[2:])]
+print(json.dumps([option for one in commands for part in one.params for option in part.opts]))
+"""
+
+
+def options(program: str, *commands: str) -> set[str]:
+    """All options of a click program and of some of its commands."""
+    done = subprocess.run(  # noqa: S603  # Python, of this environment
+        [sys.executable, "-c", _OPTIONS, program, *commands],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {*json.loads(done.stdout.splitlines()[-1])}
+
+
+def test_options_of_meltanos_commands_exist() -> None:
+    shown = [words for words in commands() if words[0] == "meltano"]
+    names = {next(word for word in words[1:] if not word.startswith("-")) for words in shown}
+    assert {"run", "config", "state"} <= names
+    assert _named(shown) <= options("meltano.cli:cli", *names)
+
+
+def test_options_of_the_taps_exist() -> None:
+    shown = [words for words in commands() if words[0].startswith("tap-")]
+    assert {"tap-flow", "tap-xoi"} <= {words[0] for words in shown}
+    assert _named(shown) <= options("tap_flow.tap:TapFlow")
+
+
+def _named(shown: list[list[str]]) -> set[str]:
+    return {word.partition("=")[0] for words in shown for word in words if word.startswith("--")}
+
+
+def test_make_targets_exist() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = {words[1] for words in commands() if words[0] == "make"}
+    assert {"demo", "test"} <= targets
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_start_page_can_be_followed(tmp_path: Path) -> None:
+    with Sandbox(scale=0.05, vendors=["flow"]) as sandbox:
+        (tmp_path / "config.json").write_text(json.dumps(sandbox.settings("flow")))
+        ours = ("tap-flow", "tail")
+        run = 0
+        for block in blocks(PROJECT / "docs" / "pages" / "start.md", "shell"):
+            if not all(line.startswith(ours) for line in block.splitlines()):
+                continue
+            done = subprocess.run(  # noqa: S603  # what the page says
+                ["/bin/sh", "-euc", block],
+                cwd=tmp_path,
+                env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            run += 1
+    assert run == 3
+    assert json.loads(done.stdout)["type"] == "STATE"
+
+
+def test_the_code_for_reading_a_summary_reads_one() -> None:
+    (code,) = blocks(PROJECT / "docs" / "pages" / "guides" / "monitoring.md", "python")
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  # what the page says
+    stats = StreamStats("people")
+    stats.started = True
+    stats.note_drifted("Shoe size")
+    stats.note_drifted("age")
+    line = f"2026-11-23 05:18:23,629 | INFO     | tap-xoi | {summary_line(stats)}"
+    found = names["read_summary"](line)
+    assert found["stream"] == "people"
+    assert found["records"] == "0"
+    assert found["bookmark_to"] == "-"
+    assert found["drifted_fields"] == "Shoe size,age"
+
+
+def test_the_summary_shown_has_todays_keys() -> None:
+    page = (PROJECT / "docs" / "pages" / "guides" / "monitoring.md").read_text(encoding="utf-8")
+    (shown,) = (line for line in page.splitlines() if line.startswith("summary "))
+    keys = re.compile(r"(\w+)=")
+    assert keys.findall(shown) == keys.findall(summary_line(StreamStats("jobs")))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_json_on_pages_is_json(path: Path) -> None:
+    for block in blocks(path, "json"):
+        json.loads(block)
+
+
+def test_the_guarantees_tests_exist() -> None:
+    page = (PROJECT / "docs" / "pages" / "guarantees.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", page))
+    assert named
+    assert not [name for name in named if not (PROJECT / name).is_file()]
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "shown by" not in line]
+    assert all("`tests/" in row for row in rows)
+
+
+def test_all_settings_that_pages_name_exist() -> None:
+    variables = {
+        f"{tap.name.replace('-', '_')}_{name}".upper(): name
+        for tap in TAPS
+        for name in settings_of(tap)
+    }
+    for path in PAGES:
+        named = re.findall(r"\bTAP_[A-Z]+_[A-Z_]+", path.read_text(encoding="utf-8"))
+        assert set(named) <= set(variables), path
