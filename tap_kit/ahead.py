@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-MEMORY_BYTES = 4_000_000
+MEMORY_BYTES = 16_000_000
 DISK_BYTES = 512_000_000
 _SLICES_PER_WORKER = 4
 _WAIT_SECONDS = 0.2
@@ -76,21 +76,24 @@ class Ahead:
     Args:
         feeds: In the order in which their pages are wanted.
         workers: Threads; the requests in flight are bounded by the client besides.
-        memory: Bytes of answers that may wait decoded.
+        prepare: Called with each page on the thread that fetched it.
+        memory: Bytes that may wait in memory, by the pages' sizes.
         disk: Bytes that may wait in the temporary file besides.
         on_wait: Called now and then, on the main thread, while there is nothing to hand out; what
             it raises ends the wait.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # two bounds and two calls, with defaults
         self,
         feeds: Sequence[Feed],
         *,
         workers: int,
+        prepare: Callable[[Page], None] = lambda _: None,
         memory: int = MEMORY_BYTES,
         disk: int = DISK_BYTES,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
+        self._prepare = prepare
         self._memory = memory
         self._on_wait = on_wait
         self._workers = workers
@@ -241,7 +244,7 @@ class Ahead:
         self._page_ready.notify()
 
     def _advance_slice(self, slice_: _Slice) -> None:
-        page, error = self._step(slice_.pages)
+        page, error = self._step(map(self._prepared, slice_.pages))
         if page is None:
             slice_.error = error
             slice_.done = True
@@ -256,6 +259,10 @@ class Ahead:
             self._work_ready.notify()
         if slice_ is self._head:
             self._page_ready.notify()
+
+    def _prepared(self, page: Page) -> Page:
+        self._prepare(page)
+        return page
 
     def _put_aside(self, page: Page) -> Spilled:
         self._lock.release()

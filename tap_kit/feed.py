@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tap_kit.errors import StreamError
     from tap_kit.http.client import Client
+    from tap_kit.records import Prepared
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
 
@@ -43,7 +45,8 @@ class Bookmark:
 class Page:
     """Decoded records of one answer, by stream, and the bookmarks that they complete.
 
-    ``size`` is the answer's length in bytes; it bounds how much is held in memory.
+    ``size`` is the answer's length in bytes, then that of what was ``prepared`` from the records;
+    it bounds how much is held in memory.
     """
 
     records: dict[str, list[Record]] = field(default_factory=dict)
@@ -51,6 +54,8 @@ class Page:
     size: int = 0
     skipped: int = 0
     """Items that were gone (404) when their detail was asked for."""
+    prepared: dict[str, Prepared | StreamError] = field(default_factory=dict)
+    """In place of the records, once a page is ready to be written: by stream, or why it can't."""
 
 
 class Feed(abc.ABC):

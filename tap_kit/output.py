@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from typing import IO, TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ _LINE_BREAKS = tuple(
     for character in ("\u0085", "\u2028", "\u2029")
 )
 """Characters that some readers take for the end of a line; JSON doesn't ask to escape them."""
+
+_BREAKING = (re.compile(b"\xe2\x80[\xa8\xa9]"), re.compile(b"\xc2(?=\x85)"))
+"""The same, each pattern with one first byte, which is what makes a search fast."""
 
 _FLUSH_BYTES = 1 << 18
 _FLUSH_SECONDS = 1.0
@@ -92,6 +96,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             raise TargetGoneError(msg) from None
 
     def _put(self, lines: bytes) -> None:
-        for raw, escaped in _LINE_BREAKS:
-            lines = lines.replace(raw, escaped)
+        if not lines.isascii() and any(pattern.search(lines) for pattern in _BREAKING):
+            for raw, escaped in _LINE_BREAKS:
+                lines = lines.replace(raw, escaped)
         self._buffer += lines

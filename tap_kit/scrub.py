@@ -7,6 +7,7 @@ turns up are the single values looked at. Dates that mean "not set" are found in
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.secrets import scrub, strip_query
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from tap_kit.feed import Record
 
-_SIGNED = (b"sig=", b"ignature=", b"token=", b"key=")
+_SIGNED = re.compile(b"=(?:(?<=sig=)|(?<=ignature=)|(?<=token=)|(?<=key=))")
 _NOT_SET = "0001-01-01T00:00:00"
 _NOT_SET_BYTES = f'"{_NOT_SET}'.encode()
 
@@ -50,7 +51,7 @@ class Scrubber:
     def found_in(self, lines: bytes) -> bool:
         """Whether encoded records hold something that :meth:`everything` would change."""
         return _NOT_SET_BYTES in lines or (
-            not self._include_secrets and b"://" in lines and any(mark in lines for mark in _SIGNED)
+            not self._include_secrets and _SIGNED.search(lines) is not None and b"://" in lines
         )
 
     def everything(self, record: Record) -> Record:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tap_kit.ahead import Ahead
 from tap_kit.errors import StreamError, TapError
-from tap_kit.records import RecordPath
+from tap_kit.records import Prepared, RecordPath
 from tap_kit.summary import failure_line
 
 if TYPE_CHECKING:
@@ -60,10 +60,18 @@ class Sync:
         self._writer = writer
         self._stats = stats
         self._workers = workers
-        self._include_secrets = include_secrets
-        self._version = version
         self._tick = tick
-        self._paths: dict[str, RecordPath] = {}
+        self._paths = {
+            stream.name: RecordPath(
+                stream,
+                writer,
+                stats[stream.name],
+                include_secrets=include_secrets,
+                version=None if stream.incremental else version,
+            )
+            for feed in feeds
+            for stream in feed.streams
+        }
         self._counters: dict[str, Counter] = {}
 
     def run(self) -> None:
@@ -73,7 +81,9 @@ class Sync:
             CredentialsError: The vendor accepts nothing from us.
         """
         try:
-            with Ahead(self._feeds, workers=self._workers, on_wait=self._waiting) as ahead:
+            with Ahead(
+                self._feeds, workers=self._workers, prepare=self._prepare, on_wait=self._waiting
+            ) as ahead:
                 for feed in self._feeds:
                     with contextlib.ExitStack() as meters:
                         for stream in feed.streams:
@@ -94,15 +104,7 @@ class Sync:
             return
         stats.started = True
         stats.bookmark_from = self._state.position(stream.name)
-        path = RecordPath(
-            stream,
-            self._writer,
-            stats,
-            include_secrets=self._include_secrets,
-            version=None if stream.incremental else self._version,
-        )
-        path.write_schema()
-        self._paths[stream.name] = path
+        self._paths[stream.name].write_schema()
 
     def _measure(self, stream: RecordStream, meters: contextlib.ExitStack) -> None:
         """Start the SDK's metrics of a stream."""
@@ -138,18 +140,32 @@ class Sync:
                 stats.complete = True
                 _log.info("stream %s: %d records, complete", name, stats.records)
 
-    def _write(self, page: Page) -> None:
-        """Write a page and move its bookmarks, but those of streams that failed."""
+    def _prepare(self, page: Page) -> None:
+        """Make a page ready to be written; on the thread that fetched it."""
         for name, records in page.records.items():
-            if name not in self._paths or self._stats[name].error:
+            path = self._paths.get(name)
+            if path is None or not records:
                 continue
             try:
-                self._paths[name].write(records)
+                page.prepared[name] = path.prepare(records)
             except StreamError as error:
-                self._fail([name], error)
+                page.prepared[name] = error
+        page.records = {}
+        page.size = sum(
+            prepared.size for prepared in page.prepared.values() if isinstance(prepared, Prepared)
+        )
+
+    def _write(self, page: Page) -> None:
+        """Write a page and move its bookmarks, but those of streams that failed."""
+        for name, prepared in page.prepared.items():
+            if not self._stats[name].started or self._stats[name].error:
                 continue
-            self._counters[name].increment(len(records))
-            self._state.count(len(records))
+            if isinstance(prepared, StreamError):
+                self._fail([name], prepared)
+                continue
+            self._paths[name].write(prepared)
+            self._counters[name].increment(prepared.count)
+            self._state.count(prepared.count)
         for bookmark in page.bookmarks:
             path = self._paths.get(bookmark.stream)
             if path and path.stream.incremental and not self._stats[bookmark.stream].error:

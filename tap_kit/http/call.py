@@ -19,7 +19,19 @@ _SEARCHED = 20_000
 _LAST_WORD = re.compile(r"[^\s\"'<>,]*$")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_CERTAIN = 16
+"""Characters of a number within which are at most 15 digits: a float keeps those."""
+
+
+def _number(text: str) -> float | Decimal:
+    """A number as a float where that has the same value, written as short as it can be."""
+    number = float(text)
+    if len(text) <= _CERTAIN and "e" not in text and "E" not in text:
+        return number
+    return number if repr(number) == text else Decimal(text)
+
+
+_decoder = msgspec.json.Decoder(float_hook=_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ class Body:
             return self.content.decode(errors="replace")
 
     def json(self) -> Any:  # noqa: ANN401  # a JSON body has any shape
-        """The body as JSON; numbers with a fraction or exponent are :class:`~decimal.Decimal`.
+        """The body as JSON; numbers that a float can't hold are :class:`~decimal.Decimal`.
 
         Raises:
             BadBodyError: The body is something else; trying again may help.

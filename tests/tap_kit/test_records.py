@@ -76,7 +76,8 @@ def messages(stream: Things, records: list[dict[str, Any]], *, plain: bool) -> l
         assert path._plain
         path._plain = plain
         path.write_schema()
-        path.write([dict(record) for record in records])
+        if records:
+            path.write(path.prepare([dict(record) for record in records]))
         stream.kit.writer.flush()
     # Decimals compare by value and digits.
     lines = [json.loads(line, parse_float=Decimal) for line in out.getvalue().splitlines()]
@@ -125,7 +126,7 @@ def test_numbers_keep_their_value(number: str) -> None:
     value = int(number) if number.isdigit() else Decimal(number)
     with redirect_stdout(out):
         path = RecordPath(stream, tap.writer, StreamStats("things"), include_secrets=False)
-        path.write([{"id": "a", "ratio": value}])
+        path.write(path.prepare([{"id": "a", "ratio": value}]))
         tap.writer.flush()
     assert f'"ratio":{number}' in out.getvalue()
 
