@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -103,10 +104,12 @@ def test_a_stream_that_fails_leaves_the_others_alone(pipeline: Pipeline) -> None
     assert pipeline.catalog
     pipeline.sandbox.clear_journal()
     pipeline.fault("status", status=500, skip=1, times=None)
-    output = pipeline.run(*broken, *others, max_attempts=2)
+    output = pipeline.run(*broken, *others, max_attempts=2, concurrency=1)
     assert output.exit_code == 1
     assert set(output.failures) == set(broken)
     assert all("500" in failure for failure in output.failures.values())
+    tries = Counter((e.path, e.query, e.body) for e in pipeline.sandbox.journal if e.fault)
+    assert set(tries.values()) == {2}
     pipeline.assert_complete(Target().take(output.lines), *others)
     pipeline.sandbox.clear_faults()
     rest = pipeline.run(*broken, *others, state=output.state)
@@ -163,6 +166,19 @@ def test_a_revoked_token_is_renewed_once(pipeline: Pipeline) -> None:
     assert not output.failures
     assert len(pipeline.sandbox.journal.for_route(pipeline.case.vendor, "token")) == 2
     pipeline.assert_complete(Target().take(output.lines), *streams)
+
+
+def test_a_token_that_stays_refused_is_renewed_once_a_request(pipeline: Pipeline) -> None:
+    assert pipeline.catalog
+    pipeline.sandbox.clear_journal()
+    pipeline.fault("status", status=401, times=None, body='{"message": "Who are you?"}')
+    try:
+        told = " ".join(pipeline.run(*pipeline.case.broken, concurrency=1).failures.values())
+    except CredentialsError as error:  # where it can't be a lack of permission
+        told = str(error)
+    assert "Who are you" in told
+    tries = Counter((e.path, e.query, e.body) for e in pipeline.sandbox.journal if e.fault)
+    assert max(tries.values()) == (2 if pipeline.case.token else 1)
 
 
 def test_wrong_credentials_stop_the_tap_at_once(pipeline: Pipeline) -> None:

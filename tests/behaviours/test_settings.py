@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,6 +68,26 @@ def test_all_wrong_settings_are_told_at_once(pipeline: Pipeline, tmp_path: Path)
     wrong = {"concurrency": 0, "max_attempts": 0, "window": "decade"}
     line = _refused(pipeline, tmp_path, {**pipeline.config, **wrong})
     assert all(name in line for name in wrong)
+
+
+def test_the_user_agent_is_sent_with_every_request(pipeline: Pipeline) -> None:
+    streams = (*pipeline.case.broken, *pipeline.case.others)
+    assert pipeline.catalog
+    pipeline.sandbox.clear_journal()
+    pipeline.run(*streams, user_agent="acme-warehouse/2 (data@acme.example)")
+    agents = {entry.headers["user-agent"] for entry in pipeline.sandbox.journal}
+    assert agents == {"acme-warehouse/2 (data@acme.example)"}
+
+
+def test_settings_come_from_the_environment_too(pipeline: Pipeline, tmp_path: Path) -> None:
+    prefix = pipeline.case.name.upper().replace("-", "_")
+    env = {
+        f"{prefix}_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in {**pipeline.config, "concurrency": 2}.items()
+    }
+    output = pipeline.command(tmp_path, "--discover", "--config=ENV", config={}, env=env)
+    assert output.exit_code == 0, output.stderr
+    assert all(f'"{name}"' in output.stderr for name in pipeline.names)
 
 
 def _refused(pipeline: Pipeline, folder: Path, config: Mapping[str, Any]) -> str:
