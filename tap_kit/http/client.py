@@ -24,10 +24,9 @@ from tap_kit.stats import StreamStats
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import requests
-
     from tap_kit.http.auth import Auth
     from tap_kit.http.call import Call
+    from tap_kit.http.transport import Request
     from tap_kit.secrets import Redactor
 
 __all__ = ["Client", "HttpSettings"]
@@ -175,7 +174,7 @@ class Client:
     def _once(
         self,
         call: Call,
-        request: requests.PreparedRequest,
+        request: Request,
         headers: Mapping[str, str],
         receive: Callable[[Answer], R],
         stats: StreamStats,
