@@ -21,6 +21,7 @@ from tests.behaviours.taps import TAPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
     from pathlib import Path
     from typing import IO
@@ -38,16 +39,16 @@ def started(
     Args:
         command: Name and arguments, as from :func:`tests.singer.arguments`.
         now: The moment at which the tap believes to run.
-        folder: For the pipe and stderr.
+        folder: For stderr.
         env: Variables beyond those of the tests.
     """
-    pipe = folder / "stdout"
-    if not pipe.exists():
-        os.mkfifo(pipe)
-    process = _FORKS.Process(target=_work, args=(command, now, folder, env), daemon=True)
+    reader, writer = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=_work, args=(command, now, folder, env, writer), daemon=True)
     process.start()
+    writer.close()
     try:
-        with pipe.open("rb") as stdout:
+        with os.fdopen(os.dup(reader.fileno()), "rb") as stdout:
+            reader.close()
             yield process, stdout
         process.join(60)
     finally:
@@ -55,12 +56,14 @@ def started(
         process.join()
 
 
-def _work(command: Sequence[str], now: str, folder: Path, env: Mapping[str, str]) -> None:
+def _work(
+    command: Sequence[str], now: str, folder: Path, env: Mapping[str, str], stdout: Connection
+) -> None:
     os.environ.update(env)
-    for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
-        file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(file, stream.fileno())
-        os.close(file)
+    os.dup2(stdout.fileno(), sys.stdout.fileno())
+    stdout.close()
+    with (folder / "stderr").open("wb") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
     moment = parse_time(now)
     changes: dict[Any, dict[str, Any]] = {
         tap_kit.tap: {"utc_now": lambda: moment},

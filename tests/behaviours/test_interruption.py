@@ -50,6 +50,8 @@ def test_killed_twenty_times_it_loses_nothing(pipeline: Pipeline, tmp_path: Path
         killed += code == -signal.SIGKILL
         target.take(lines)
     assert killed > KILLS / 2
+    assert target.state is not None
+    assert target.state["bookmarks"], "no run came as far as a bookmark"
     lines, code = _killed(pipeline, tmp_path, streams, target, None)
     assert code == 0
     pipeline.assert_complete(target.take(lines), *streams)
