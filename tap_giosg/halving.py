@@ -50,7 +50,7 @@ def halves(window: Window, error: StreamError) -> tuple[Window, Window]:
 
 
 def is_about_length(error: StreamError) -> bool:
-    """Whether a shorter interval may help: giosg says so (400), or fails with it again and again."""
+    """Whether a shorter interval may help: a 400 about the interval, or a 500 that stays."""
     if isinstance(error, VendorError):
         return error.status == _BAD_REQUEST and ABOUT_LENGTH.search(error.detail) is not None
     cause = error.__cause__
