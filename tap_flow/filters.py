@@ -74,6 +74,8 @@ class JobFilters:
         }
         self._times = {name: parse_time(filters[name]) for name in filters if name in TIMES}
         self._slashes = slashes
+        self.since_is_exclusive = False
+        """What is known of the vendor's ``updatedSince``."""
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -94,17 +96,22 @@ class JobFilters:
     def arguments(self, window: Window | None = None) -> dict[str, object]:
         """The filters, and the bounds of a window of ``updated``.
 
-        Nobody knows whether the vendor's bounds are inclusive, so it is asked for a millisecond
-        more on both sides; see :func:`is_marginal`.
+        A job exactly on the edge of two windows must not fall between them: so it is asked for
+        a millisecond more behind the window, and before it where that is needed for the very
+        first edge; see :func:`is_marginal`.
         """
         times = dict(self._times)
         if window is not None and window.start is not None:
-            since = window.start - _TICK
+            since = window.start - _TICK if self.since_is_exclusive else window.start
             times["updatedSince"] = max(since, times.get("updatedSince", since))
         if window is not None and window.end != FOREVER:
             before = window.end + _TICK
             times["updatedBefore"] = min(before, times.get("updatedBefore", before))
         return {**self.values, **{name: self._literal(time) for name, time in times.items()}}
+
+    def since(self, moment: datetime) -> dict[str, object]:
+        """Just the bound ``updatedSince``, as it is."""
+        return {"updatedSince": self._literal(moment)}
 
     def _literal(self, moment: datetime) -> str:
         text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

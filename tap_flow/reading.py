@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=timezone.utc)
 """Where an open window is cut from, if it must be cut."""
-_ABOUT_PAGING = re.compile(r"cursor|combin|together|argument|filter|since|before", re.IGNORECASE)
+_ABOUT_PAGING = re.compile(r"cursor|combin|(?:updated|created)(?:since|before)", re.IGNORECASE)
 """Words of a refusal that concerns a cursor beside filters, and not the fields of the query."""
 _SHORTEST = timedelta(milliseconds=2)
 
@@ -62,6 +62,19 @@ class JobReader:
     def latest_cursor(self, stats: StreamStats) -> str | None:
         """The cursor of the job that was uploaded last; None where there is no job."""
         return self._fetch(CURSOR, stats, **self.filters.arguments(), limit=1, order="desc").cursor
+
+    def learn_bounds(self, stats: StreamStats) -> None:
+        """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
+
+        Nobody knows (fact sheet 2.3); see :meth:`JobFilters.arguments`.
+        """
+        fields = f"{CURSOR} jobId updated"
+        last = self._fetch(fields, stats, limit=1, order="desc").jobs
+        updated = updated_at(last[0]) if last else None
+        if updated is not None:
+            arguments = self.filters.since(updated)
+            found = self._fetch(CURSOR, stats, jobId=last[0]["jobId"], limit=1, **arguments)
+            self.filters.since_is_exclusive = not found.jobs
 
     def earliest(self, stats: StreamStats) -> datetime | None:
         """When the job that was uploaded first had been changed; None where there is no job."""

@@ -66,6 +66,8 @@ class JobFeed(Feed):
             earliest = self.reader.earliest(self.stats) or until
             start = floor(min(earliest, until), self.period.window)
             yield Window(None, start)
+        else:
+            self.reader.learn_bounds(self.stats)
         yield from windows(start, until, self.period.window)
 
 

@@ -22,7 +22,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_errors_beside_data_end_the_stream(team: Team, status: int, *, partial: bool) -> None:
     message = "Cannot query field 'steps' on type 'Job'."
     team.sandbox.fault(
-        "graphql_error", route="graphql", message=message, status=status, partial=partial, skip=2
+        "graphql_error", route="graphql", message=message, status=status, partial=partial, skip=4
     )
     output = team.run("completed_jobs", "users", start_date=START, concurrency=1)
 
@@ -78,7 +78,7 @@ def test_another_type_than_declared_names_the_field(
     job = {"jobId": "j", "completedJobCursor": "c", "updated": "2024-02-01T00:00:00Z"}
     for jobs in ([{**job, member: value}], []):
         body = json.dumps({"data": {"jobs": jobs}})
-        team.sandbox.fault("status", route="graphql", status=200, body=body, skip=1)
+        team.sandbox.fault("status", route="graphql", status=200, body=body, skip=3)
 
     output = team.run("completed_jobs", "job_steps", start_date=START, concurrency=1)
 

@@ -60,8 +60,10 @@ def test_each_job_belongs_to_one_window_whatever_the_bounds_mean(
     updated = updated.replace(microsecond=updated.microsecond // 1000 * 1000)
     job = {"updated": updated.isoformat()}
     asked = 0
+    asking = filters()
+    asking.since_is_exclusive = since_open
     for window in windows(start, start + length, "month"):
-        bounds = filters().arguments(window)
+        bounds = asking.arguments(window)
         since, before = (parse_time(str(bounds[f"updated{end}"])) for end in ("Since", "Before"))
         sent = (since < updated or (updated == since and not since_open)) and (
             updated < before or (updated == before and before_closed)

@@ -119,7 +119,8 @@ def test_filters_are_escaped(team: Team) -> None:
 def test_dates_are_written_as_set(team: Team, style: str, sign: str) -> None:
     team.run("completed_jobs", date_format=style, start_date="2020-06-01", end_date="2020-07-01")
 
-    assert f'updatedBefore: "2020{sign}07{sign}01T00:00:00.001Z"' in team.queries()[0]
+    assert f'updatedSince: "2020{sign}06{sign}01T00:00:00.000Z"' in team.queries()[-1]
+    assert f'updatedBefore: "2020{sign}07{sign}01T00:00:00.001Z"' in team.queries()[-1]
 
 
 def test_a_tests_of_users_asks_for_selected_fields(team: Team) -> None:
