@@ -35,6 +35,13 @@ docs: .venv/.docs ## The documentation site, into site/
 	$(BIN)/python -m mkdocs build --strict
 	@echo "Open site/index.html"
 
+bench: .venv/.dev ## The whole comparison with peers; takes a while
+	UV=$(abspath $(UV)) $(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.report
+
+bench-short: .venv/.dev ## Gross regressions of speed, by CPU seconds beside a plain SDK tap
+	@UV=$(abspath $(UV)) $(BIN)/python -m benchmarks.short
+
 clean:
 	rm -rf .venv .cache .demo .meltano site dist
 

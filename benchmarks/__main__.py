@@ -47,6 +47,7 @@ def main() -> int:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
     }
+    results["concurrency"] = CONCURRENCY
     results["titles"] = {contestant.name: contestant.title for contestant in contestants}
     for case in CASES:
         if options.cases and case.name not in options.cases:
@@ -105,7 +106,7 @@ def marginal(taken: dict[str, Any], latency: str = "0") -> float:
     """CPU seconds for 100 000 records, start-up apart."""
     few, many = taken["few"], taken["many"][latency]
     seconds = median(run["cpu"] for run in many) - median(run["cpu"] for run in few)
-    return seconds / (many[0]["records"] - few[0]["records"]) * 1e5
+    return float(seconds / (many[0]["records"] - few[0]["records"]) * 1e5)
 
 
 def _agree(case: Case, runs: dict[str, Run]) -> None:

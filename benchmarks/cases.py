@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,8 @@ import requests
 from tap_kit.graphql import selection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sandbox.remote import RemoteSandbox
 
 Json = dict[str, Any]
@@ -126,8 +127,8 @@ def _nested(sandbox: RemoteSandbox, records: int, concurrency: int) -> Prepared:
     fields = selection(CompletedJobs.schema, lambda _: True)
     steps = selection(JobSteps.schema, lambda crumb: crumb[1] != "jobId")
     query = (
-        'query ($cursor: String) { jobs(limit: %d, order: "asc", cursor: $cursor) '
-        "{ %s steps { %s } } }" % (PAGE, fields, steps)
+        f'query ($cursor: String) {{ jobs(limit: {PAGE}, order: "asc", cursor: $cursor) '
+        f"{{ {fields} steps {{ {steps} }} }} }}"
     )
 
     def schema(ours: Mapping[str, Json]) -> Json:
@@ -274,4 +275,3 @@ CASES = (
         independent=False,
     ),
 )
-

@@ -48,9 +48,7 @@ class Peer:
         return [str(python_of(self.home)), str(script), *self.options, str(spec)]
 
 
-SDK = Peer(
-    "singer-sdk", "singer_sdk", "singer-sdk", "tap.py", ("--config",), _SINGER % b"records"
-)
+SDK = Peer("singer-sdk", "singer_sdk", "singer-sdk", "tap.py", ("--config",), _SINGER % b"records")
 PEERS_OF_OURS = (
     SDK,
     Peer("singer-python", "singer_python", "singer-python", "tap.py", (), _SINGER % b"records"),

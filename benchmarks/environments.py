@@ -1,4 +1,4 @@
-"""Environments of the peers: one each, since singer-python's backoff and ours exclude each other."""
+"""Environments of the peers, one each: singer-python's backoff and ours exclude each other."""
 
 from __future__ import annotations
 

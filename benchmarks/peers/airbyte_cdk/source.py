@@ -106,9 +106,7 @@ def table(spec: Spec) -> dict[str, Any]:
     """A CSV file."""
     return {
         "type": "SimpleRetriever",
-        "requester": requester(
-            spec, http_method="POST", request_body_json={"contentType": "csv"}
-        ),
+        "requester": requester(spec, http_method="POST", request_body_json={"contentType": "csv"}),
         "decoder": {"type": "CsvDecoder", "encoding": "utf-8"},
         "record_selector": selector(),
     }

@@ -69,7 +69,7 @@ def table(session: requests.Session, spec: Record) -> Iterator[Record]:
 READERS = {"nested": nested, "flat": flat, "objects": objects, "csv": table}
 
 
-def with_items(schema: Any) -> Any:
+def with_items(schema: Any) -> Any:  # noqa: ANN401  # any JSON
     """The schema as the Transformer wants it: with ``items`` wherever there may be an array."""
     if not isinstance(schema, dict):
         return schema

@@ -1,0 +1,114 @@
+"""``python -m benchmarks.report``: the page of results, from what the comparison kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.environments import CACHE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Json = dict[str, Any]
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "pages" / "benchmark.md"
+RECORDS = 100_000
+
+_TEXT = """# Benchmark
+
+Our taps beside a plain singer-sdk tap, singer-python, dlt's `rest_api` source (extract only) and
+an airbyte-cdk low-code source, against the sandbox: same requests, same bytes, same number of
+records, each contestant a process of its own. `make bench` repeats it on your machine.
+
+CPU is user and system time of the whole process. "CPU for 100 000 records" is marginal: the
+difference between a large and a small run, divided by the difference in records, so start-up is
+apart. Values are medians of {runs} runs, the range in brackets. Requests in flight: {concurrency},
+for those who can.
+
+How to read it fairly: all taps ask for all fields and write them. Ours checks every record against
+its schema, makes streams of their own out of steps, takes signatures out of links and, for CSV,
+computes a `row_id`; its peers don't. Peers keep steps nested, and jobs are what is counted for all.
+dlt writes its extracted files and doesn't normalize or load.
+
+Machine: {cpu}, {cores} cores shared with other work, {system}, Python {python}; load at the
+beginning of a case {loads}.
+"""
+
+
+def main() -> int:
+    """Write the page."""
+    results = json.loads((CACHE / "results.json").read_text())
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text("\n".join(_page(results)))
+    return 0
+
+
+def marginal_range(taken: Json, latency: str = "0") -> list[float]:
+    """CPU seconds for 100 000 records of each pair of runs."""
+    few, many = taken["few"], taken["many"][latency]
+    return [
+        (large["cpu"] - small["cpu"]) / (large["records"] - small["records"]) * RECORDS
+        for small, large in zip(few, many, strict=False)
+    ]
+
+
+def _page(results: Json) -> Iterator[str]:
+    cases = results["cases"]
+    some = next(iter(cases.values()))["contestants"]["ours"]
+    yield _TEXT.format(
+        **results["machine"],
+        runs=len(some["few"]),
+        concurrency=results["concurrency"],
+        loads=", ".join(f"{case['load']:.1f}" for case in cases.values()),
+    )
+    yield "Versions: " + ", ".join(results["titles"].values()) + ".\n"
+    for case in cases.values():
+        yield f"## {case['title'][0].upper()}{case['title'][1:]}\n"
+        yield from _cpu_table(case)
+        yield from _wall_table(case)
+
+
+def _cpu_table(case: Json) -> Iterator[str]:
+    ours = median(marginal_range(case["contestants"]["ours"]))
+    rows = []
+    for name, taken in case["contestants"].items():
+        seconds = marginal_range(taken)
+        times = "" if name == "ours" else f"{median(seconds) / ours:.1f}"
+        start = [run["cpu"] for run in taken["few"]]
+        peak = max(run["peak"] for runs in taken["many"].values() for run in runs)
+        rows.append((name, _spread(seconds), times, _spread(start), f"{peak:.0f}"))
+    header = ("", "CPU s / 100 000", "times ours", "CPU s of a small run", "peak MB")
+    yield from _table(header, rows)
+
+
+def _wall_table(case: Json) -> Iterator[str]:
+    latencies = list(case["contestants"]["ours"]["many"])
+    records = case["contestants"]["ours"]["many"][latencies[0]][0]["records"]
+    header = ("", *(f"wall s, {latency} ms latency" for latency in latencies))
+    rows = [
+        (name, *(_spread([run["wall"] for run in taken["many"][at]]) for at in latencies))
+        for name, taken in case["contestants"].items()
+    ]
+    yield f"{records:,} records:\n".replace(",", " ")
+    yield from _table(header, rows)
+
+
+def _spread(values: Iterable[float]) -> str:
+    ordered = sorted(values)
+    return f"{median(ordered):.2f} ({ordered[0]:.2f}-{ordered[-1]:.2f})"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(header) + " |"
+    yield "|---|" + "---:|" * (len(header) - 1)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
