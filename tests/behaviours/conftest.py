@@ -15,7 +15,8 @@ from tests.behaviours.taps import TAPS, Case
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NOW = datetime(2025, 6, 4, 15, 30, tzinfo=timezone.utc)
+NOW = datetime(2025, 5, 31, 15, 30, tzinfo=timezone.utc)
+"""A Saturday: a week and a month end within the next days."""
 
 
 @pytest.fixture(params=TAPS, ids=lambda case: case.name)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tests.behaviours.pipeline import Line, Pipeline
 
 KILLS = 20
-RECENT: Mapping[str, Any] = {"start_date": "2025-05-12"}
+WITHOUT_LOOK_BACK: Mapping[str, Any] = {"lookback_days": 0}
+"""Nothing is late here: the look-back would only hide what an interruption loses."""
+RECENT: Mapping[str, Any] = {**WITHOUT_LOOK_BACK, "start_date": "2025-05-05", "window": "week"}
 """A few windows are enough; that a run brings everything is shown elsewhere."""
 PATIENTLY: Mapping[str, Any] = {"milliseconds": 40, "times": None}
 """Answers come so slowly that a signal meets a tap at work."""
@@ -62,7 +64,10 @@ def _killed(
 ) -> tuple[list[Line], int | None]:
     """A run that is killed after so many lines; what its target got, and the exit code."""
     lines: list[Line] = []
-    with pipeline.started(folder, *streams, state=target.state) as (process, stdout):
+    with pipeline.started(folder, *streams, state=target.state, **WITHOUT_LOOK_BACK) as (
+        process,
+        stdout,
+    ):
         for raw in stdout:
             if raw.endswith(b"\n"):  # the last line may be cut off
                 lines.append(json.loads(raw))
