@@ -44,7 +44,7 @@ def databases() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> Projects:
     """Makes projects whose pipelines lead from a sandbox to a database."""
-    install()
+    install("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi", "target-postgres")
 
     def make(sandbox: Sandbox, server: Server) -> Project:
         start = sandbox.now() - timedelta(days=_DAYS_OF_HISTORY)

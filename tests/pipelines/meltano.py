@@ -21,14 +21,6 @@ T = TypeVar("T")
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
-PLUGINS = (
-    "tap-flow",
-    "tap-giosg",
-    "tap-crewmojo",
-    "tap-xoi",
-    "target-duckdb",
-    "target-postgres",
-)
 _PATIENCE_SECONDS = 200
 
 
@@ -122,10 +114,10 @@ class Started:
         raise AssertionError(msg)
 
 
-def install() -> None:
-    """Make the plugins' environments in the project; a second time it is quick."""
+def install(*plugins: str) -> None:
+    """Make plugins' environments in the project; a second time it is quick."""
     done = subprocess.run(  # noqa: S603  # our own command
-        [BIN / "meltano", "install", *PLUGINS],
+        [BIN / "meltano", "install", *plugins],
         cwd=PROJECT,
         env=bare_environment(),
         capture_output=True,
