@@ -1,6 +1,6 @@
 """One text for one value, whichever format it came in.
 
-``3``, ``3.0``, ``3.00`` and ``3e0`` are the number 3; ``True`` and ``true`` are true; an Excel date
+``3``, ``3.0`` and ``3e+0`` are the number 3; ``True`` and ``true`` are true; an Excel date
 and the same moment in ISO 8601 are one moment. Row identity compares these texts only. What
 they look like must never change: every ``row_id`` ever written depends on it.
 """
@@ -19,7 +19,8 @@ TIME = re.compile(
 )
 """An ISO 8601 date-time: day, hours and minutes, seconds, fraction, offset."""
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]\d{1,3})?", re.ASCII)
+"""Programs that write numbers give exponents a sign; ``12e5`` is more likely an identifier."""
 _SIGNED_LINK = re.compile(
     r"(https?://[^?\s]+)\?(?:.*&)?"
     r"(?:sig|signature|x-amz-signature|x-goog-signature|key|token|access_token|policy)=.*",
@@ -31,7 +32,7 @@ _PLAIN_DIGITS = 400
 SEPARATOR = "\x1f"
 SUSPECTS = re.compile(
     r"\x1f((?:"
-    r"-?\d+(?:\.\d*0(?=\x1f)|(?:\.\d+)?[eE])|-0(?=\x1f)"
+    r"-?\d+(?:\.\d*0(?=\x1f)|(?:\.\d+)?[eE][+-])|-0(?=\x1f)"
     r"|\d{4}-\d\d-\d\d(?:[t ]|T(?!(?!00:00:00Z)\d\d:\d\d:\d\d(?:\.(?!000)\d{3})?Z\x1f))"
     r"|(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])(?=\x1f)(?<!true)(?<!false)"
     r"|[hH][tT][tT][pP][sS]?://[^\x1f]*\?"
@@ -50,7 +51,7 @@ def canonical(text: str) -> str:  # noqa: PLR0911  # one return for each kind of
         text: A cell of text.
 
     Returns:
-        The shortest form of a number (``007`` and ``+3`` are no numbers), lower-case ``true`` and
+        The shortest form of a number (``007``, ``+3``, ``12e5`` are none), lower-case ``true`` and
         ``false``, a moment in UTC (midnight as the bare date), JSON without its layout, a signed
         link without its query string; any other text unchanged.
     """
