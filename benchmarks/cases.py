@@ -244,7 +244,7 @@ CASES = (
         "flow",
         _flow_options,
         _nested,
-        (200, 10_000),
+        (200, 4_000),
         independent=True,
     ),
     Case(
@@ -253,7 +253,7 @@ CASES = (
         "flow",
         _flow_options,
         _flat,
-        (200, 20_000),
+        (200, 10_000),
         independent=False,
     ),
     Case(
@@ -262,7 +262,7 @@ CASES = (
         "xoi",
         _xoi_options,
         _objects,
-        (50, 2_000),
+        (50, 1_000),
         independent=True,
     ),
     Case(
@@ -271,7 +271,7 @@ CASES = (
         "crewmojo",
         lambda _: {},
         _table,
-        (500, 100_000),
+        (500, 50_000),
         independent=False,
     ),
 )

@@ -24,7 +24,10 @@ def python_of(name: str) -> Path:
     if not stamp.exists() or stamp.read_text() != wanted:
         uv = os.environ.get("UV") or shutil.which("uv") or "uv"
         subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, place], check=True)
-        subprocess.run([uv, "pip", "install", "-q", "--python", python, "-r", pins], check=True)
+        subprocess.run(
+            [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python, "-r", pins],
+            check=True,
+        )
         stamp.write_text(wanted)
     return python
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _CHUNK = 1 << 18
@@ -45,7 +45,6 @@ def run(
     command: Sequence[str],
     pattern: bytes,
     *,
-    env: Mapping[str, str] | None = None,
     log: Path,
     timeout: float = 1800.0,
 ) -> Run:
@@ -55,7 +54,6 @@ def run(
         command: Program and arguments.
         pattern: What a line begins with that counts; a group ``n``, where there is one, says how
             many records the line stands for.
-        env: Beyond the harness's own environment.
         log: Takes stderr.
         timeout: Seconds after which it is ended.
 
@@ -63,11 +61,11 @@ def run(
         ContestantError: It left with another code than 0.
     """
     counted = _Counter(pattern)
+    # Nothing of how this machine runs Python (unbuffered, ...) for the contestants.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with log.open("wb") as errors:
         began = time.monotonic()
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **(env or {})}
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=env)
         timer = threading.Timer(timeout, process.send_signal, [signal.SIGKILL])
         timer.start()
         assert process.stdout is not None  # noqa: S101  # a pipe was asked for
