@@ -134,11 +134,16 @@ class Discovery:
                 yield workflow, life
 
     def _found(self, columns: Mapping[str, Column], failure: StreamError | None) -> Discovered:
-        _log.info(
-            "discovery: %s has %d vendor columns, found with %d requests%s",
-            self.stats.stream,
-            len(columns),
-            self.stats.requests,
-            f": {', '.join(columns)}" if columns else "",
-        )
+        if failure is not None:
+            _log.warning(
+                "discovery: the columns of %s are not known: %s", self.stats.stream, failure
+            )
+        else:
+            _log.info(
+                "discovery: %s: %d requests found %d vendor columns%s",
+                self.stats.stream,
+                self.stats.requests,
+                len(columns),
+                f": {', '.join(columns)}" if columns else "",
+            )
         return Discovered(columns, failure)

@@ -48,7 +48,7 @@ class InfoFeed(Feed):
     def slices(self) -> Iterator[Iterator[Page]]:
         """One page a workflow."""
         for workflow in self._organization.workflows(self.stats):
-            yield iter([Page({self.name: [dict(workflow.info)]})])
+            yield iter([Page({self.name: [{"id": workflow.id, **workflow.info}]})])
         self._organization.check_configured(self.stats)
 
 

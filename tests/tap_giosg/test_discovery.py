@@ -66,7 +66,7 @@ def test_samples_are_cheap_and_told(account: Account, caplog: pytest.LogCaptureF
         "asked for 1 of the newest rows in step 1 default, step 2 default" in message
         for message in caplog.messages
     )
-    assert any("discovery: step_source_data has 12 vendor columns" in m for m in caplog.messages)
+    assert any("found 12 vendor columns: timestamp" in m for m in caplog.messages)
 
 
 def test_a_catalog_spares_discovery(account: Account) -> None:

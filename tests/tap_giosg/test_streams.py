@@ -180,6 +180,13 @@ def _is_first(account: Account, start: str) -> bool:
     return any(info["start_date"] == start for info in infos)
 
 
+def test_what_streams_share_is_asked_once(account: Account) -> None:
+    account.run(concurrency=8)
+
+    assert len(account.asked("me")) == len(account.asked("workflows")) == 1
+    assert len(account.asked("info")) == len(account.truth("workflow_info"))
+
+
 def test_signed_links_come_without_their_signature(account: Account) -> None:
     output = account.run(*EVENTS)
     links = [
