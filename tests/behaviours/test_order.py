@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -52,13 +53,13 @@ def test_requests_keep_their_distance(pipeline: Pipeline) -> None:
     streams = (*pipeline.case.broken, *pipeline.case.others)
     assert pipeline.catalog
     pipeline.sandbox.clear_journal()
-    output = pipeline.run(*streams, start_date="2025-04-15", requests_per_second=40, concurrency=8)
+    before = time.monotonic()
+    output = pipeline.run(*streams, start_date="2025-04-15", requests_per_second=30, concurrency=8)
     assert not output.failures
     began = [entry.started for entry in pipeline.sandbox.journal]
     assert len(began) > 5
-    # Any five requests in a row, tokens included; a slow machine may bring two of them together.
-    assert began[-1] - began[0] > (len(began) - 1) / 40 * 0.9
-    assert all(later - early > 2 / 40 for early, later in zip(began, began[4:], strict=False))
+    # None can come too early, tokens included; a slow machine may only delay them.
+    assert all(moment - before >= number / 30 for number, moment in enumerate(began))
 
 
 def test_a_run_brings_all_that_the_vendor_has(pipeline: Pipeline) -> None:
