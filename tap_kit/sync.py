@@ -16,7 +16,7 @@ from tap_kit.records import Prepared, RecordPath
 from tap_kit.summary import failure_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.metrics import Counter
 
@@ -85,11 +85,9 @@ class Sync:
                 self._feeds, workers=self._workers, prepare=self._prepare, on_wait=self._waiting
             ) as ahead:
                 for feed in self._feeds:
-                    with contextlib.ExitStack() as meters:
-                        for stream in feed.streams:
-                            self._open(stream)
-                            self._measure(stream, meters)
-                        self._run_feed(feed, ahead)
+                    for stream in feed.streams:
+                        self._open(stream)
+                    self._run_feed(feed, ahead)
             for path in self._working():
                 path.finish()
         finally:
@@ -106,22 +104,27 @@ class Sync:
         stats.bookmark_from = self._state.position(stream.name)
         self._paths[stream.name].write_schema()
 
-    def _measure(self, stream: RecordStream, meters: contextlib.ExitStack) -> None:
-        """Start the SDK's metrics of a stream."""
-        self._counters[stream.name] = meters.enter_context(stream.get_record_counter())
-        meters.enter_context(stream.get_sync_timer())
+    @contextlib.contextmanager
+    def _measured(self, streams: Iterable[RecordStream]) -> Iterator[None]:
+        """The SDK's metrics of a feed's streams, which also tell of its failure."""
+        with contextlib.ExitStack() as meters:
+            for stream in streams:
+                self._counters[stream.name] = meters.enter_context(stream.get_record_counter())
+                meters.enter_context(stream.get_sync_timer())
+            yield
 
     def _run_feed(self, feed: Feed, ahead: Ahead) -> None:
         names = [stream.name for stream in feed.streams]
         try:
-            for page in ahead.pages(feed):
-                if all(self._stats[name].error for name in names):
-                    break
-                self._write(page)
-                feed.stats.skipped += page.skipped
-                if self._state.due:
-                    self._write_state()
-                self._tick()
+            with self._measured(feed.streams):
+                for page in ahead.pages(feed):
+                    if all(self._stats[name].error for name in names):
+                        break
+                    self._write(page)
+                    feed.stats.skipped += page.skipped
+                    if self._state.due:
+                        self._write_state()
+                    self._tick()
         except StreamError as error:
             self._fail(names, error)
         except (TapError, OSError) as error:

@@ -16,9 +16,9 @@ ALLOWED = {
     "sandbox": {"sandbox"},
     "demo": {"demo", "sandbox"},
 }
-FILES = [
+FILES = sorted(
     path.relative_to(PROJECT) for package in ALLOWED for path in (PROJECT / package).rglob("*.py")
-]
+)
 
 
 def imported(path: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -81,6 +82,18 @@ def test_a_failing_stream_keeps_its_bookmark_and_the_others_finish() -> None:
     assert output.failures == {"things": "no more", "parts": "no more"}
     assert output.records["lists"] == [{"id": "l"}]
     assert output.state["bookmarks"]["things"]["replication_key_value"] == "2024-01-01"
+
+
+def test_the_sdks_metrics_tell_of_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    run({"things": [[StreamError("no more")]], "lists": [[Page({"lists": [{"id": "l"}]})]]})
+    statuses = {
+        metric["tags"]["stream"]: metric["tags"]["status"]
+        for message in caplog.messages
+        if "sync_duration" in message
+        for metric in [json.loads(message.removeprefix("METRIC: "))]
+    }
+    assert statuses == {"things": "failed", "parts": "failed", "lists": "succeeded"}
 
 
 def test_an_unexpected_error_is_a_failure_of_its_stream() -> None:
