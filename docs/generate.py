@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from docs.columns import keys_of, name_of
+from docs.hub import VARIANT, definition_text, environment_text
 from docs.reference import (
     columns_reference,
     diagram,
@@ -79,8 +80,8 @@ def leaves(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Settings under dotted names, objects with known keys taken apart, as Meltano wants them."""
     for name, declared in properties.items():
-        if declared.get("properties") and not prefix:
-            yield from leaves(declared["properties"], f"{name}.")
+        if declared.get("properties") and name != "stream_maps":  # its keys are streams
+            yield from leaves(declared["properties"], f"{prefix}{name}.")
         else:
             yield prefix + name, declared
 
@@ -214,10 +215,22 @@ FILES = (
 )
 
 
+def whole_files() -> Iterator[tuple[Path, str]]:
+    """Files of which every line is generated, with their texts."""
+    plugins = [plugin(tap) for tap in TAPS]
+    yield PROJECT / ".env.example", environment_text(plugins)
+    for tap, definition in zip(TAPS, plugins, strict=True):
+        folder = PROJECT / "hub" / "extractors" / tap.name
+        yield folder / f"{VARIANT}.yml", definition_text(definition, tap)
+
+
 def main() -> int:
     """Write the files."""
     for path in FILES:
         path.write_text(render(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in whole_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

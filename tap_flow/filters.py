@@ -34,16 +34,34 @@ FOREVER: Final = datetime.max.replace(tzinfo=timezone.utc)
 _TICK = timedelta(milliseconds=1)
 
 
+_ABOUT: Final = {
+    "workflowId": "Id of a workflow, or several.",
+    "workflowTitle": "Title of a workflow, or several.",
+    "workflowTag": "A tag of the workflow.",
+    "workflowTagsOr": "Tags of which the workflow has at least one.",
+    "workflowTagsAnd": "Tags of which the workflow has each.",
+    "userName": "Name of the user who completed the job, or several.",
+    "userId": "Id of that user, or several.",
+    "jobTitle": "Title of the job, or several.",
+    "jobId": "Id of a job, or several.",
+    "createdSince": "Jobs started since this moment.",
+    "createdBefore": "Jobs started before this moment.",
+    "updatedSince": "Jobs last changed since this moment.",
+    "updatedBefore": "Jobs last changed before this moment.",
+}
+
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
 
 
 def _declaration(name: str) -> Property:
     if name in (*_ONE_ONLY, *TIMES):
-        return th.Property(name, th.CustomType(_TEXT))
-    if name in _LISTS_ONLY:
-        return th.Property(name, th.CustomType(_TEXTS))
-    return th.Property(name, th.CustomType({**_TEXT, **_TEXTS, "type": ["string", "array"]}))
+        form = _TEXT
+    elif name in _LISTS_ONLY:
+        form = _TEXTS
+    else:
+        form = {**_TEXT, **_TEXTS, "type": ["string", "array"]}
+    return th.Property(name, th.CustomType(form), title=name, description=_ABOUT[name])
 
 
 FILTERS: Final = th.ObjectType(

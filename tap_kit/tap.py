@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
+from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_kit.ahead import Ahead
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     import click
     from singer_sdk.helpers import types
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from tap_kit.feed import Feed
     from tap_kit.http.auth import Auth
@@ -52,6 +54,7 @@ class KitTap(Tap):
 
     package_name = "frontline-taps"
     message_writer_class = MessageWriter
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [*Tap.capabilities, TapCapabilities.TEST]
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # the SDK's own arguments
