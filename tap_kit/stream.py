@@ -76,7 +76,7 @@ class RecordStream(Stream):
         """Take over the catalog; its metadata may choose another replication key.
 
         Raises:
-            SettingsError: The chosen key is none of the stream's.
+            SettingsError: The chosen key or method is none of the stream's.
         """
         declared = self.replication_key
         keys = self.primary_keys
@@ -94,6 +94,16 @@ class RecordStream(Stream):
             )
             raise SettingsError(msg)
         self.replication_key = chosen or declared
+        if not self._can_be(self.replication_method):
+            msg = (
+                f"catalog: stream {self.name} can't be replicated as {self.replication_method}; "
+                f"replication-method is {'INCREMENTAL or ' * self._can_be('INCREMENTAL')}FULL_TABLE"
+            )
+            raise SettingsError(msg)
+
+    def _can_be(self, method: str) -> bool:
+        incremental = method == "INCREMENTAL" and bool(self.replication_key or self.follows_parent)
+        return method == "FULL_TABLE" or incremental
 
     @property
     def columns(self) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_kit.ahead import Ahead
+from tap_kit.catalog import with_chosen_methods
 from tap_kit.clock import utc_now
 from tap_kit.errors import StreamsFailedError, TapError
 from tap_kit.http.client import Client
@@ -61,6 +62,8 @@ class KitTap(Tap):
         install(REDACTOR)
         self.started_at: datetime = utc_now()
         self.stats: dict[str, StreamStats] = {}
+        if isinstance(options.get("catalog"), dict):
+            options["catalog"] = with_chosen_methods(options["catalog"])
         super().__init__(**options)
 
     # What a tap declares

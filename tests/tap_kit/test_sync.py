@@ -239,6 +239,36 @@ def test_full_table_in_the_catalog_leaves_bookmarks_alone() -> None:
     assert "things" not in output.state["bookmarks"]
 
 
+def in_metadata(catalog: dict[str, Any], stream: str, **chosen: str) -> dict[str, Any]:
+    [entry] = [e for e in catalog["streams"] if e["tap_stream_id"] == stream]
+    [root] = [item for item in entry["metadata"] if not item["breadcrumb"]]
+    root["metadata"].update({name.replace("_", "-"): value for name, value in chosen.items()})
+    return catalog
+
+
+@pytest.mark.parametrize("name", ["replication_method", "forced_replication_method"])
+def test_full_table_may_be_chosen_in_the_metadata(name: str) -> None:
+    catalog = in_metadata(discover(ExampleTap, CONFIG), "things", **{name: "FULL_TABLE"})
+    page = Page({"things": things(1)}, bookmarks=[Bookmark("things", "2024-01-01")])
+    output = run({"things": [[page]]}, catalog=catalog)
+    assert "things" not in output.state["bookmarks"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "method", "right"),
+    [
+        ("things", "LOG_BASED", "INCREMENTAL or FULL_TABLE"),
+        ("lists", "INCREMENTAL", "replication-method is FULL_TABLE"),
+    ],
+)
+def test_a_method_that_the_stream_does_not_have_is_an_error(
+    stream: str, method: str, right: str
+) -> None:
+    catalog = in_metadata(discover(ExampleTap, CONFIG), stream, replication_method=method)
+    with pytest.raises(SettingsError, match=right):
+        run({}, catalog=catalog)
+
+
 def test_a_replication_key_that_the_stream_does_not_have_is_an_error() -> None:
     catalog = select(discover(ExampleTap, CONFIG), "things", replication_key="count")
     with pytest.raises(SettingsError, match="things can't be replicated by 'count'"):
