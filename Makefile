@@ -17,6 +17,7 @@ demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 
 test: .venv/.dev lint ## Everything that is checked
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(MAKE) --no-print-directory bench-short
 
 lint: .venv/.dev ## Style, types, lock file
 	$(UV) lock --check

@@ -14,7 +14,7 @@ from benchmarks.arena import Arena
 from benchmarks.cases import CASES
 from benchmarks.contestants import SDK, Ours
 
-LEAST = {"nested": (2_000, 2.5), "flat": (6_000, 2.5), "objects": (500, 2.0), "csv": (20_000, 1.5)}
+LEAST = {"nested": (2_000, 2.0), "flat": (6_000, 2.2), "objects": (500, 1.2), "csv": (20_000, 1.3)}
 """By case: records, and how many times our CPU seconds for them the plain tap's must be at least;
 both less those for nearly no records."""
 
