@@ -51,9 +51,9 @@ What was changed, each on the same page: numbers are decoded as floats where tha
 (decoding, checking and encoding of 1 400 coordinates took 2.2 ms more as decimals); records wait as
 lines of JSON, not as objects (pages that had to rest on disk took 3.6 ms in pickle); Python's cycle
 collector rarely looks at records (it took a third of the samples of a run); URLs and pools are
-still those of `requests`, but its `send` is passed by (a small answer took 1.6 times as long as with
-urllib3 alone in the same minute, now 1.3 times). One object per request is bound by urllib3 and
-http.client, a CSV row by its `row_id`, which half of the time goes to.
+still those of `requests`, but its `send` is passed by (a small answer took 1.6 times as long as
+with urllib3 alone in the same minute, now 1.3 times). One object per request is bound by urllib3
+and http.client; of a CSV row's time, more than a third goes to its `row_id`.
 """
 
 

@@ -1,7 +1,8 @@
 """``python -m benchmarks.short``: a gross regression shows within a minute.
 
 Only processor time counts, and only beside the plain singer-sdk tap in the same minute: so neither
-a slow machine nor a busy one fails it. The bounds are half of what the full comparison shows, or less.
+a slow machine nor a busy one fails it. The bounds are at most half of what
+the full comparison shows.
 """
 
 from __future__ import annotations
