@@ -11,25 +11,30 @@ memory that records take. They are written on the main thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from singer_sdk.batch import Batcher
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.clock import utc_now
 from tap_kit.drift import note_drift
+from tap_kit.numbers import exact
 from tap_kit.output import ENCODER
 from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
 from tap_kit.selection import projection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_kit.feed import Record
     from tap_kit.output import MessageWriter
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
 
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
 _DECODED = 5
 """Bytes that a record takes in memory for each byte of JSON, about."""
 
@@ -113,14 +118,9 @@ class RecordPath:
         Raises:
             DataError: A known field has another type than declared.
         """
-        if self._takes_drift:
-            known = self._known
-            for record in records:
-                if not record.keys() <= known:
-                    self._take_up(record)
-        self._check(records)
-        self._scrub.declared(records)
-        return records
+        encoded = self._encode(records)
+        lines = self._scrub.encoded(encoded)
+        return records if lines is encoded else _DECODER.decode_lines(lines)
 
     def prepare(self, records: list[Record]) -> Prepared:
         """Check, clean and encode a page's records, of which there is one at least.
@@ -130,19 +130,31 @@ class RecordPath:
         Raises:
             DataError: As :meth:`check`.
         """
-        records = self.check(records)
-        if self._project is not None:
-            records = [self._project(record) for record in records]
-        lines = ENCODER.encode_lines(records)
-        if self._scrub.found_in(lines):
-            records = [self._scrub.everything(record) for record in records]
-            lines = ENCODER.encode_lines(records)
         if not self._plain:
-            return Prepared(len(records), _DECODED * len(lines), records=records)
+            records = [self._selected(record) for record in self.check(records)]
+            return Prepared(len(records), _DECODED * len(ENCODER.encode(records)), records=records)
+        lines = self._scrub.encoded(self._encode(records, project=self._project))
         # A line feed inside JSON is escaped: each one here ends a record.
         tail = self._tail()
         lines = self._head + lines[:-1].replace(b"\n", tail + self._head) + tail
         return Prepared(len(records), len(lines), lines)
+
+    def _encode(
+        self, records: list[Record], project: Callable[[Record], Record] | None = None
+    ) -> bytes:
+        if self._takes_drift:
+            known = self._known
+            for record in records:
+                if not record.keys() <= known:
+                    self._take_up(record)
+        self._check(records)
+        self._scrub.declared(records)
+        return ENCODER.encode_lines(
+            records if project is None else [project(record) for record in records]
+        )
+
+    def _selected(self, record: Record) -> Record:
+        return record if self._project is None else self._project(record)
 
     def write(self, prepared: Prepared) -> None:
         """Write a page's records."""

@@ -1,8 +1,8 @@
 """Credentials inside vendor data: signed links lose their query string, secrets become null.
 
 Fields that are known to hold them are declared by their stream and always cleaned. Beyond that,
-a page is searched as a whole, once encoded, for what gives a signed link away; only where that
-turns up are the single values looked at. Dates that mean "not set" are found in the same way.
+pages are searched as a whole, once encoded, for what gives a signed link away, and cleaned as a
+whole where that turns up. Dates that mean "not set" are found in the same way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.secrets import scrub, strip_query
+from tap_kit.secrets import strip_query, unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from tap_kit.feed import Record
 
 _SIGNED = re.compile(b"=(?:(?<=sig=)|(?<=ignature=)|(?<=token=)|(?<=key=))")
-_NOT_SET = "0001-01-01T00:00:00"
-_NOT_SET_BYTES = f'"{_NOT_SET}'.encode()
+_NOT_SET = b'"0001-01-01T00:00:00'
+# Whole values only: a key has a colon behind it, and a quote within a text a backslash before it.
+_UNSET = re.compile(rb'(?<=[:\[,])"0001-01-01T00:00:00[^"\\]*"(?!:)')
 
 
 class Scrubber:
@@ -48,18 +49,13 @@ class Scrubber:
             for record in records:
                 _apply(record, path, change)
 
-    def found_in(self, lines: bytes) -> bool:
-        """Whether encoded records hold something that :meth:`everything` would change."""
-        return _NOT_SET_BYTES in lines or (
-            not self._include_secrets and _SIGNED.search(lines) is not None and b"://" in lines
-        )
-
-    def everything(self, record: Record) -> Record:
-        """A record without signed links and dates that are not set, at any depth."""
-        cleaned: Record = _without_unset(record)
-        if not self._include_secrets:
-            cleaned = scrub(cleaned)
-        return cleaned
+    def encoded(self, lines: bytes) -> bytes:
+        """Encoded records without signed links and dates that are not set, at any depth."""
+        if _NOT_SET in lines:
+            lines = _UNSET.sub(b"null", lines)
+        if not self._include_secrets and _SIGNED.search(lines) and b"://" in lines:
+            lines = unsigned(lines.decode()).encode()
+        return lines
 
 
 def _cut(value: Any) -> Any:  # noqa: ANN401  # any JSON
@@ -85,13 +81,3 @@ def _apply(value: Any, path: list[str], change: Callable[[Any], Any]) -> None:  
                 _apply(item, rest, change)
             else:
                 value[position] = change(item)
-
-
-def _without_unset(value: Any) -> Any:  # noqa: ANN401  # any JSON
-    if isinstance(value, str):
-        return None if value.startswith(_NOT_SET) else value
-    if isinstance(value, dict):
-        return {name: _without_unset(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_unset(inner) for inner in value]
-    return value

@@ -225,23 +225,13 @@ def strip_query(url: str) -> str:
     return re.split("[?#]", url, maxsplit=1)[0]
 
 
-def scrub(value: Any) -> Any:  # noqa: ANN401  # any JSON
-    """JSON-like data whose signed links have lost their query string, at any depth.
+def unsigned(text: str) -> str:
+    """A text, or encoded JSON, whose signed links have lost their query string.
 
-    A link is signed when its query names a signature, key or token; it may stand alone or within
-    a text. What has none is returned as the same object.
+    A link is signed when its query names a signature, key or token. It ends where JSON escapes
+    something, so that links are the same whether encoded or not.
     """
-    if isinstance(value, str):
-        text = _LINK.sub(_without_signature, value) if "://" in value else value
-        return value if text == value else text
-    if isinstance(value, dict):
-        scrubbed = {name: scrub(inner) for name, inner in value.items()}
-        changed = any(scrubbed[name] is not inner for name, inner in value.items())
-        return scrubbed if changed else value
-    if isinstance(value, list):
-        items = [scrub(inner) for inner in value]
-        return items if any(a is not b for a, b in zip(items, value)) else value  # noqa: B905  # equally long
-    return value
+    return _LINK.sub(_without_signature, text)
 
 
 def _without_signature(link: re.Match[str]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_kit.errors import BadBodyError
+from tap_kit.numbers import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,19 +19,8 @@ _SEARCHED = 20_000
 _LAST_WORD = re.compile(r"[^\s\"'<>,]*$")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CERTAIN = 16
-"""Characters of a number within which are at most 15 digits: a float keeps those."""
 
-
-def _number(text: str) -> float | Decimal:
-    """A number as a float where that has the same value, written as short as it can be."""
-    number = float(text)
-    if len(text) <= _CERTAIN and "e" not in text and "E" not in text:
-        return number
-    return number if repr(number) == text else Decimal(text)
-
-
-_decoder = msgspec.json.Decoder(float_hook=_number)
+_decoder = msgspec.json.Decoder(float_hook=exact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,7 +116,9 @@ def test_a_link_that_is_refused_twice_is_an_error(team: Team) -> None:
     output = team.run("collection_records", concurrency=1)
 
     assert "GET the CSV file of a collection: HTTP 403" in output.failures["collection_records"]
-    assert len(team.asked("blob")) == 2
+    # Others may have been asked for meanwhile: requests run ahead.
+    asked = Counter(link.split("?")[0] for link in team.asked("blob"))
+    assert max(asked.values()) == 2
 
 
 def test_a_collection_that_is_gone_is_skipped(team: Team, caplog: pytest.LogCaptureFixture) -> None:
