@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from tap_crewmojo.api import Api
@@ -74,7 +74,9 @@ class TapCrewmojo(KitTap):
         reports = [Report.of(item) for item in self.config.get("reports", ())]
         catalog = self.input_catalog
         if catalog is None:
-            found = side_by_side(self._discover, reports, threads=self.config["concurrency"])
+            # The desk is made here: a cached property that threads meet may be made twice.
+            look = partial(self._discover, self.desk)
+            found = side_by_side(look, reports, threads=self.config["concurrency"])
         else:
             found = [
                 Discovered(
@@ -127,10 +129,10 @@ class TapCrewmojo(KitTap):
         start = period.start_date
         return replace(period, start_date=midnight(start.date()) if start else None)
 
-    def _discover(self, report: Report) -> Discovered:
+    def _discover(self, desk: Desk, report: Report) -> Discovered:
         start = self.period.start_date if report.dated else None
         return discover(
-            self.desk,
+            desk,
             report,
             start.date() if start else None,
             self.last_day,
