@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,7 @@ class Progress:
         self._began = time.monotonic()
         self._shown = self._began
         self._live: Live | None = None
+        self._logs: list[logging.StreamHandler[TextIO]] = []
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -43,10 +44,18 @@ class Progress:
             from rich.console import Console  # noqa: PLC0415
             from rich.live import Live  # noqa: PLC0415
 
+            before = sys.stderr
+            # stdout belongs to the messages; what goes to stderr is shown above the table.
             self._live = Live(
-                console=Console(stderr=True), auto_refresh=False, redirect_stderr=False
+                console=Console(stderr=True), auto_refresh=False, redirect_stdout=False
             )
             self._live.start()
+            self._logs = [
+                handler
+                for handler in logging.getLogger().handlers
+                if isinstance(handler, logging.StreamHandler) and handler.stream is before
+            ]
+            self._log_to(sys.stderr)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,6 +86,11 @@ class Progress:
             self._live.update(self._table(time.monotonic()), refresh=True)
             self._live.stop()
             self._live = None
+            self._log_to(sys.stderr)
+
+    def _log_to(self, stream: TextIO) -> None:
+        for handler in self._logs:
+            handler.setStream(stream)
 
     def _table(self, now: float) -> Table:
         from rich.table import Table  # noqa: PLC0415  # see __enter__
