@@ -1,0 +1,171 @@
+"""``make demo`` in a fresh copy of the project: twice, interrupted, and where it can't run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.xdist_group("meltano")
+
+PROJECT = Path(__file__).resolve().parents[2]
+_NOT_CLONED = (".*", "__pycache__", "tests", "docs", "site", "benchmarks", "hub")
+_PATIENCE_SECONDS = 240
+
+
+class Shown(NamedTuple):
+    """What a demo printed, and its exit code."""
+
+    text: str
+    code: int
+
+
+class Clone:
+    """A copy of the project, where no demo has run yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = shutil.copytree(
+            PROJECT, folder / "clone", ignore=shutil.ignore_patterns(*_NOT_CLONED)
+        )
+        self.port = _free_port()
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[str]]:
+        """A demo at work."""
+        process = subprocess.Popen(  # our own command
+            [sys.executable, "-m", "demo"],
+            cwd=self.folder,
+            env={**os.environ, "SANDBOX_PORT": str(self.port), "COLUMNS": "160"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(_PATIENCE_SECONDS)
+
+    def demo(self) -> Shown:
+        """A demo from its beginning to its end."""
+        with self.started() as process:
+            text, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+            return Shown(text, process.returncode)
+
+    def rows(self, table: str) -> int:
+        """How many rows a table of the demo's database has."""
+        with duckdb.connect(str(self.folder / ".demo" / "demo.duckdb"), read_only=True) as database:
+            (count,) = database.execute(f"select count(*) from {table}").fetchall()[0]  # noqa: S608  # our own name
+            return int(count)
+
+
+@pytest.fixture(scope="module")
+def clone() -> Iterator[Clone]:
+    with TemporaryDirectory() as folder:
+        yield Clone(Path(folder))
+
+
+def test_a_taken_port_is_told(clone: Clone) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", clone.port))
+        taken.listen()
+        shown = clone.demo()
+    assert shown.code == 1
+    assert "Set SANDBOX_PORT to a free port" in shown.text
+    assert "Traceback" not in shown.text
+
+
+def test_two_runs_load_all_and_then_what_is_new(clone: Clone) -> None:
+    first = clone.demo()
+    assert first.code == 0, first.text
+    loads = _loads(first.text)
+    assert {name.split(".")[0] for name in loads} == {
+        "tap_flow",
+        "tap_giosg",
+        "tap_crewmojo",
+        "tap_xoi",
+    }
+    assert all(sent == loaded for sent, loaded in loads.values())
+    jobs = loads["tap_flow.completed_jobs"][0]
+    assert 0 < jobs == clone.rows("tap_flow.completed_jobs")
+    assert "Done in" in first.text
+    second = clone.demo()
+    assert second.code == 0, second.text
+    again = _loads(second.text)
+    assert 0 < again["tap_flow.completed_jobs"][0] < jobs
+    assert clone.rows("tap_flow.completed_jobs") > jobs
+    assert "new" in second.text
+
+
+def test_another_demo_and_an_interruption_are_told_and_leave_nothing_behind(clone: Clone) -> None:
+    with clone.started() as process:
+        children = _wait_for(lambda: _working(process.pid))
+        other = clone.demo()
+        assert other.code == 1
+        assert "Another demo is running in this folder" in other.text
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "Interrupted; all of its processes have ended." in text
+    assert "Traceback" not in text
+    gone, alive = psutil.wait_procs(children, timeout=0)
+    assert not alive
+    assert gone
+
+
+def _working(demo: int) -> list[psutil.Process]:
+    """All processes of a demo, once a tap is at work in it."""
+    children: list[psutil.Process] = psutil.Process(demo).children(recursive=True)
+    for child in children:
+        try:
+            words = child.cmdline()
+        except psutil.Error:
+            continue
+        if any(Path(word).name == "tap-flow" for word in words[:2]):
+            return children
+    return []
+
+
+def _wait_for(condition: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    msg = "no tap began to work"
+    raise AssertionError(msg)
+
+
+def _loads(text: str) -> dict[str, tuple[int, int]]:
+    """Rows sent and loaded by table, from the demo's own table."""
+    found = re.findall(r"│ (tap_\w+\.\w+) +│ +([\d,]+) │ +([\d,]+) │", text)
+    return {
+        name: (int(sent.replace(",", "")), int(loaded.replace(",", "")))
+        for name, sent, loaded in found
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
