@@ -89,6 +89,30 @@ def _page(results: Json) -> Iterator[str]:
         yield from _cpu_table(case)
         yield from _wall_table(case)
     yield _WHERE
+    kept = CACHE / "evidence.json"
+    if kept.exists():
+        yield from _evidence(json.loads(kept.read_text()))
+
+
+def _evidence(found: Json) -> Iterator[str]:
+    yield "## Our taps alone\n"
+    yield (
+        "One run each, start-up included, discovery not; `python -m benchmarks.evidence` repeats "
+        "them.\n"
+    )
+    for measure in found.values():
+        yield f"{measure['title']}\n"
+        yield from _table(
+            ("", "records", "wall s", "CPU s", "peak MB"),
+            [
+                (
+                    run["run"],
+                    f"{run['records']:,}".replace(",", " "),
+                    *(str(run[figure]) for figure in ("wall", "cpu", "peak")),
+                )
+                for run in measure["runs"]
+            ],
+        )
 
 
 def _cpu_table(case: Json) -> Iterator[str]:
