@@ -38,14 +38,15 @@ _RENAMED = {'Roll, "övrigt"': "role"}
 
 @dataclass(frozen=True)
 class Night:
-    """What each tap's tables held after a run, and what its vendor had then."""
+    """What a run said, what each tap's tables held after it, and what its vendor had then."""
 
+    output: str
     now: datetime
     tables: dict[str, dict[str, Table]]
     truth: dict[str, dict[str, list[Row]]]
 
     @classmethod
-    def of(cls, sandbox: Sandbox, server: Server) -> Night:
+    def of(cls, output: str, sandbox: Sandbox, server: Server) -> Night:
         tables = {case.name: read_tables(server.dsn, f"tap_{case.vendor}") for case in TAPS}
         truth = {
             case.name: {
@@ -54,7 +55,7 @@ class Night:
             }
             for case in TAPS
         }
-        return cls(sandbox.now(), tables, truth)
+        return cls(output, sandbox.now(), tables, truth)
 
     def rows(self, case: Case, stream: str) -> Counter[str]:
         """The rows of a table, by the columns that the truth knows."""
@@ -102,16 +103,14 @@ def project(projects: Projects, sandbox: Sandbox, server: Server) -> Project:
 
 @pytest.fixture(scope="module")
 def first(project: Project, sandbox: Sandbox, server: Server) -> Night:
-    project.run(*_PIPELINES)
-    return Night.of(sandbox, server)
+    return Night.of(project.run(*_PIPELINES), sandbox, server)
 
 
 @pytest.fixture(scope="module")
 def second(first: Night, project: Project, sandbox: Sandbox, server: Server) -> Night:
     assert first.tables
     sandbox.advance(hours=_BETWEEN.total_seconds() / 3600)
-    project.run(*_PIPELINES)
-    return Night.of(sandbox, server)
+    return Night.of(project.run(*_PIPELINES), sandbox, server)
 
 
 each_tap = pytest.mark.parametrize("case", TAPS, ids=lambda case: case.name)
@@ -140,6 +139,14 @@ def test_columns_have_types_and_tables_have_keys(
         assert set(table.types) == set(declared), name
         for column, kind in table.types.items():
             assert kind in expected_type(declared[column]), (name, column)
+
+
+@each_tap
+def test_meltano_understands_the_structured_log(first: Night, case: Case) -> None:
+    told = [line for line in first.output.splitlines() if f" {case.name} " in line]
+    streams = first.tables[case.name]
+    assert sum("metric_name=record_count" in line for line in told) == len(streams)
+    assert not [line for line in told if '{"' in line]
 
 
 @each_tap

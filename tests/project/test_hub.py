@@ -30,6 +30,20 @@ NO_SECRETS = {
 }
 """Names that look like those of secrets: looked at, one by one."""
 
+SHOWN_BY = {
+    "about": "behaviours/test_command.py::test_version_and_about_need_no_settings",
+    "activate-version": "behaviours/test_command.py::test_versions_are_activated_behind_full_tables",
+    "batch": "behaviours/test_command.py::test_stream_maps_flattening_and_batches_work",
+    "catalog": "behaviours/test_catalog.py::test_only_selected_streams_are_read",
+    "discover": "behaviours/test_command.py::test_discover_prints_the_catalog",
+    "schema-flattening": "behaviours/test_command.py::test_stream_maps_flattening_and_batches_work",
+    "state": "behaviours/test_interruption.py::test_every_state_line_is_a_place_to_go_on_from",
+    "stream-maps": "behaviours/test_command.py::test_stream_maps_flattening_and_batches_work",
+    "structured-logging": "pipelines/test_nights.py::test_meltano_understands_the_structured_log",
+    "test": "behaviours/test_command.py::test_test_says_which_streams_can_be_read",
+}
+"""The test of each capability; all of them run for each tap."""
+
 each_tap = pytest.mark.parametrize("tap", TAPS, ids=lambda tap: tap.name)
 
 
@@ -55,6 +69,14 @@ def test_a_definition_is_valid_for_the_hub(path: Path) -> None:
 
 def test_there_is_a_definition_for_each_tap() -> None:
     assert {path.parent.name for path in DEFINITIONS} == {tap.name for tap in TAPS}
+
+
+@each_tap
+def test_every_capability_has_a_test(tap: type[KitTap]) -> None:
+    assert set(plugin(tap)["capabilities"]) == set(SHOWN_BY)
+    for shown in SHOWN_BY.values():
+        name, _, function = shown.partition("::")
+        assert f"def {function}(" in (HUB.parent / "tests" / name).read_text(encoding="utf-8")
 
 
 @each_tap
