@@ -32,7 +32,9 @@ NO_SECRETS = {
 
 SHOWN_BY = {
     "about": "behaviours/test_command.py::test_version_and_about_need_no_settings",
-    "activate-version": "behaviours/test_command.py::test_versions_are_activated_behind_full_tables",
+    "activate-version": (
+        "behaviours/test_command.py::test_versions_are_activated_behind_full_tables"
+    ),
     "batch": "behaviours/test_command.py::test_stream_maps_flattening_and_batches_work",
     "catalog": "behaviours/test_catalog.py::test_only_selected_streams_are_read",
     "discover": "behaviours/test_command.py::test_discover_prints_the_catalog",
