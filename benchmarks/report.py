@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.environments import CACHE
+from benchmarks.plot import bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "pages" / "benchmark.md"
+PLOT = PAGE.parent / "assets" / "benchmark.svg"
 RECORDS = 100_000
 
 _TEXT = """# Benchmark
@@ -62,6 +64,17 @@ def main() -> int:
     results = json.loads((CACHE / "results.json").read_text())
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text("\n".join(_page(results)))
+    PLOT.write_text(
+        bars(
+            {
+                case["title"]: {
+                    name: median(marginal_range(taken))
+                    for name, taken in case["contestants"].items()
+                }
+                for case in results["cases"].values()
+            }
+        )
+    )
     return 0
 
 
@@ -83,6 +96,7 @@ def _page(results: Json) -> Iterator[str]:
         concurrency=results["concurrency"],
         loads=", ".join(f"{case['load']:.1f}" for case in cases.values()),
     )
+    yield "![CPU seconds for 100 000 records, by contestant](assets/benchmark.svg)\n"
     yield "Versions: " + ", ".join(results["titles"].values()) + ".\n"
     for case in cases.values():
         yield f"## {case['title'][0].upper()}{case['title'][1:]}\n"
