@@ -7,6 +7,7 @@ it may be a secret.
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -244,7 +245,9 @@ def read_numbers(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
         value = config.get(name)
         if isinstance(value, str) and "number" in declared.get("type", ()):
             with contextlib.suppress(ValueError):
-                config[name] = float(value)
+                number = float(value)
+                if math.isfinite(number):
+                    config[name] = number
         elif name in config:
             config[name] = _plain(value)
 

@@ -1,7 +1,8 @@
 """A run: every feed in its turn, its records written, its bookmarks moved, failures kept apart.
 
-All of this happens on the main thread. A bookmark moves behind the records that it covers; a
-stream that fails keeps the bookmark that it had, and the others go on.
+Pages are checked and encoded on the threads that fetch them; all else happens on the main thread.
+A bookmark moves behind the records that it covers; a stream that fails keeps the bookmark that it
+had, and the others go on.
 """
 
 from __future__ import annotations

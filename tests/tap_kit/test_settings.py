@@ -32,6 +32,8 @@ def told(config: dict[str, Any], *, validate: bool = True) -> str:
         ({"window": "decade"}, "window must be one of: day, week, month, quarter, year"),
         ({"requests_per_second": 0}, "requests_per_second must be greater than 0"),
         ({"lookback_days": "soon"}, "lookback_days must be a number"),
+        ({"lookback_days": "nan"}, "lookback_days must be a number"),
+        ({"request_timeout": "inf"}, "request_timeout must be a number"),
         ({"start_date": "yesterday"}, "start_date must be a date or date-time in ISO 8601"),
         ({"start_date": "2024-02-30"}, "start_date must be a date or date-time in ISO 8601"),
         (
