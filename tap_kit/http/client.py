@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import backoff
 
 from tap_kit.errors import (
+    CredentialsError,
     RetriesExhaustedError,
     TapError,
     TransientError,
@@ -65,6 +66,7 @@ class Client:
         self._auth = auth
         self._max_attempts = settings.max_attempts
         self._backoff_base = backoff_base
+        self._rejected: CredentialsError | None = None
         self._gate = Gate(slots=settings.concurrency, per_second=settings.requests_per_second)
         self._transport = Transport(settings)
 
@@ -150,13 +152,21 @@ class Client:
         next(pauses)  # the generator's first value is none
         tries, renewed = 1, False
         while True:
+            if auth and self._rejected:
+                raise self._rejected
             headers = auth.headers(self) if auth else {}
             try:
                 received = self._once(call, request, headers, receive, stats)
                 return self._decoded(call, decode, received)
             except RefusedError as refused:
-                if auth is None or renewed or not auth.renew(self, headers):
-                    raise refusal(call, refused, auth.settings if auth else ()) from None
+                error = refusal(call, refused, auth.settings if auth else ())
+                if auth is None or renewed:
+                    raise error from None
+                if not auth.renew(self, headers):
+                    if isinstance(error, CredentialsError):
+                        # Nothing else to authorise with: no other call need be tried.
+                        self._rejected = error
+                    raise error from None
                 renewed = True
             except TransientError as error:
                 self._gate.check()

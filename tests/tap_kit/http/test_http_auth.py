@@ -86,6 +86,18 @@ def test_a_static_header_can_not_be_renewed(
     assert len(vendor.seen) == 1
 
 
+def test_a_refused_static_header_is_not_sent_again(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall
+) -> None:
+    vendor.script(answer(401, '{"detail": "who?"}'), ok())
+    client = make_client(auth=StaticHeader("Authorization", "Token abcdef"))
+    for _ in range(2):
+        with pytest.raises(TokenRefusedError, match=r"who\?"):
+            client.fetch(call(), Body.json)
+    client.fetch(call(authorized=False), Body.json)
+    assert sent(vendor) == ["Token abcdef", None]
+
+
 def test_401_without_auth_is_about_credentials_too(
     vendor: Vendor, client: Client, call: MakeCall
 ) -> None:
