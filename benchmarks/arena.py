@@ -36,7 +36,7 @@ class Arena:
         self._records = records
         self._concurrency = concurrency
         self._folder = folder
-        self._server = SandboxProcess(case.vendor, options=case.options(records))
+        self._server = SandboxProcess(case.vendor, options=case.options(records), remember=True)
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 class SandboxProcess:
     """``python -m sandbox`` with the data that a case wants; use as a context manager."""
 
-    def __init__(self, vendor: str, *, options: Mapping[str, object]) -> None:
-        """Start nothing yet; ``options`` are those of the command, without dashes."""
+    def __init__(
+        self, vendor: str, *, options: Mapping[str, object], remember: bool = False
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            vendor: Whose API.
+            options: Of the command, without dashes.
+            remember: Answer equal requests from memory, so that the server takes little of the
+                machine from its clients.
+        """
         self._command = [
             sys.executable,
             *("-m", "sandbox", "--port", "0", "--no-journal", "--vendors", vendor),
+            *(["--remember"] if remember else []),
             *(part for name, value in options.items() for part in (f"--{name}", str(value))),
         ]
 

@@ -29,6 +29,7 @@ def main() -> int:
             host=options.host,
             port=options.port,
             gzip=options.gzip,
+            remember=options.remember,
             journal=options.journal,
         ) as sandbox:
             if options.latency_ms:
@@ -75,6 +76,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="added to every request")
     parser.add_argument("--gzip", action="store_true", help="compress for clients that accept it")
+    parser.add_argument("--remember", action="store_true", help="answer equal requests from memory")
     parser.add_argument("--no-journal", dest="journal", action="store_false")
     return parser.parse_args()
 

@@ -50,6 +50,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         gzip: bool = False,
+        remember: bool = False,
         journal: bool = True,
     ) -> None:
         """Make the vendors and their data; the server starts with the context.
@@ -64,6 +65,7 @@ class Sandbox:
             host: the address to listen on.
             port: 0 for any free one.
             gzip: compress bodies over 1 KB for clients that accept it.
+            remember: answer equal requests from memory, for benchmarks.
             journal: keep an entry for every request.
 
         Raises:
@@ -93,6 +95,7 @@ class Sandbox:
             plan=self._plan,
             journal=self.journal,
             gzip=gzip,
+            remember=remember,
         )
 
     def __enter__(self) -> Self:

@@ -14,6 +14,7 @@ import struct
 import traceback
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -53,13 +54,26 @@ class Server:
         plan: faults.Plan,
         journal: Journal,
         gzip: bool = False,
+        remember: bool = False,
     ) -> None:
-        """Mount them; ``gzip``: compress bodies over 1 KB for those who accept it."""
+        """Mount them.
+
+        Args:
+            vendors: What there is to serve.
+            control: The control API.
+            plan: Faults to come.
+            journal: Takes every request.
+            gzip: Compress bodies over 1 KB for those who accept it.
+            remember: Answer equal requests alike, from memory: for benchmarks, where the server
+                must not compete with its clients. Tokens are made anew all the same.
+        """
         self._mounts = {vendor.name: (vendor, RouteTable(vendor.routes())) for vendor in vendors}
         self._control = RouteTable(control)
         self._plan = plan
         self._journal = journal
         self._gzip = gzip
+        self._remember = remember
+        self._remembered: dict[tuple[str | bytes, ...], Response] = {}
 
     @contextlib.asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncIterator[int]:
@@ -105,9 +119,21 @@ class Server:
                 response = _answer(found, request)
                 entry.status = response.status
                 return await self._whole(http, response)
-            exchange = faults.Exchange(request, vendor, route, partial(_answer, found, request))
+            answer = self._remembering if self._remember else _answer
+            exchange = faults.Exchange(request, vendor, route, partial(answer, found, request))
             entry.fault = self._plan.play(exchange)
             return await self._play(http, exchange, entry)
+
+    def _remembering(self, found: Found, request: Request) -> Response:
+        key = (request.base_url, request.method, request.path, request.query_string, request.body)
+        response = self._remembered.get(key)
+        if response is None:
+            response = _answer(found, request)
+            if not isinstance(response.body, bytes):
+                response.body = list(_gathered(response.body))
+            if found.route and found.route.name != "token" and response.status == HTTPStatus.OK:
+                self._remembered[key] = response
+        return response
 
     async def _play(
         self, http: web.BaseRequest, exchange: faults.Exchange, entry: Entry

@@ -129,6 +129,17 @@ class TestBodies:
             assert "Content-Encoding" not in get(sandbox, "/items", **plain).headers
             assert "Content-Encoding" not in get(sandbox, "/items/1/parts/2.csv").headers
 
+    def test_equal_requests_may_be_answered_from_memory(self, tiny_vendor: VendorFactory) -> None:
+        with Sandbox(vendors=[tiny_vendor], remember=True) as sandbox:
+            hello, rows = get(sandbox, "/items").json(), get(sandbox, "/rows").content
+            sandbox.set_variant("tiny.greeting", "moi")
+            assert get(sandbox, "/items").json() == hello
+            assert get(sandbox, "/items/").json()["greeting"] == "moi"
+            assert get(sandbox, "/rows").content == rows
+            assert get(sandbox, "/guarded").status_code == 401
+            allowed = get(sandbox, "/guarded", Authorization="Bearer secret")
+            assert allowed.status_code == 200, "only answers are remembered, not refusals"
+
 
 class TestJournal:
     def test_entries_tell_what_was_asked(self, driver: Driver) -> None:
