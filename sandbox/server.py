@@ -46,7 +46,7 @@ LOGGER = logging.getLogger(__name__)
 class Server:
     """All vendors on one port, each below ``/<name>``; the control API below ``/_sandbox``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what is served, and how
         self,
         vendors: Iterable[Vendor],
         control: Iterable[Route],
