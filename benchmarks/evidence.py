@@ -64,7 +64,7 @@ def flow_backfill(folder: Path) -> Iterator[tuple[str, Run]]:
     with SandboxProcess("flow", options={"scale": 40}) as sandbox:
         tap = Tap("flow", sandbox, folder, "completed_jobs")
         # The guide's sample jobs are years old: their windows would be most of the requests.
-        start = {"start_date": _days_ago(sandbox, 92), "page_size": 10}
+        start = {"start_date": days_ago(sandbox, 92), "page_size": 10}
         set_latency(sandbox, 50)
         yield "one after the other", tap.run(**start, window="year", concurrency=1)
         yield "8 in flight, windows of a day", tap.run(**start, window="day", concurrency=8)
@@ -74,7 +74,7 @@ def flow_memory(folder: Path) -> Iterator[tuple[str, Run]]:
     """100 000 completed jobs with steps and attachments."""
     with SandboxProcess("flow", options={"scale": 400}) as sandbox:
         tap = Tap("flow", sandbox, folder, "completed_jobs", "job_steps", "job_attachments")
-        start = _days_ago(sandbox, 92)
+        start = days_ago(sandbox, 92)
         yield "100 000 jobs", tap.run(start_date=start, window="week", concurrency=4)
 
 
@@ -125,7 +125,8 @@ EVIDENCE: tuple[Callable[[Path], Iterator[tuple[str, Run]]], ...] = (
 )
 
 
-def _days_ago(sandbox: RemoteSandbox, days: int) -> str:
+def days_ago(sandbox: RemoteSandbox, days: int) -> str:
+    """A day before the sandbox's present, as an ISO date."""
     return (sandbox.now() - timedelta(days=days)).date().isoformat()
 
 

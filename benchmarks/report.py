@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.environments import CACHE
-from benchmarks.plot import bars
+from benchmarks.plot import Panel, bars, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +18,7 @@ Json = dict[str, Any]
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "pages" / "benchmark.md"
 PLOT = PAGE.parent / "assets" / "benchmark.svg"
+GROWTH_PLOT = PLOT.with_name("growth.svg")
 RECORDS = 100_000
 
 _TEXT = """# Benchmark
@@ -62,8 +63,11 @@ and http.client; of a CSV row's time, more than a third goes to its `row_id`.
 def main() -> int:
     """Write the page."""
     results = json.loads((CACHE / "results.json").read_text())
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text("\n".join(_page(results)))
+    grown = _kept("growth")
+    PLOT.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text("\n".join([*_page(results), *growth(grown)]))
+    if grown:
+        GROWTH_PLOT.write_text(lines([panel(curve) for curve in grown.values()]))
     PLOT.write_text(
         bars(
             {
@@ -103,12 +107,19 @@ def _page(results: Json) -> Iterator[str]:
         yield from _cpu_table(case)
         yield from _wall_table(case)
     yield _WHERE
-    kept = CACHE / "evidence.json"
-    if kept.exists():
-        yield from _evidence(json.loads(kept.read_text()))
+    yield from _evidence(_kept("evidence"))
+
+
+def _kept(name: str) -> Json:
+    """What was measured apart from the comparison; empty if it was not."""
+    path = CACHE / f"{name}.json"
+    kept: Json = json.loads(path.read_text()) if path.exists() else {}
+    return kept
 
 
 def _evidence(found: Json) -> Iterator[str]:
+    if not found:
+        return
     yield "## Our taps alone\n"
     yield (
         "One run each, start-up included, discovery not; `python -m benchmarks.evidence` repeats "
@@ -121,12 +132,81 @@ def _evidence(found: Json) -> Iterator[str]:
             [
                 (
                     run["run"],
-                    f"{run['records']:,}".replace(",", " "),
+                    _grouped(run["records"]),
                     *(str(run[figure]) for figure in ("wall", "cpu", "peak")),
                 )
                 for run in measure["runs"]
             ],
         )
+
+
+def growth(curves: Json) -> Iterator[str]:
+    """The section on growth; nothing if nothing was measured."""
+    if not curves:
+        return
+    yield "## Growth\n"
+    yield (
+        "Our taps at several sizes, start-up included, discovery not; medians of three runs where\n"
+        "one takes less than 10 s. Start-up, factor and exponent are fitted together, by least\n"
+        "squares of relative errors: 1 is a cost in proportion, apart from start-up.\n"
+        "`python -m benchmarks.growth` repeats it.\n"
+    )
+    yield "![Cost by size, both scales logarithmic](assets/growth.svg)\n"
+    for curve in curves.values():
+        yield f"{curve['title']}: exponent **{curve['fit']['exponent']:.2f}**. Fitted:\n"
+        yield f"{formula(curve)}, within {curve['fit']['deviation']:.0%} of every row.\n"
+        figures = [figure for figure in _FIGURES if figure[0] in curve["points"][0]]
+        yield from _table(
+            (curve["axis"], *(title for _, title, _ in figures), "runs"),
+            [
+                (
+                    _grouped(point["size"]),
+                    *(format(point[name], form) for name, _, form in figures),
+                    str(point["runs"]),
+                )
+                for point in curve["points"]
+            ],
+        )
+
+
+_FIGURES = (
+    ("wall", "wall s", ".2f"),
+    ("ideal", "latency x requests / in flight, s", ".2f"),
+    ("cpu", "CPU s", ".2f"),
+    ("peak", "peak MB", ".0f"),
+)
+
+
+def formula(curve: Json) -> str:
+    """What was fitted, in seconds, as text."""
+    fitted = curve["fit"]
+    sign = "-" if curve["falling"] else ""
+    return (
+        f"{_NAMES[curve['cost']]} = {fitted['start']:.2f} + {fitted['factor']:.2g} x "
+        f"({curve['axis']})^{sign}{fitted['exponent']:.2f}"
+    )
+
+
+def panel(curve: Json) -> Panel:
+    """A curve as drawn: its cost, and what else tells something there."""
+    fitted, points = curve["fit"], curve["points"]
+    sign = -1 if curve["falling"] else 1
+    first, last = points[0]["size"], points[-1]["size"]
+    sizes = [first * (last / first) ** (step / 60) for step in range(61)]
+    shown = (curve["cost"], "cpu" if curve["cost"] == "wall" else "peak")
+    return Panel(
+        curve["title"],
+        formula(curve),
+        curve["axis"],
+        {_NAMES[name]: [(point["size"], point[name]) for point in points] for name in shown},
+        [
+            (size, fitted["start"] + fitted["factor"] * size ** (sign * fitted["exponent"]))
+            for size in sizes
+        ],
+    )
+
+
+_NAMES = {name: title for name, title, _ in _FIGURES}
 
 
 def _cpu_table(case: Json) -> Iterator[str]:
@@ -150,13 +230,17 @@ def _wall_table(case: Json) -> Iterator[str]:
         (name, *(_spread([run["wall"] for run in taken["many"][at]]) for at in latencies))
         for name, taken in case["contestants"].items()
     ]
-    yield f"{records:,} records:\n".replace(",", " ")
+    yield f"{_grouped(records)} records:\n"
     yield from _table(header, rows)
 
 
 def _spread(values: Iterable[float]) -> str:
     ordered = sorted(values)
     return f"{median(ordered):.2f} ({ordered[0]:.2f}-{ordered[-1]:.2f})"
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -24,6 +24,7 @@ class Shape:
 
 SHAPES = {
     "scale": Shape(),
+    "partitions_10": Shape(1, 10, 0.5, history_days=7, future_days=7, even=True),
     "partitions_100": Shape(10, 10, 0.5, history_days=7, future_days=7, even=True),
     "partitions_1000": Shape(100, 10, 0.5, history_days=7, future_days=7, even=True),
     "partitions_10000": Shape(1000, 10, 0.5, history_days=7, future_days=7, even=True),

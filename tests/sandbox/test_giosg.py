@@ -271,6 +271,11 @@ class TestWorkflows:
         infos = list(Client().vendor.truth("workflow_info"))
         assert len(infos) == 2
 
+    @pytest.mark.parametrize("count", [10, 100, 1_000])
+    def test_shapes_for_benchmarks_have_as_many_partitions_as_they_say(self, count: int) -> None:
+        listed = Client(shape=f"partitions_{count}").vendor.organization.listed()
+        assert sum(len(workflow.steps) for workflow in listed) == count
+
 
 class TestEvents:
     @given(
