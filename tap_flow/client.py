@@ -124,7 +124,16 @@ class Api:
         return self.client.fetch(call, decode, stats)
 
     def query(self, document: str, root: str, stats: StreamStats) -> Rows:
-        """The rows of a root field of the Query API (guide 3.1.2.3).
+        """The rows of a root field of the Query API; raises as :meth:`ask`."""
+        return self.ask(
+            document,
+            root,
+            lambda body: Rows(rows_of_query(body, root), len(body.content)),
+            stats,
+        )
+
+    def ask(self, document: str, root: str, decode: Callable[[Body], T], stats: StreamStats) -> T:
+        """Send a query for one root field to the Query API (guide 3.1.2.3).
 
         Raises:
             VendorError: GraphQL errors that trying again does not mend.
@@ -140,9 +149,6 @@ class Api:
             accept=_BAD_REQUEST,
             explain=self._explain_query,
         )
-
-        def decode(body: Body) -> Rows:
-            return Rows(_rows_of(decode_graphql(body).get(root), body), len(body.content))
 
         try:
             return self.client.fetch(call, decode, stats)
@@ -163,6 +169,11 @@ class Api:
                 "the Query Designer, a temporary one after an hour (guide 3.3)"
             )
         return QUERY_READ.explain(status, detail)
+
+
+def rows_of_query(body: Body, root: str) -> list[Record]:
+    """The rows of a root field in an answer of the Query API; raises as :meth:`Api.ask`."""
+    return _rows_of(decode_graphql(body).get(root), body)
 
 
 def is_refusal(error: VendorError) -> bool:

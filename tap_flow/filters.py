@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tap_flow.fields import Property
     from tap_kit.feed import Record
+    from tap_kit.typed import Row
     from tap_kit.windows import Window
 
 EXCLUSIVE: Final = {
@@ -136,7 +137,7 @@ class JobFilters:
         return text.replace("-", "/") if self._slashes else text
 
 
-def is_marginal(job: Record, window: Window) -> bool:
+def is_marginal(job: Record | Row, window: Window) -> bool:
     """Whether a job came only because the vendor was asked for a millisecond more."""
     updated = updated_at(job)
     if updated is None:
@@ -145,7 +146,7 @@ def is_marginal(job: Record, window: Window) -> bool:
     return before or (window.end != FOREVER and window.end <= updated <= window.end + _TICK)
 
 
-def is_astray(job: Record, window: Window) -> bool:
+def is_astray(job: Record | Row, window: Window) -> bool:
     """Whether a job was last changed at another time than was asked for."""
     updated = updated_at(job)
     if updated is None or is_marginal(job, window):
@@ -153,7 +154,7 @@ def is_astray(job: Record, window: Window) -> bool:
     return updated >= window.end or (window.start is not None and updated < window.start)
 
 
-def updated_at(job: Record) -> datetime | None:
+def updated_at(job: Record | Row) -> datetime | None:
     """When a job was last changed; None where that can't be read."""
     try:
         return parse_time(job["updated"])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from tap_kit.errors import DataError
 from tap_kit.schema import json_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tap_kit.feed import Record
+    from tap_kit.typed import Row
 
 
 def lift(
-    stream: str, rows: list[Record], member: str, inherited: Mapping[str, str]
+    stream: str, rows: Sequence[Record], member: str, inherited: Mapping[str, str]
 ) -> list[Record]:
     """Take the rows of ``stream`` out of ``member`` of each row.
 
@@ -42,4 +45,20 @@ def lift(
                 raise DataError(msg)
             item.update(keys)
             lifted.append(item)
+    return lifted
+
+
+def lift_typed(rows: Sequence[Row], member: str, inherited: Mapping[str, str]) -> list[Row]:
+    """The same with rows that were decoded into their types."""
+    lifted: list[Row] = []
+    for row in rows:
+        items = getattr(row, member)
+        setattr(row, member, UNSET)
+        if not items:  # UNSET is false, too
+            continue
+        for own, theirs in inherited.items():
+            value = getattr(row, theirs)
+            for item in items:
+                setattr(item, own, value)
+        lifted += items
     return lifted

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_flow.nesting import lift
+from tap_flow.nesting import lift, lift_typed
 from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
 from tap_kit.graphql import selection
+from tap_kit.typed import is_typed, row_type, rows_decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tap_flow.streams.completed_jobs import Level
-    from tap_kit.feed import Record
+    from tap_kit.feed import Records
+    from tap_kit.schema import Schema
     from tap_kit.stream import RecordStream
+    from tap_kit.typed import Row
 
+JOBS = "jobs"
+"""The root field of the query."""
 _JOBS = LEVELS[0]
 _PAGING = ("jobId", CURSOR, UPDATED)
 """Of each job always asked for: what pages, and what tells jobs apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFields:
+    """What to ask of each job.
+
+    Attributes:
+        text: The selection set of ``jobs``, without braces.
+        decode: Decodes an answer straight into rows; None where it doesn't fit.
+    """
+
+    text: str
+    decode: Callable[[bytes], Sequence[Row] | None] = lambda _: None
 
 
 class JobTree:
     """What some streams want of each job; threads share it.
 
     Attributes:
-        fields: The selection set of ``jobs``, without braces: what is selected, and the keys
-            that children need of parents that are not.
+        fields: What is selected, and the keys that children need of parents that are not.
     """
 
     def __init__(self, streams: Sequence[RecordStream]) -> None:
@@ -43,23 +61,23 @@ class JobTree:
             ]
             for parent in LEVELS
         }
-        self.fields = self._fields(_JOBS)
+        kind = self._type(_JOBS)
+        self.fields = JobFields(
+            self._fields(_JOBS), *([rows_decoder(kind, "data", JOBS)] if kind else [])
+        )
 
-    def records(self, jobs: list[Record]) -> dict[str, list[Record]]:
+    def records(self, jobs: Records) -> dict[str, Records]:
         """The records of each stream, parents first; takes the jobs apart.
 
         Raises:
             DataError: What should be a list of rows is something else.
         """
-        taken: dict[str, list[Record]] = {}
+        taken: dict[str, Records] = {}
         self._take(_JOBS, jobs, taken)
         return taken
 
     def _fields(self, level: Level) -> str:
-        below = self._below[level.stream]
-        given = [theirs for child in below for theirs in child.inherited.values()]
-        keys = dict.fromkeys([*(_PAGING if level is _JOBS else ()), *given])
-        asked = [key for key in keys if key not in level.inherited]
+        asked = self._keys(level)
         stream = self._chosen.get(level.stream)
         if stream is not None:
             left_out = {*asked, *level.inherited}
@@ -67,11 +85,46 @@ class JobTree:
             asked.append(
                 selection(stream.schema, lambda crumb: crumb[1] not in left_out and mask[crumb])
             )
+        below = self._below[level.stream]
         asked += [f"{child.member} {{ {self._fields(child)} }}" for child in below]
         return " ".join(filter(None, asked))
 
-    def _take(self, level: Level, rows: list[Record], taken: dict[str, list[Record]]) -> None:
+    def _keys(self, level: Level) -> list[str]:
+        """What is asked for in any case, selected or not."""
+        given = [
+            theirs for child in self._below[level.stream] for theirs in child.inherited.values()
+        ]
+        keys = dict.fromkeys([*(_PAGING if level is _JOBS else ()), *given])
+        return [key for key in keys if key not in level.inherited]
+
+    def _type(self, level: Level) -> type[Row] | None:
+        """The rows of a level as they come; None where there is more to do than to write them."""
+        members = {child.member: self._type(child) for child in self._below[level.stream]}
+        known = {name: kind for name, kind in members.items() if kind is not None}
+        stream = self._chosen.get(level.stream)
+        if len(known) < len(members):
+            return None
+        if stream is None:
+            keys = _of_keys([*self._keys(level), *level.inherited])
+            return row_type(keys, inherited=level.inherited, members=known)
+        mask = stream.mask
+        deselected = {name for name in stream.schema["properties"] if not mask["properties", name]}
+        if not deselected.isdisjoint([*self._keys(level), *level.inherited]):
+            return None
+        return row_type(stream.schema, without=deselected, inherited=level.inherited, members=known)
+
+    def _take(self, level: Level, rows: Records, taken: dict[str, Records]) -> None:
         if level.stream in self._chosen:
             taken[level.stream] = rows
         for child in self._below[level.stream]:
-            self._take(child, lift(child.stream, rows, child.member, child.inherited), taken)
+            if is_typed(rows):
+                lifted: Records = lift_typed(rows, child.member, child.inherited)
+            else:
+                lifted = lift(child.stream, rows, child.member, child.inherited)
+            self._take(child, lifted, taken)
+
+
+def _of_keys(names: Sequence[str]) -> Schema:
+    """The schema of rows that are there for their children."""
+    text = {"type": "string"}
+    return {"properties": dict.fromkeys(names, text), "required": names}

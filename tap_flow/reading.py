@@ -9,22 +9,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from tap_flow.client import is_refusal
+from tap_flow.client import is_refusal, rows_of_query
 from tap_flow.filters import JobFilters, is_astray, is_marginal, updated_at
+from tap_flow.query import JOBS, JobFields
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.graphql import arguments
 from tap_kit.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_flow.client import Api
-    from tap_kit.feed import Record
+    from tap_kit.feed import Record, Records
+    from tap_kit.http.call import Body
     from tap_kit.stats import StreamStats
+    from tap_kit.typed import Row
 
 _log = logging.getLogger(__name__)
 
+_CURSOR = JobFields(CURSOR)
+_PLACES = JobFields(f"jobId {CURSOR}")
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=timezone.utc)
 """Where an open window is cut from, if it must be cut."""
 _ABOUT_PAGING = re.compile(r"cursor|combin|(?:updated|created)(?:since|before)", re.IGNORECASE)
@@ -36,9 +41,14 @@ _SHORTEST = timedelta(milliseconds=2)
 class JobPage:
     """A page of jobs; ``cursor`` is that of its last job, None where the page is empty."""
 
-    jobs: list[Record]
+    jobs: Records
     cursor: str | None
     size: int
+
+    def only(self, wanted: Callable[[Record | Row], bool]) -> JobPage:
+        """The page with those jobs that are wanted."""
+        jobs: Any = [job for job in self.jobs if wanted(job)]
+        return JobPage(jobs, self.cursor, self.size)
 
 
 class JobReader:
@@ -61,28 +71,28 @@ class JobReader:
 
     def latest_cursor(self, stats: StreamStats) -> str | None:
         """The cursor of the job that was uploaded last; None where there is no job."""
-        return self._fetch(CURSOR, stats, **self.filters.arguments(), limit=1, order="desc").cursor
+        return self._fetch(_CURSOR, stats, **self.filters.arguments(), limit=1, order="desc").cursor
 
     def learn_bounds(self, stats: StreamStats) -> None:
         """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
 
         Nobody knows (fact sheet 2.3); see :meth:`JobFilters.arguments`.
         """
-        fields = f"{CURSOR} jobId updated"
+        fields = JobFields(f"{CURSOR} jobId updated")
         last = self._fetch(fields, stats, limit=1, order="desc").jobs
         updated = updated_at(last[0]) if last else None
         if updated is not None:
             arguments = self.filters.since(updated)
-            found = self._fetch(CURSOR, stats, jobId=last[0]["jobId"], limit=1, **arguments)
+            found = self._fetch(_CURSOR, stats, jobId=last[0]["jobId"], limit=1, **arguments)
             self.filters.since_is_exclusive = not found.jobs
 
     def earliest(self, stats: StreamStats) -> datetime | None:
         """When the job that was uploaded first had been changed; None where there is no job."""
-        fields = f"{CURSOR} updated"
+        fields = JobFields(f"{CURSOR} updated")
         first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
         return updated_at(first.jobs[0]) if first.jobs else None
 
-    def after(self, fields: str, cursor: str | None, stats: StreamStats) -> JobPage:
+    def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
         """The page behind a cursor, or the first one; none of its jobs may match the filters.
 
         Raises:
@@ -95,11 +105,11 @@ class JobReader:
                 if not (cursor and self.filters and _is_of_both(error)):
                     raise
                 self._separately(error)
-        found = self._fetch(f"jobId {CURSOR}", stats, cursor=cursor)
+        found = self._fetch(_PLACES, stats, cursor=cursor)
         jobs = self._matching(fields, [job["jobId"] for job in found.jobs], stats)
         return JobPage(jobs.jobs, found.cursor, found.size + jobs.size)
 
-    def window(self, fields: str, window: Window, stats: StreamStats) -> Iterator[JobPage]:
+    def window(self, fields: JobFields, window: Window, stats: StreamStats) -> Iterator[JobPage]:
         """All jobs that were last changed within a window.
 
         Raises:
@@ -128,7 +138,7 @@ class JobReader:
             yield from self._cut(fields, window, first, stats)
 
     def _cut(
-        self, fields: str, window: Window, first: JobPage, stats: StreamStats
+        self, fields: JobFields, window: Window, first: JobPage, stats: StreamStats
     ) -> Iterator[JobPage]:
         """A window without cursors: cut in two until one page has all of it."""
         if not first.jobs or self._is_all(window, first, stats):
@@ -147,13 +157,13 @@ class JobReader:
 
     def _is_all(self, window: Window, first: JobPage, stats: StreamStats) -> bool:
         bounds = self.filters.arguments(window)
-        last = self._fetch(CURSOR, stats, **bounds, limit=1, order="desc")
+        last = self._fetch(_CURSOR, stats, **bounds, limit=1, order="desc")
         return last.cursor is None or last.cursor == first.cursor
 
-    def _first(self, fields: str, window: Window, stats: StreamStats) -> JobPage:
+    def _first(self, fields: JobFields, window: Window, stats: StreamStats) -> JobPage:
         return self._fetch(fields, stats, **self.filters.arguments(window))
 
-    def _matching(self, fields: str, ids: list[str], stats: StreamStats) -> JobPage:
+    def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
         """Those of some jobs that match the filters; the vendor knows best which do."""
         filters = self.filters.arguments()
         if "jobTitle" in filters:
@@ -169,11 +179,17 @@ class JobReader:
             return JobPage([], None, 0)
         return self._fetch(fields, stats, **{**filters, "jobId": ids})
 
-    def _fetch(self, fields: str, stats: StreamStats, **given: object) -> JobPage:
+    def _fetch(self, fields: JobFields, stats: StreamStats, **given: object) -> JobPage:
         """One page; the order is always said, since everything depends on it."""
         given = {"limit": self._page_size, "order": "asc", **given}
-        found = self._api.query(f"{{ jobs{arguments(given)} {{ {fields} }} }}", "jobs", stats)
-        return JobPage(found.rows, _cursor(found.rows), found.size)
+        query = f"{{ {JOBS}{arguments(given)} {{ {fields.text} }} }}"
+
+        def decode(body: Body) -> tuple[Records, int]:
+            rows: Records | None = fields.decode(body.content)
+            return rows_of_query(body, JOBS) if rows is None else rows, len(body.content)
+
+        jobs, size = self._api.ask(query, JOBS, decode, stats)
+        return JobPage(jobs, _cursor(jobs), size)
 
     def _separately(self, why: VendorError | str) -> None:
         if not self._separate.is_set():
@@ -197,7 +213,7 @@ def _is_of_both(error: VendorError) -> bool:
     return is_refusal(error) and _ABOUT_PAGING.search(error.detail) is not None
 
 
-def _cursor(rows: list[Record]) -> str | None:
+def _cursor(rows: Records) -> str | None:
     if not rows:
         return None
     cursor = rows[-1].get(CURSOR)
@@ -208,8 +224,7 @@ def _cursor(rows: list[Record]) -> str | None:
 
 
 def _proper(page: JobPage, window: Window) -> JobPage:
-    jobs = [job for job in page.jobs if not is_marginal(job, window)]
-    return JobPage(jobs, page.cursor, page.size)
+    return page.only(lambda job: not is_marginal(job, window))
 
 
 def _has_strays(page: JobPage, window: Window) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from tap_kit.records import Prepared
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
+    from tap_kit.typed import Row
 
 Record = dict[str, Any]
+Records: TypeAlias = "Sequence[Record] | Sequence[Row]"
+"""Records of one stream on one page, all decoded in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Page:
     it bounds how much is held in memory.
     """
 
-    records: dict[str, list[Record]] = field(default_factory=dict)
+    records: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """By stream, each :data:`Records`."""
     bookmarks: Sequence[Bookmark] = ()
     size: int = 0
     skipped: int = 0

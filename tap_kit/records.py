@@ -11,32 +11,43 @@ memory that records take. They are written on the main thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from singer_sdk.batch import Batcher
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.clock import utc_now
 from tap_kit.drift import note_drift
-from tap_kit.numbers import exact
 from tap_kit.output import ENCODER
 from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
 from tap_kit.selection import projection
+from tap_kit.typed import decode_lines, is_typed, numbers_check, untyped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from tap_kit.feed import Record
+    from tap_kit.feed import Record, Records
     from tap_kit.output import MessageWriter
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
+    from tap_kit.typed import Row
 
-_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
 _DECODED = 5
 """Bytes that a record takes in memory for each byte of JSON, about."""
+
+
+class _Message(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
+    """A RECORD message."""
+
+    stream: str
+    record: Record | Row
+    version: int | UnsetType
+    time_extracted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ class RecordPath:
             and self._batch_config is None
         )
         self._version = version
-        self._head = b'{"type":"RECORD","stream":' + ENCODER.encode(stream.name) + b',"record":'
+        self._numbers_fit = numbers_check(stream.schema)
 
     def write_schema(self) -> None:
         """Write the SCHEMA message of the stream, one per stream map."""
@@ -112,17 +123,16 @@ class RecordPath:
                 )
             )
 
-    def check(self, records: list[Record]) -> list[Record]:
+    def check(self, records: Records) -> Sequence[Record]:
         """Records as the contract wants them: checked, drift taken up, secrets out.
 
         Raises:
             DataError: A known field has another type than declared.
         """
-        encoded = self._encode(records)
-        lines = self._scrub.encoded(encoded)
-        return records if lines is encoded else _DECODER.decode_lines(lines)
+        encoded = ENCODER.encode_lines(self._checked(records))
+        return decode_lines(self._scrub.encoded(encoded))
 
-    def prepare(self, records: list[Record]) -> Prepared:
+    def prepare(self, records: Records) -> Prepared:
         """Check, clean and encode a page's records, of which there is one at least.
 
         Any thread may.
@@ -131,17 +141,20 @@ class RecordPath:
             DataError: As :meth:`check`.
         """
         if not self._plain:
-            records = [self._selected(record) for record in self.check(records)]
-            return Prepared(len(records), _DECODED * len(ENCODER.encode(records)), records=records)
-        lines = self._scrub.encoded(self._encode(records, project=self._project))
-        # A line feed inside JSON is escaped: each one here ends a record.
-        tail = self._tail()
-        lines = self._head + lines[:-1].replace(b"\n", tail + self._head) + tail
-        return Prepared(len(records), len(lines), lines)
+            mapped = [self._selected(record) for record in self.check(records)]
+            return Prepared(len(mapped), _DECODED * len(ENCODER.encode(mapped)), records=mapped)
+        checked = self._checked(records)
+        if self._project is not None and not is_typed(checked):
+            checked = list(map(self._project, checked))
+        lines = self._scrub.encoded(self._messages(self.stream.name, checked))
+        return Prepared(len(checked), len(lines), lines)
 
-    def _encode(
-        self, records: list[Record], project: Callable[[Record], Record] | None = None
-    ) -> bytes:
+    def _checked(self, records: Records) -> Records:
+        if is_typed(records):
+            if self._numbers_fit(records):
+                self._scrub.declared(records)
+                return records
+            records = untyped(records)
         if self._takes_drift:
             known = self._known
             for record in records:
@@ -149,9 +162,7 @@ class RecordPath:
                     self._take_up(record)
         self._check(records)
         self._scrub.declared(records)
-        return ENCODER.encode_lines(
-            records if project is None else [project(record) for record in records]
-        )
+        return records
 
     def _selected(self, record: Record) -> Record:
         return record if self._project is None else self._project(record)
@@ -183,25 +194,23 @@ class RecordPath:
         self._batches.clear()
 
     def _write_mapped(self, records: list[Record]) -> None:
-        tail = self._tail()
         for map_ in self._maps:
             alias = map_.stream_alias
             mapped = [out for record in records if (out := map_.transform(record)) is not None]
             if self._batch_config is None:
-                head = b'{"type":"RECORD","stream":' + ENCODER.encode(alias) + b',"record":'
-                self._writer.write_lines(
-                    b"".join(head + ENCODER.encode(record) + tail for record in mapped)
-                )
+                self._writer.write_lines(self._messages(alias, mapped))
                 continue
             waiting = self._batches.setdefault(alias, [])
             waiting.extend(mapped)
             if len(waiting) >= self._batch_config.batch_size:
                 self.flush()
 
-    def _tail(self) -> bytes:
-        version = b"" if self._version is None else b',"version":%d' % self._version
-        moment = utc_now().isoformat().encode()
-        return version + b',"time_extracted":"' + moment + b'"}\n'
+    def _messages(self, stream: str, records: Records) -> bytes:
+        version = UNSET if self._version is None else self._version
+        now = utc_now().isoformat()
+        return ENCODER.encode_lines(
+            list(map(_Message, repeat(stream), records, repeat(version), repeat(now)))
+        )
 
     def _take_up(self, record: Record) -> None:
         """Move what the vendor has added since discovery into ``extra_columns``."""

@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Union
 
 import msgspec
+from msgspec import UNSET
 from singer_sdk import typing as th
 
 from tap_kit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tap_kit.feed import Record
 
@@ -61,14 +62,14 @@ def record_schema(*properties: th.Property[Any], extra_columns: bool = True) -> 
     return schema
 
 
-def checker(stream: str, schema: Schema) -> Callable[[list[Record]], None]:
+def checker(stream: str, schema: Schema) -> Callable[[Sequence[Record]], None]:
     """Compile a check of a page's records against their stream's schema.
 
     The check returns nothing or raises :class:`DataError` that names stream, field, expected and
     found type. Fields that the schema doesn't know are left alone.
     """
 
-    def slowly(records: list[Record]) -> None:
+    def slowly(records: Sequence[Record]) -> None:
         for record in records:
             _find_fault(stream, "", record, schema)
 
@@ -80,7 +81,7 @@ def checker(stream: str, schema: Schema) -> Callable[[list[Record]], None]:
     # msgspec completes a type at its first use, and crashes where two threads are the first.
     convert({"records": []}, page)
 
-    def check(records: list[Record]) -> None:
+    def check(records: Sequence[Record]) -> None:
         try:
             convert({"records": records}, page)
         except msgspec.ValidationError:
@@ -97,35 +98,41 @@ def _names(schema: Schema) -> Iterator[str]:
         yield from _names(schema["items"])
 
 
-def _struct(name: str, schema: Schema) -> type[msgspec.Struct]:
+def _struct(name: str, schema: Schema, *, closed: bool = False) -> type[msgspec.Struct]:
     required = set(schema.get("required", ()))
-    properties = sorted(
-        schema.get("properties", {}).items(), key=lambda item: item[0] not in required
-    )
     return msgspec.defstruct(
         name,
         [
             (
                 f"field_{number}",
-                _type(declared, required=prop in required),
-                msgspec.field(name=prop, **({} if prop in required else {"default": None})),
+                python_type(declared, required=prop in required, closed=closed),
+                msgspec.field(name=prop, **({} if prop in required else {"default": UNSET})),
             )
-            for number, (prop, declared) in enumerate(properties)
+            for number, (prop, declared) in enumerate(schema.get("properties", {}).items())
         ],
+        kw_only=True,
+        forbid_unknown_fields=closed,
         gc=False,
     )
 
 
-def _type(declared: Schema, *, required: bool) -> Any:  # noqa: ANN401  # a type made at run time
-    types = _types_of(declared)
+def python_type(declared: Schema, *, required: bool = False, closed: bool = False) -> Any:  # noqa: ANN401  # a type made at run time
+    """The type of a property's values, for msgspec.
+
+    Args:
+        declared: The property's JSON schema.
+        required: Null is not allowed.
+        closed: Objects with declared properties have no others.
+    """
+    types = types_of(declared)
     if types is None:
         return Any
     members = tuple(
-        _struct("Object", declared)
+        _struct("Object", declared, closed=closed)
         if kind == "object" and declared.get("properties")
         else dict[str, Any]
         if kind == "object"
-        else list[_type(declared.get("items", {}), required=False)]  # type: ignore[misc]  # at run time
+        else list[python_type(declared.get("items", {}), closed=closed)]  # type: ignore[misc]  # at run time
         if kind == "array"
         else _SCALARS[kind]
         for kind in types
@@ -134,7 +141,8 @@ def _type(declared: Schema, *, required: bool) -> Any:  # noqa: ANN401  # a type
     return Union[members]  # noqa: UP007  # made at run time
 
 
-def _types_of(declared: Schema) -> list[str] | None:
+def types_of(declared: Schema) -> list[str] | None:
+    """The JSON types that a schema allows; None where any is."""
     types = declared.get("type")
     if types is None:
         return None
@@ -143,7 +151,7 @@ def _types_of(declared: Schema) -> list[str] | None:
 
 def _find_fault(stream: str, path: str, value: Any, declared: Schema) -> None:  # noqa: ANN401  # any JSON
     """Raise for the first value that its declaration does not allow."""
-    types = _types_of(declared)
+    types = types_of(declared)
     found = json_type(value)
     if types is not None and not _allowed(value, found, types):
         msg = (

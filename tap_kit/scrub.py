@@ -11,11 +11,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.secrets import strip_query, unsigned
+from tap_kit.typed import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tap_kit.feed import Record
+    from tap_kit.feed import Records
 
 _SIGNED = re.compile(b"=(?:(?<=sig=)|(?<=ignature=)|(?<=token=)|(?<=key=))")
 _NOT_SET = b'"0001-01-01T00:00:00'
@@ -43,7 +44,7 @@ class Scrubber:
                 *((path.split("."), _drop) for path in secrets),
             ]
 
-    def declared(self, records: list[Record]) -> None:
+    def declared(self, records: Records) -> None:
         """Clean the declared fields, in place."""
         for path, change in self._changes:
             for record in records:
@@ -68,7 +69,7 @@ def _drop(value: Any) -> None:  # noqa: ANN401, ARG001  # any JSON
 
 def _apply(value: Any, path: list[str], change: Callable[[Any], Any]) -> None:  # noqa: ANN401  # any JSON
     name, *rest = path
-    if isinstance(value, dict):
+    if isinstance(value, (dict, Row)):
         names = list(value) if name == "*" else [name] if name in value else []
         for key in names:
             if rest:

@@ -10,7 +10,7 @@ from tap_flow.feeds.completed_jobs import JobFeed
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.positions import Backfill
 from tap_flow.query import JobTree
-from tap_flow.reading import JobPage, endless
+from tap_flow.reading import endless
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.clock import format_time
 from tap_kit.errors import StreamError, VendorError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_flow.positions import Position
-    from tap_flow.reading import JobReader
+    from tap_flow.reading import JobPage, JobReader
     from tap_flow.tap import TapFlow
     from tap_kit.stream import RecordStream
 
@@ -86,8 +86,7 @@ class CursorFeed(JobFeed):
             [Window(self.started, FOREVER)],
         ):
             for found in self.reader.window(self.tree.fields, window, self.stats):
-                jobs = [job for job in found.jobs if seen.get(job["jobId"]) != job["updated"]]
-                yield self.page(JobPage(jobs, found.cursor, found.size))
+                yield self.page(found.only(lambda job: seen.get(job["jobId"]) != job["updated"]))
         yield Page(bookmarks=self.bookmarks(None, started=format_time(self.started)))
 
 
@@ -126,9 +125,9 @@ class CatchUpFeed(JobFeed):
 
     def _rest(self, cursor: str) -> Iterator[Page]:
         for found in pages_behind(self, cursor):
-            places = [n for n, job in enumerate(found.jobs) if job[CURSOR] == self._target]
-            if places:
-                del found.jobs[places[0] + 1 :]
+            cursors = [job[CURSOR] for job in found.jobs]
+            if self._target in cursors:
+                found.jobs = found.jobs[: cursors.index(self._target) + 1]
                 yield self.page(found, self.bookmarks(self._target, ordered=False))
                 return
             yield self.page(found, self.bookmarks(found.cursor, ordered=False))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import keyword
+import re
 from contextlib import redirect_stdout
 from decimal import Decimal
 from pathlib import Path
@@ -16,16 +18,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from singer_sdk import typing as th
 
+from tap_kit.errors import DataError
 from tap_kit.feed import Bookmark, Page
+from tap_kit.output import ENCODER
 from tap_kit.records import RecordPath
 from tap_kit.schema import record_schema
 from tap_kit.stats import StreamStats
+from tap_kit.typed import Row, is_typed, row_type, rows_decoder, untyped
 from tests.singer import discover, select, sync
 from tests.tap_kit.example import CONFIG, ExampleTap, Things
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tap_kit.feed import Records
     from tap_kit.stream import RecordStream
 
 scalars = {
@@ -47,7 +53,8 @@ scalars = {
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
     """A schema, records that fit it, and the properties to deselect."""
-    names = draw(st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=6))
+    some = st.text(min_size=1, max_size=8) | st.from_regex("[a-z]{1,5}", fullmatch=True)
+    names = draw(st.lists(some, unique=True, max_size=6))
     # "a" and "b" stand inside others, and deselection by name goes to any depth.
     others = {"id", "nested", "a", "b", "extra_columns"}
     names = [name for name in names if name not in others]
@@ -71,7 +78,7 @@ def cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], list[s
     return record_schema(*properties), records, deselected
 
 
-def messages(stream: Things, records: list[dict[str, Any]], *, plain: bool) -> list[Any]:
+def messages(stream: Things, records: Records, *, plain: bool) -> list[Any]:
     out = io.StringIO()
     with redirect_stdout(out):
         path = RecordPath(stream, stream.kit.writer, StreamStats("things"), include_secrets=False)
@@ -79,7 +86,7 @@ def messages(stream: Things, records: list[dict[str, Any]], *, plain: bool) -> l
         path._plain = plain
         path.write_schema()
         if records:
-            path.write(path.prepare([dict(record) for record in records]))
+            path.write(path.prepare(copy(records)))
         stream.kit.writer.flush()
     # Decimals compare by value and digits.
     lines = [json.loads(line, parse_float=Decimal) for line in out.getvalue().splitlines()]
@@ -88,13 +95,7 @@ def messages(stream: Things, records: list[dict[str, Any]], *, plain: bool) -> l
     return lines
 
 
-@settings(max_examples=150, deadline=None)
-@given(cases())
-def test_both_paths_give_the_same_messages(
-    case: tuple[dict[str, Any], list[dict[str, Any]], list[str]],
-) -> None:
-    schema, records, deselected = case
-
+def things(schema: dict[str, Any], deselected: Sequence[str] = ()) -> Things:
     class Varied(Things):
         pass
 
@@ -105,9 +106,22 @@ def test_both_paths_give_the_same_messages(
 
     catalog = discover(VariedTap, CONFIG)
     chosen = select(catalog, "things", without=[("things", name) for name in deselected])
-    tap = VariedTap(config=dict(CONFIG), catalog=chosen)
-    stream = tap.streams["things"]
+    stream = VariedTap(config=dict(CONFIG), catalog=chosen).streams["things"]
     assert isinstance(stream, Things)
+    return stream
+
+
+def copy(records: Records) -> Records:
+    return records if is_typed(records) else [dict(record) for record in records]
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases())
+def test_both_paths_give_the_same_messages(
+    case: tuple[dict[str, Any], list[dict[str, Any]], list[str]],
+) -> None:
+    schema, records, deselected = case
+    stream = things(schema, deselected)
     fast = messages(stream, records, plain=True)
     assert fast == messages(stream, records, plain=False)
     kept = [
@@ -115,6 +129,101 @@ def test_both_paths_give_the_same_messages(
         for record in records
     ]
     assert [line["record"] for line in fast if line["type"] == "RECORD"] == kept
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@settings(max_examples=100, deadline=None)
+@given(case=cases())
+def test_typed_rows_give_the_same_messages(
+    case: tuple[dict[str, Any], list[dict[str, Any]], list[str]], *, plain: bool
+) -> None:
+    schema, records, _ = case
+    kind = row_type(schema)
+    awkward = [name for name in schema["properties"] if not re.fullmatch("[a-z]+", name)]
+    if kind is None:
+        assert awkward or any(map(keyword.iskeyword, schema["properties"])) or "get" in schema
+        return
+    decode = rows_decoder(kind, "data", "rows")
+    rows = decode(ENCODER.encode({"data": {"rows": records}}))
+    assert rows is not None
+    stream = things(schema)
+    assert messages(stream, rows, plain=plain) == messages(stream, records, plain=plain)
+
+
+class TestTypedRows:
+    """What does not fit is left to the general way."""
+
+    kind = row_type(Things.schema)
+    fits: ClassVar[dict[str, Any]] = {
+        "id": "a",
+        "ratio": 1.5,
+        "place": {"city": "Oulu"},
+        "files": [{"link": "x"}],
+        "options": {"any": [1.25, {"more": None}]},
+    }
+
+    def decoded(self, answer: bytes) -> list[Row] | None:
+        assert self.kind
+        return rows_decoder(self.kind, "rows")(answer)
+
+    def test_a_row_reads_like_a_dictionary(self) -> None:
+        [row] = self.decoded(ENCODER.encode({"rows": [self.fits]})) or []
+        assert untyped([row]) == [self.fits]
+        assert {name: row[name] for name in row}.keys() == self.fits.keys()
+        assert (row["id"], row.get("count"), row.get("count", 7)) == ("a", None, 7)
+        assert "count" not in row
+        with pytest.raises(KeyError):
+            row["count"]
+        row["count"] = 3
+        assert row["count"] == 3
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"new": 1},
+            {"id": None},
+            {"id": 5},
+            {"count": "many"},
+            {"place": {"city": "Oulu", "new": 1}},
+            {"files": [{"link": 1}]},
+            {"files": {"link": "x"}},
+        ],
+    )
+    def test_an_answer_that_does_not_fit_is_not_decoded(self, change: dict[str, Any]) -> None:
+        assert self.decoded(ENCODER.encode({"rows": [self.fits, {**self.fits, **change}]})) is None
+
+    @pytest.mark.parametrize(
+        "answer",
+        [b"", b"[]", b'{"rows":null}', b'{"rows":[],"errors":[]}', b'{"rows":[{}]}', b"\xff"],
+    )
+    def test_nor_one_of_another_form(self, answer: bytes) -> None:
+        assert self.decoded(answer) is None
+
+    @pytest.mark.parametrize("value", [b'"much"', b"true", b"[1]", b"{}"])
+    def test_numbers_are_checked_before_they_are_written(self, value: bytes) -> None:
+        rows = self.decoded(b'{"rows":[{"id":"a","ratio":1.50},{"id":"b","ratio":%b}]}' % value)
+        assert rows is not None
+        with pytest.raises(DataError, match="field ratio is declared as number"):
+            messages(things(Things.schema), rows, plain=True)
+
+    def test_numbers_stay_as_they_came(self) -> None:
+        number = "1234567890.12345678901234567890"
+        rows = self.decoded(b'{"rows":[{"id":"a","ratio":%b}]}' % number.encode())
+        assert rows is not None
+        *_, line = messages(things(Things.schema), rows, plain=True)
+        assert line["record"]["ratio"] == Decimal(number)
+
+    def test_declared_links_and_secrets_are_cleaned(self) -> None:
+        found = {"id": "a", "link": "https://x.example/y?z=1", "secret": "s", "options": {"k": "v"}}
+        rows = self.decoded(ENCODER.encode({"rows": [found]}))
+        assert rows is not None
+        *_, line = messages(things(Things.schema), rows, plain=True)
+        assert line["record"] == {
+            "id": "a",
+            "link": "https://x.example/y",
+            "secret": None,
+            "options": {"k": None},
+        }
 
 
 @pytest.mark.parametrize(
