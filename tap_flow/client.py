@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from tap_flow.policies import QUERY_READ
@@ -28,17 +28,23 @@ if TYPE_CHECKING:
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
+    from tap_kit.typed import Row
 
 T = TypeVar("T")
+Decode: TypeAlias = "Callable[[bytes], list[Row] | None]"
 
 _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
 
 
+def general(content: bytes) -> None:
+    """Decode nothing: leave answers to the general way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one answer, and its length in bytes."""
+    """The rows of one answer (dictionaries, or typed rows), and its length in bytes."""
 
-    rows: list[Record]
+    rows: list[Any]
     size: int
 
 
@@ -80,16 +86,16 @@ class Api:
         stats: StreamStats,
         *,
         params: Mapping[str, str | int] | None = None,
+        typed: Decode = general,
         **ids: str,
     ) -> Rows:
         """The rows of a list; a single object where a list is documented is a list of one."""
-        return self.get(
-            endpoint,
-            lambda body: Rows(_rows(body, endpoint), len(body.content)),
-            stats,
-            params=params,
-            **ids,
-        )
+
+        def decode(body: Body) -> Rows:
+            rows = typed(body.content)
+            return Rows(_rows(body, endpoint) if rows is None else rows, len(body.content))
+
+        return self.get(endpoint, decode, stats, params=params, **ids)
 
     def one(self, endpoint: Endpoint, stats: StreamStats, **ids: str) -> Rows:
         """One object, also where the vendor puts it into a list (fact sheet 3.3).
@@ -97,7 +103,7 @@ class Api:
         Raises:
             GoneError: There is no such object.
         """
-        found = self.rows(endpoint, stats, params=None, **ids)
+        found = self.rows(endpoint, stats, params=None, typed=general, **ids)
         if not found.rows:
             msg = f"GET {endpoint.path}: nothing was found"
             raise GoneError(msg, status=HTTPStatus.OK)
@@ -123,22 +129,28 @@ class Api:
         )
         return self.client.fetch(call, decode, stats)
 
-    def query(self, document: str, root: str, stats: StreamStats) -> Rows:
-        """The rows of a root field of the Query API; raises as :meth:`ask`."""
-        return self.ask(
-            document,
-            root,
-            lambda body: Rows(rows_of_query(body, root), len(body.content)),
-            stats,
-        )
+    def query(
+        self, document: str, root: str, stats: StreamStats, *, typed: Decode = general
+    ) -> Rows:
+        """The rows of a root field of the Query API (guide 3.1.2.3).
 
-    def ask(self, document: str, root: str, decode: Callable[[Body], T], stats: StreamStats) -> T:
-        """Send a query for one root field to the Query API (guide 3.1.2.3).
+        Args:
+            document: The query.
+            root: Its root field.
+            stats: The stream's.
+            typed: Decodes an answer straight into rows; None where it doesn't fit.
 
         Raises:
             VendorError: GraphQL errors that trying again does not mend.
             CredentialsError: The query key is not accepted.
         """
+
+        def decode(body: Body) -> Rows:
+            rows: list[Any] | None = typed(body.content)
+            if rows is None:
+                rows = _rows_of(decode_graphql(body).get(root), body)
+            return Rows(rows, len(body.content))
+
         call = Call(
             "POST",
             self._hosts["gateway"] + self._query_path,
@@ -169,11 +181,6 @@ class Api:
                 "the Query Designer, a temporary one after an hour (guide 3.3)"
             )
         return QUERY_READ.explain(status, detail)
-
-
-def rows_of_query(body: Body, root: str) -> list[Record]:
-    """The rows of a root field in an answer of the Query API; raises as :meth:`Api.ask`."""
-    return _rows_of(decode_graphql(body).get(root), body)
 
 
 def is_refusal(error: VendorError) -> bool:

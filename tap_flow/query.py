@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tap_flow.client import general
 from tap_flow.nesting import lift, lift_typed
 from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
 from tap_kit.graphql import selection
 from tap_kit.typed import is_typed, row_type, rows_decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from tap_flow.client import Decode
     from tap_flow.streams.completed_jobs import Level
     from tap_kit.feed import Records
     from tap_kit.schema import Schema
@@ -36,7 +38,7 @@ class JobFields:
     """
 
     text: str
-    decode: Callable[[bytes], Sequence[Row] | None] = lambda _: None
+    decode: Decode = general
 
 
 class JobTree:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from tap_flow.client import is_refusal, rows_of_query
+from tap_flow.client import is_refusal
 from tap_flow.filters import JobFilters, is_astray, is_marginal, updated_at
 from tap_flow.query import JOBS, JobFields
 from tap_flow.streams.completed_jobs import CURSOR
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tap_flow.client import Api
     from tap_kit.feed import Record, Records
-    from tap_kit.http.call import Body
     from tap_kit.stats import StreamStats
     from tap_kit.typed import Row
 
@@ -183,13 +182,8 @@ class JobReader:
         """One page; the order is always said, since everything depends on it."""
         given = {"limit": self._page_size, "order": "asc", **given}
         query = f"{{ {JOBS}{arguments(given)} {{ {fields.text} }} }}"
-
-        def decode(body: Body) -> tuple[Records, int]:
-            rows: Records | None = fields.decode(body.content)
-            return rows_of_query(body, JOBS) if rows is None else rows, len(body.content)
-
-        jobs, size = self._api.ask(query, JOBS, decode, stats)
-        return JobPage(jobs, _cursor(jobs), size)
+        found = self._api.query(query, JOBS, stats, typed=fields.decode)
+        return JobPage(found.rows, _cursor(found.rows), found.size)
 
     def _separately(self, why: VendorError | str) -> None:
         if not self._separate.is_set():

@@ -36,6 +36,7 @@ _SCALARS: Mapping[str, Any] = {
     "null": None,
 }
 
+_ALL = _SCALARS.keys() - {"integer"} | {"object", "array"}
 
 _AWKWARD = frozenset('"\\')
 """Besides control characters, what msgspec can't have in a field's name."""
@@ -144,7 +145,7 @@ def python_type(declared: Schema, *, required: bool = False, closed: bool = Fals
 def types_of(declared: Schema) -> list[str] | None:
     """The JSON types that a schema allows; None where any is."""
     types = declared.get("type")
-    if types is None:
+    if types is None or _ALL.issubset(types):
         return None
     return [types] if isinstance(types, str) else list(types)
 

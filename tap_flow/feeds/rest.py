@@ -6,16 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_flow import endpoints
+from tap_flow.client import general
 from tap_flow.feeds import items
 from tap_flow.feeds.collection_records import CollectionRecordsFeed
 from tap_flow.feeds.listing import ItemFeed, ListFeed
 from tap_flow.feeds.rest_jobs import JobList, JobListFeed, client_job_id, is_open, job_id
 from tap_flow.nesting import lift
+from tap_kit.selection import projection
+from tap_kit.typed import row_type, rows_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_flow.client import Api, Rows
+    from tap_flow.client import Api, Decode, Rows
     from tap_flow.endpoints import Endpoint
     from tap_flow.tap import TapFlow
     from tap_kit.feed import Feed, Record
@@ -34,7 +37,7 @@ def rest_feeds(tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> I
     schedule = endpoints.MY_SCHEDULED_JOBS if mine else endpoints.SCHEDULED_JOBS
     jobs = JobList(api, tap.config)
     make = _Maker(tap, streams, api)
-    yield from make.jobs(jobs)
+    yield from make.jobs()
     yield from make.items("job_details", *_job_ids(jobs, job_id, is_open), items.job_detail)
     yield from make.items("job_snapshots", *_job_ids(jobs, client_job_id), items.job_snapshots)
     yield from make.items(
@@ -94,11 +97,13 @@ class _Maker:
                 read=partial(read, self._api),
             )
 
-    def jobs(self, jobs: JobList) -> Iterator[Feed]:
+    def jobs(self) -> Iterator[Feed]:
         """The list of jobs."""
-        if "jobs" in self._streams:
-            stats = self._tap.stats_of("jobs")
-            yield JobListFeed([self._streams["jobs"]], self._tap.client, stats, jobs=jobs)
+        stream = self._streams.get("jobs")
+        if stream is not None:
+            jobs = JobList(self._api, self._tap.config, _decode(stream))
+            stats = self._tap.stats_of(stream.name)
+            yield JobListFeed([stream], self._tap.client, stats, jobs=jobs)
 
     def collection_records(self) -> Iterator[Feed]:
         """One file for each collection."""
@@ -107,6 +112,12 @@ class _Maker:
             stats = self._tap.stats_of(name)
             streams = [self._streams[name]]
             yield CollectionRecordsFeed(streams, self._tap.client, stats, api=self._api)
+
+
+def _decode(stream: RecordStream) -> Decode:
+    """Straight into rows, if all of what comes is wanted."""
+    kind = row_type(stream.schema) if projection(stream) is None else None
+    return rows_decoder(kind) if kind else general
 
 
 def _ids(api: Api, endpoint: Endpoint, member: str) -> Ids:

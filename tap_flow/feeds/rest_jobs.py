@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_flow.client import Rows
+from tap_flow.client import Rows, general
 from tap_flow.endpoints import JOBS, MY_JOBS
 from tap_kit.errors import StreamError
 from tap_kit.feed import Feed, Page
@@ -12,7 +12,7 @@ from tap_kit.feed import Feed, Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_flow.client import Api
+    from tap_flow.client import Api, Decode
     from tap_kit.feed import Record
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
@@ -33,9 +33,10 @@ class JobList:
     steps back. An empty page is the end if the rows before it are still the ones that were read.
     """
 
-    def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
-        """Take scope and page size from the settings."""
+    def __init__(self, api: Api, config: Mapping[str, Any], typed: Decode = general) -> None:
+        """Take scope and page size from the settings; ``typed`` as in :meth:`Api.rows`."""
         self._api = api
+        self._typed = typed
         self._endpoint = MY_JOBS if config["job_scope"] == "my" else JOBS
         self._limit: int = config["page_size"]
 
@@ -83,7 +84,8 @@ class JobList:
         return self._page(0, 1, stats).rows
 
     def _page(self, skip: int, limit: int, stats: StreamStats) -> Rows:
-        return self._api.rows(self._endpoint, stats, params={"skip": skip, "limit": limit})
+        params = {"skip": skip, "limit": limit}
+        return self._api.rows(self._endpoint, stats, params=params, typed=self._typed)
 
 
 class JobListFeed(Feed):

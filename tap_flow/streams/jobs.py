@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def _step_fields() -> tuple[Property, ...]:
-    """A step as REST shows it; ``coordinates`` and the like are open, their types are unknown."""
+    """A step as REST shows it; the types of ``coordinates`` and the like are unknown."""
     return guide(
         "6.1",
         text("uniqueStepId", "Id of this execution of the step."),
@@ -47,8 +47,10 @@ def _step_fields() -> tuple[Property, ...]:
         moment("cancelled", "When it was cancelled."),
         mapping("timeEvents", "Seconds by time."),
         text("note", "Note that the user took."),
+        anything("noteResourceFilenames", "Null in all samples."),
         texts("values", "All that was entered or chosen."),
         texts("valueResourceIds", "Ids of the files that were recorded."),
+        anything("coordinates", "Null in all samples; where the step was taken, personal data."),
         text("parentStepId", "The form step's stepId."),
         text("parentUniqueStepId", "The form step's uniqueStepId."),
         text("parentStepTitle", "The form step's title."),

@@ -106,7 +106,7 @@ class Transport:
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         request = requests.PreparedRequest()
         try:
-            request.prepare_url(call.url, call.params)
+            request.prepare_url(call.url, urlencode(call.params or {}))
         except ValueError as error:
             raise _unsendable(call, error) from None
         return Request(call.method, (request.url or "").partition("#")[0], headers, body)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_flow.client import Rows
+from tap_flow.client import Rows, general
 from tap_flow.feeds.rest_jobs import JobList
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
@@ -18,7 +18,7 @@ from tests.tap_flow.conftest import Team, assert_complete
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_flow.client import Api
+    from tap_flow.client import Api, Decode
     from tap_flow.endpoints import Endpoint
 
 
@@ -35,7 +35,10 @@ class MovingList:
         self._changes = iter(changes)
         self._most = most
 
-    def rows(self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int]) -> Rows:
+    def rows(
+        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: Decode
+    ) -> Rows:
+        assert typed is general
         self.requests += 1
         kind, place, amount = next(self._changes, ("nothing", 0, 0))
         if kind == "vanish":
