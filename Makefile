@@ -31,6 +31,7 @@ format: .venv/.dev
 
 generate: .venv/.dev ## README tables, meltano.yml and golden files, from the taps
 	$(BIN)/python -m docs.generate
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k as_before tests/tap_*
 
 docs: .venv/.docs ## The documentation site, into site/
 	$(BIN)/python -m mkdocs build --strict
