@@ -21,6 +21,11 @@ def parse_time(text: str) -> datetime:
     Raises:
         ValueError: The text is no date or date-time.
     """
+    if text[10:11] == "T" and text[-1] == "Z":
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:  # before Python 3.11 always
+            pass
     text = text.strip()
     if text.endswith(("Z", "z")):
         text = text[:-1] + "+00:00"

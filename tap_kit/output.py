@@ -26,8 +26,11 @@ _LINE_BREAKS = tuple(
 )
 """Characters that some readers take for the end of a line; JSON doesn't ask to escape them."""
 
+_LAST_BYTES = tuple(raw[-1:] for raw, _ in _LINE_BREAKS)
+"""Rare in most languages, so that looking for them, which is fast, mostly settles it."""
+
 _BREAKING = (re.compile(b"\xe2\x80[\xa8\xa9]"), re.compile(b"\xc2(?=\x85)"))
-"""The same, each pattern with one first byte, which is what makes a search fast."""
+"""The line breaks, each pattern with one first byte, which is what makes a search fast."""
 
 _FLUSH_BYTES = 1 << 18
 _FLUSH_SECONDS = 1.0
@@ -96,7 +99,9 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             raise TargetGoneError(msg) from None
 
     def _put(self, lines: bytes) -> None:
-        if not lines.isascii() and any(pattern.search(lines) for pattern in _BREAKING):
+        if any(byte in lines for byte in _LAST_BYTES) and any(
+            pattern.search(lines) for pattern in _BREAKING
+        ):
             for raw, escaped in _LINE_BREAKS:
                 lines = lines.replace(raw, escaped)
         self._buffer += lines
