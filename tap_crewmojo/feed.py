@@ -9,7 +9,7 @@ from tap_crewmojo.answers import is_empty, read_blocks
 from tap_crewmojo.days import Days
 from tap_kit.feed import Bookmark, Feed, Page
 from tap_kit.http.download import Download
-from tap_kit.rows.pages import sized, table_pages
+from tap_kit.rows.pages import only_to_write, sized, table_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +47,7 @@ class ReportFeed(Feed):
         self._desk = desk
         self._windows = windows
         self._yesterday = yesterday
+        self._typed = only_to_write(stream)
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One for each window.
@@ -87,7 +88,7 @@ class ReportFeed(Feed):
             {"report": question.report, "start_date": start, "end_date": end},
         )
         blocks = sized(read_blocks(download), download.file)
-        return table_pages(blocks, decoder, self.stats, answer=str(question))
+        return table_pages(blocks, decoder, self.stats, answer=str(question), typed=self._typed)
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:
         if days is None or not self._stream.incremental:

@@ -11,7 +11,7 @@ from tap_giosg.feeds import WindowedFeed, interval_of
 from tap_giosg.halving import WholeWindow, sample
 from tap_giosg.organization import newest
 from tap_kit.feed import Page
-from tap_kit.rows.pages import table_pages
+from tap_kit.rows.pages import only_to_write, table_pages
 from tap_kit.windows import Window
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class EventFeed(WindowedFeed):
         super().__init__(stream, plan.rows.organization, until)
         self._plan = plan
         self._shape = stream.shape
+        self._typed = only_to_write(stream)
         self._telling = threading.Lock()
         self._told: set[str] = set()
 
@@ -101,6 +102,7 @@ class EventFeed(WindowedFeed):
             decoder,
             self.stats,
             answer="{0}, {interval_start} to {interval_end}".format(source, **envelope),
+            typed=self._typed,
         )
         self._tell_renamed(decoder.renamed)
         yield Page(bookmarks=[self.reached(source.partition, window)])

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers import types
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
-    from tap_kit.feed import Feed
+    from tap_kit.feed import Feed, Page
     from tap_kit.http.auth import Auth
     from tap_kit.stream import RecordStream
 
@@ -200,11 +200,15 @@ class KitTap(Tap):
             self.stats_of(stream.name),
             include_secrets=self.config["include_secrets"],
         )
+
+        def check(page: Page) -> None:
+            page.records = {stream.name: path.check(page.records.get(stream.name, []))}
+
         feeds = list(self.feeds({stream.name: stream}))
-        with Ahead(feeds, workers=self.config["concurrency"]) as ahead:
+        with Ahead(feeds, workers=self.config["concurrency"], prepare=check) as ahead:
             for feed in feeds:
                 for page in ahead.pages(feed):
-                    yield from path.check(page.records.get(stream.name, []))
+                    yield from page.records[stream.name]
 
     # The command line
 

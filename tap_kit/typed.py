@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from tap_kit.numbers import exact
 from tap_kit.output import ENCODER
-from tap_kit.schema import EXTRA_COLUMNS, python_type, types_of
+from tap_kit.schema import EXTRA_COLUMNS, nameable, python_type, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -53,6 +53,24 @@ class Row(msgspec.Struct):
         """The field, or the default where it did not come."""
         value = getattr(self, name, UNSET)
         return default if value is UNSET else value
+
+
+class TableRow(Row):
+    """A row of a table, whose cells were converted one by one; Python can't call them by name."""
+
+
+def table_row_type(names: Sequence[str]) -> type[TableRow] | None:
+    """Rows of a table, made from cells in the order of ``names``; None where a name is awkward."""
+    if not all(map(nameable, names)):
+        return None
+    kind: Any = msgspec.defstruct(
+        "TableRow",
+        [(f"cell_{place}", Any, msgspec.field(name=name)) for place, name in enumerate(names)],
+        bases=(TableRow,),
+        gc=False,
+    )
+    row: type[TableRow] = kind
+    return row
 
 
 def row_type(
@@ -126,6 +144,8 @@ def numbers_check(schema: Schema) -> Callable[[Sequence[Row]], bool]:
     }
 
     def fit(rows: Sequence[Row]) -> bool:
+        if isinstance(rows[0], TableRow):
+            return True
         try:
             for name, decoder in decoders.items():
                 values = [raw for row in rows if (raw := getattr(row, name, UNSET)) is not UNSET]

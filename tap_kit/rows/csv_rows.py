@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import deque
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tap_kit.errors import BadBodyError, DataError
 from tap_kit.rows.block import BLOCK_ROWS, Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from _typeshed import WriteableBuffer
 
@@ -80,22 +81,45 @@ class _Readable(io.RawIOBase):
 
 
 def _blocks(lines: Iterator[str]) -> Iterator[Block]:
+    csv.field_size_limit(_FIELD_LIMIT)  # of the process: there is no other way
     first_line = next((line for line in lines if line.strip()), "")
-    records = _records(chain([first_line], lines), _delimiter(first_line))
-    headings = tuple(next(records, ()))
+    delimiter = _delimiter(first_line)
+    headings = next(iter(_rows([first_line], lines, delimiter, 0)), ())
     if not headings:
         return
-    yield Block(headings, [])
+    yield Block(tuple(headings), [])
     first = 1
-    while rows := _next_rows(records, first):
-        yield Block(headings, rows, first)
-        first += len(rows)
+    while taken := list(islice(lines, BLOCK_ROWS)):
+        rows = _rows(taken, lines, delimiter, first)
+        if rows:
+            yield Block(tuple(headings), rows, first)
+            first += len(rows)
 
 
-def _next_rows(records: Iterator[list[str]], first: int) -> list[list[str]]:
-    rows: list[list[str]] = []
+def _rows(
+    taken: list[str], lines: Iterator[str], delimiter: str, first: int
+) -> Sequence[Sequence[str]]:
+    """The rows that begin on the lines taken; the last one may need more lines."""
+    if not any('"' in line for line in taken):
+        # The same, three times as fast.
+        return [cells.split(delimiter) for line in taken if (cells := line.rstrip("\r\n"))]
     try:
-        rows.extend(islice(records, BLOCK_ROWS))
+        rows = list(csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        rows = _carefully(taken, lines, delimiter, first)
+    return [row for row in rows if row] if [] in rows else rows
+
+
+def _carefully(
+    taken: list[str], lines: Iterator[str], delimiter: str, first: int
+) -> list[list[str]]:
+    """Row by row: one ends beyond the lines taken, or is wrong."""
+    rows: list[list[str]] = []
+    waiting = deque(taken)
+    reader = csv.reader(chain(_drained(waiting), lines), delimiter=delimiter, strict=True)
+    try:
+        while waiting:
+            rows.append(next(reader))
     except csv.Error as error:
         if "end of data" in str(error):
             msg = "The CSV answer ends within a quoted cell: it was cut off"
@@ -105,14 +129,9 @@ def _next_rows(records: Iterator[list[str]], first: int) -> list[list[str]]:
     return rows
 
 
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_FIELD_LIMIT)  # of the process: there is no other way
-    for line in lines:
-        if '"' in line:
-            # The reader takes what more lines its quoted cells need.
-            yield next(csv.reader(chain([line], lines), delimiter=delimiter, strict=True))
-        elif cells := line.rstrip("\r\n"):
-            yield cells.split(delimiter)  # the same, three times as fast
+def _drained(waiting: deque[str]) -> Iterator[str]:
+    while waiting:
+        yield waiting.popleft()
 
 
 def _charset(file: IO[bytes], named: str | None) -> str:

@@ -8,6 +8,7 @@ is hashed once more with its number. Like the texts, this must never change.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from hashlib import blake2b
 from itertools import compress, repeat
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DIGEST_BYTES = 16
 _ESCAPE = "\x1e"
 _FIRST_SLOTS = 1 << 12
+_REMEMBERED = 5000
 
 
 class EqualRows:
@@ -84,6 +86,7 @@ class RowIdentity:
         self._scope = list(scope)
         self._equals = EqualRows()
         self._states: dict[tuple[str, ...], blake2b] = {}
+        self._columns: dict[str, ComparableColumn] = defaultdict(ComparableColumn)
 
     def row_ids(self, columns: Mapping[str, Sequence[str]], rows: int) -> list[str]:
         """Return the ids of consecutive rows.
@@ -109,7 +112,7 @@ class RowIdentity:
     ) -> Iterable[tuple[blake2b, str]]:
         """Give each row's texts, and the hash to continue: that of the columns it has."""
         filled = {name: columns[name] for name in sorted(columns) if any(columns[name])}
-        texts = [comparable(cells) for cells in filled.values()]
+        texts = [self._columns[name].texts(cells) for name, cells in filled.items()]
         gaps = [map(bool, cells) for cells in texts if "" in cells]
         if not texts:
             return repeat((self._state(()), ""), rows)
@@ -140,17 +143,33 @@ class RowIdentity:
         return state
 
 
-def comparable(cells: Sequence[str]) -> Sequence[str]:
-    """Write a column so that equal values are equal texts, and no text holds the separator."""
-    different = set(cells)
-    joined = SEPARATOR.join(["", *different, ""])
-    suspects = SUSPECTS.findall(joined)
-    if _ESCAPE in joined or joined.count(SEPARATOR) > len(different) + 1:
-        suspects += [cell for cell in different if SEPARATOR in cell or _ESCAPE in cell]
-    if not suspects:
-        return cells
-    known = {
-        cell: canonical(cell).replace(_ESCAPE, f"{_ESCAPE}0").replace(SEPARATOR, f"{_ESCAPE}1")
-        for cell in suspects
-    }
-    return [known.get(cell, cell) for cell in cells]
+class ComparableColumn:
+    """Writes a column so that equal values are equal texts, and no text holds the separator.
+
+    Texts that need no change are remembered, as many as a column of labels has: looking at one
+    takes longer than all the rest.
+    """
+
+    def __init__(self) -> None:
+        """Begin an answer."""
+        self._plain: set[str] = set()
+
+    def texts(self, cells: Sequence[str]) -> Sequence[str]:
+        """The cells, comparable."""
+        different = set(cells)
+        new = different - self._plain
+        if not new:
+            return cells
+        joined = SEPARATOR.join(["", *new, ""])
+        suspects = SUSPECTS.findall(joined)
+        if _ESCAPE in joined or joined.count(SEPARATOR) > len(new) + 1:
+            suspects += [cell for cell in new if SEPARATOR in cell or _ESCAPE in cell]
+        if len(self._plain) + len(new) <= _REMEMBERED:
+            self._plain |= new.difference(suspects)
+        if not suspects:
+            return cells
+        known = {
+            cell: canonical(cell).replace(_ESCAPE, f"{_ESCAPE}0").replace(SEPARATOR, f"{_ESCAPE}1")
+            for cell in suspects
+        }
+        return [known.get(cell, cell) for cell in cells]

@@ -7,6 +7,8 @@ from typing import IO, TYPE_CHECKING
 from tap_kit.drift import note_drift
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.feed import Page
+from tap_kit.rows.columns import ROW_ID
+from tap_kit.selection import projection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from tap_kit.rows.block import Block
     from tap_kit.rows.shape import RowDecoder
     from tap_kit.stats import StreamStats
+    from tap_kit.stream import RecordStream
 
 
 def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int]]:
@@ -25,8 +28,18 @@ def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int
         at = read
 
 
+def only_to_write(stream: RecordStream) -> bool:
+    """Whether rows need not be dictionaries: all columns are wanted, and their key is ours."""
+    return projection(stream) is None and list(stream.primary_keys) == [ROW_ID]
+
+
 def table_pages(
-    blocks: Iterable[tuple[Block, int]], decoder: RowDecoder, stats: StreamStats, *, answer: str
+    blocks: Iterable[tuple[Block, int]],
+    decoder: RowDecoder,
+    stats: StreamStats,
+    *,
+    answer: str,
+    typed: bool = False,
 ) -> Iterator[Page]:
     """Decode the blocks of an answer, and note columns that discovery did not know.
 
@@ -35,6 +48,7 @@ def table_pages(
         decoder: Begun for this answer.
         stats: The stream's.
         answer: What messages call it.
+        typed: As :func:`only_to_write` has it.
 
     Raises:
         DataError: A row is wrong, or the answer turns out not to be whole: too late to ask for it
@@ -44,7 +58,7 @@ def table_pages(
     try:
         for block, size in blocks:
             read += size
-            records = decoder.records(block)
+            records = decoder.rows(block) if typed else decoder.records(block)
             note_drift(stats, decoder.drifted - stats.drifted)
             if records:
                 yield Page({stats.stream: records}, size=read)

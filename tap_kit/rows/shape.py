@@ -7,7 +7,7 @@ work on one that does stays in one comprehension.
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_kit.errors import DataError
@@ -22,11 +22,14 @@ from tap_kit.rows.types import (
     text_values,
     type_name,
 )
+from tap_kit.typed import table_row_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from tap_kit.feed import Records
     from tap_kit.rows.block import Block
+    from tap_kit.typed import TableRow
 
     Convert: TypeAlias = Callable[[Column, Sequence[Any]], Sequence[Any]]
 
@@ -54,6 +57,13 @@ class RowShape:
         self.columns = dict(columns)
         self.envelope = frozenset(envelope)
         self.identity = frozenset(row_id_columns or columns)
+        self._kinds: dict[tuple[str, ...], type[TableRow] | None] = {}
+
+    def kind(self, names: tuple[str, ...]) -> type[TableRow] | None:
+        """The type of rows with just these properties; None where there can't be one."""
+        if names not in self._kinds:
+            self._kinds[names] = table_row_type(names)
+        return self._kinds[names]
 
     def decoder(self, scope: Sequence[object], envelope: Mapping[str, Any]) -> RowDecoder:
         """Begin an answer (again, when it is read again).
@@ -98,12 +108,19 @@ class RowDecoder:
 
     def records(self, block: Block) -> list[dict[str, Any]]:
         """Decode one block; raises like :meth:`decode`."""
+        return self._layout_of(block).records(block, self._envelope, self._identity)
+
+    def rows(self, block: Block) -> Records:
+        """The same, as typed rows where that is possible: for those who only write them."""
+        return self._layout_of(block).rows(block, self._envelope, self._identity)
+
+    def _layout_of(self, block: Block) -> _Layout:
         layout = self._layout
         if (layout.headings, layout.typed) != (block.headings, block.typed):
             layout = self._layout = _Layout(self._shape, block.headings, typed=block.typed)
             self.drifted.update(layout.unknown)
             self.renamed.update(layout.renamed)
-        return layout.records(block, self._envelope, self._identity)
+        return layout
 
 
 class _Layout:
@@ -121,18 +138,24 @@ class _Layout:
         self._identity = [name for name in names if not shape.identity or name in shape.identity]
         self._empty = None if typed else ""
         self._values: Convert = json_values if typed else text_values
+        self._own = (*self._known, ROW_ID)
+        self._shape = shape
+
+    def rows(self, block: Block, envelope: Mapping[str, Any], identity: RowIdentity) -> Records:
+        kind = self._shape.kind((*envelope, *self._own))
+        if kind is None or self.unknown:
+            return self.records(block, envelope, identity)
+        _, columns = self._values_of(block, identity)
+        return list(map(kind, *map(repeat, envelope.values()), *columns))
 
     def records(
         self, block: Block, envelope: Mapping[str, Any], identity: RowIdentity
     ) -> list[dict[str, Any]]:
-        cells = dict(zip(self._names, self._columns(block), strict=True))
-        texts = {name: self._texts(cells[name]) for name in self._identity}
-        ids = identity.row_ids(texts, len(block.rows))
-        columns = [self._converted(name, cells[name], block.first) for name in self._known]
-        names = (*self._known, ROW_ID)
+        cells, columns = self._values_of(block, identity)
+        names = self._own
         template = {**envelope, **dict.fromkeys(names)}
         records = []
-        for row in zip(*columns, ids, strict=True):
+        for row in zip(*columns, strict=True):
             record = template.copy()  # has its final size: cheaper than letting a new one grow
             record.update(zip(names, row, strict=True))
             records.append(record)
@@ -142,6 +165,16 @@ class _Layout:
                 columns = [text_values(_TEXT, column) for column in columns]
             self._add_unknown(records, columns)
         return records
+
+    def _values_of(
+        self, block: Block, identity: RowIdentity
+    ) -> tuple[Mapping[str, Sequence[Any]], list[Sequence[Any]]]:
+        """All cells by column, and the values of the known columns, the ids last."""
+        cells = dict(zip(self._names, self._columns(block), strict=True))
+        texts = {name: self._texts(cells[name]) for name in self._identity}
+        ids = identity.row_ids(texts, len(block.rows))
+        columns = [self._converted(name, cells[name], block.first) for name in self._known]
+        return cells, [*columns, ids]
 
     def _columns(self, block: Block) -> list[Sequence[Any]]:
         """Turn rows into columns, one for each heading; short rows are filled up."""

@@ -198,7 +198,7 @@ def test_a_stream_that_can_not_be_sampled_is_not_read_and_stops_no_other(
 
 def test_wrong_credentials_end_discovery(account: Account) -> None:
     with pytest.raises(CredentialsError, match=r"Token for an API token.*api_token, auth_scheme"):
-        account.discover(api_token="wrong")
+        account.discover(api_token="not-this-token")
     assert len(account.asked()) == 1
 
 

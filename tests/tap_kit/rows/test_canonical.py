@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tap_kit.rows.canonical import canonical, text_of
-from tap_kit.rows.identity import comparable
+from tap_kit.rows.identity import ComparableColumn
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,17 @@ CELLS = (
 def test_a_column_is_searched_at_once_with_the_result_of_each_cell(cells: list[str]) -> None:
     escaped = [canonical(cell).replace("\x1e", "\x1e0").replace("\x1f", "\x1e1") for cell in cells]
 
-    assert list(comparable(cells)) == escaped
+    column = ComparableColumn()
+    assert list(column.texts(cells)) == escaped
+    assert list(column.texts([*cells, "3.0"])) == [*escaped, "3"], "what was seen is remembered"
 
 
 def test_a_column_that_needs_nothing_is_not_copied() -> None:
     cells = ("a", "007", "12", "14.15", "2023-02-01T09:15:27.120Z", "true", "")
 
-    assert comparable(cells) is cells
+    column = ComparableColumn()
+    assert column.texts(cells) is cells
+    assert column.texts(cells) is cells
 
 
 JSON = st.recursive(

@@ -5,6 +5,7 @@ import csv
 import io
 import tempfile
 from typing import IO
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -167,13 +168,27 @@ def test_what_the_csv_module_writes_is_read_back(rows: list[list[str]], quoted: 
     assert table(file.getvalue().encode()) == (("a", "b"), rows)
 
 
-@given(st.text(st.sampled_from('ab,;"\n\r \x1f'), max_size=30))
-def test_cells_are_split_as_the_csv_module_does(text: str) -> None:
+@given(st.text(st.sampled_from('ab,;"\n\r \x1f'), max_size=30), st.sampled_from([1, 2, 1000]))
+def test_cells_are_split_as_the_csv_module_does(text: str, lines: int) -> None:
     text = "a,b\n" + text
-    try:
-        expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        with pytest.raises((DataError, BadBodyError)):
-            table(text.encode())
-    else:
-        assert table(text.encode())[1] == [row for row in expected[1:] if row]
+    with patch("tap_kit.rows.csv_rows.BLOCK_ROWS", lines):
+        try:
+            expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        except csv.Error:
+            with pytest.raises((DataError, BadBodyError)):
+                table(text.encode())
+        else:
+            assert table(text.encode())[1] == [row for row in expected[1:] if row]
+
+
+@given(st.lists(st.sampled_from(["x", "1,2", "two\nlines", 'a "word"', "three\n\nlines"])))
+def test_cells_of_several_lines_may_reach_into_the_next_block(cells: list[str]) -> None:
+    file = io.StringIO()
+    csv.writer(file).writerows([["a", "b"], *([cell, "-"] for cell in cells)])
+    for lines in (1, 2, 3):
+        with patch("tap_kit.rows.csv_rows.BLOCK_ROWS", lines):
+            blocks = list(read_csv(io.BytesIO(file.getvalue().encode())))
+        assert [row for block in blocks for row in block.rows] == [[cell, "-"] for cell in cells]
+        firsts = [block.first for block in blocks if block.rows]
+        counts = [len(block.rows) for block in blocks if block.rows]
+        assert firsts == [1 + sum(counts[:n]) for n in range(len(counts))]

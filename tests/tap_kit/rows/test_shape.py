@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tap_kit.errors import DataError
+from tap_kit.output import ENCODER
 from tap_kit.rows import (
     Block,
     Column,
@@ -16,6 +20,7 @@ from tap_kit.rows import (
     read_csv,
     read_json,
 )
+from tap_kit.typed import is_typed, untyped
 
 TEXT = Column(ColumnType.STRING)
 NUMBER = Column(ColumnType.NUMBER, strict=True)
@@ -213,3 +218,34 @@ def test_a_value_is_shown_short_and_without_signature(cell: str, shown: str) -> 
 
 def test_rows_without_any_column() -> None:
     assert decoded({}, b"[{}, {}]", json=True) == [{}, {}]
+
+
+CELLS = st.sampled_from(["", "a", "1.50", "007", "true", "2024-01-01", "å\u2028b"])
+
+
+@given(
+    st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5),
+    st.sampled_from(["c", "d", "with space", "quo'te", 'quo"te', "get", "cell_0", "row_id"]),
+    st.sampled_from([TEXT, NUMBER, Column(ColumnType.BOOLEAN)]),
+)
+def test_rows_to_write_are_the_same_as_records(
+    rows: list[tuple[str, ...]], name: str, kind: Column
+) -> None:
+    shape = RowShape({"a": TEXT, "b": TEXT, name: kind}, ENVELOPE)
+    fitting = [
+        (a, b, c if kind == TEXT else {NUMBER: "2.50"}.get(kind, "true")) for a, b, c in rows
+    ]
+    block = Block(("a", "b", name), fitting)
+    records = shape.decoder((1,), ENVELOPE).records(block)
+    rows_ = shape.decoder((1,), ENVELOPE).rows(block)
+    if rows and '"' not in name and name != "row_id":
+        assert is_typed(rows_)
+    found = untyped(rows_) if is_typed(rows_) else rows_
+    assert found == json.loads(ENCODER.encode(records), parse_float=float)
+
+
+def test_columns_that_discovery_did_not_know_take_dictionaries() -> None:
+    decoder = RowShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
+    rows = decoder.rows(Block(("a", "new"), [("1", "2")]))
+    assert not is_typed(rows)
+    assert rows[0]["extra_columns"] == {"new": "2"}
