@@ -41,6 +41,7 @@ class ReportsFeed(Feed):
         self._xoi = xoi
         self._source = source
         self._skip_missing = skip_missing
+        self._names = self.wanted
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One for each pair."""
@@ -72,12 +73,13 @@ class ReportsFeed(Feed):
                 error,
             )
             return Page(skipped=1)
-        records = {
-            WorkflowJobReports.name: [_completed(report, found)],
-            WorkflowJobStepValues.name: _rows(report),
-        }
-        wanted = self.wanted
-        return Page({name: rows for name, rows in records.items() if name in wanted}, size=size)
+        report = _completed(report, found)
+        records: dict[str, list[Record]] = {}
+        if WorkflowJobReports.name in self._names:
+            records[WorkflowJobReports.name] = [report]
+        if WorkflowJobStepValues.name in self._names:
+            records[WorkflowJobStepValues.name] = _rows(report)
+        return Page(records, size=size)
 
 
 def _completed(report: Record, found: Found) -> Record:

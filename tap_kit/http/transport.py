@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tap_kit.http.settings import HttpSettings
 
 _CHUNK = 256 * 1024
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[\w./~-]*", re.ASCII)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -104,12 +106,7 @@ class Transport:
         elif call.form is not None:
             body = urlencode(call.form)
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        request = requests.PreparedRequest()
-        try:
-            request.prepare_url(call.url, urlencode(call.params or {}))
-        except ValueError as error:
-            raise _unsendable(call, error) from None
-        return Request(call.method, (request.url or "").partition("#")[0], headers, body)
+        return Request(call.method, _url(call), headers, body)
 
     @contextmanager
     def send(self, request: Request, call: Call) -> Iterator[Answer]:
@@ -174,6 +171,19 @@ class _Route:
 
     pool: Any
     skipped: int
+
+
+def _url(call: Call) -> str:
+    query = urlencode(call.params or {})
+    if _PLAIN.fullmatch(call.url) and "/." not in call.url:
+        # Nothing to encode, to bring into its usual form, or to take apart.
+        return f"{call.url}?{query}" if query else call.url
+    request = requests.PreparedRequest()
+    try:
+        request.prepare_url(call.url, query)
+    except ValueError as error:
+        raise _unsendable(call, error) from None
+    return (request.url or "").partition("#")[0]
 
 
 def _reason(error: Exception) -> object:

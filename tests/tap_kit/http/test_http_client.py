@@ -9,6 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tap_kit.errors import (
     BadBodyError,
@@ -21,6 +24,8 @@ from tap_kit.errors import (
     VendorError,
 )
 from tap_kit.http.call import Body, Call
+from tap_kit.http.settings import HttpSettings
+from tap_kit.http.transport import Transport
 from tap_kit.stats import StreamStats
 from tests.tap_kit.http.scripted import answer, chunked, cut, hang_up, ok, reset, silence
 
@@ -372,3 +377,15 @@ def test_a_token_answer_that_is_cut_off_shows_no_token(
     with pytest.raises(RetriesExhaustedError) as caught:
         client.fetch(call(), Body.json)
     assert "eyJ" not in str(caught.value)
+
+
+@given(
+    st.text(st.sampled_from("abZ09-._~/%?# é:@"), max_size=12),
+    st.dictionaries(st.text(max_size=4), st.text(max_size=6) | st.integers(), max_size=3),
+)
+def test_urls_are_as_requests_has_them(rest: str, params: dict[str, str | int]) -> None:
+    call = Call("GET", f"http://127.0.0.1:80/{rest}", label="x", params=params)
+    expected = requests.Request("GET", call.url, params=params).prepare().url
+    assert expected is not None
+    sent = Transport(HttpSettings()).prepare(call).url
+    assert sent == expected.partition("#")[0]
