@@ -231,6 +231,8 @@ class Ahead:
         pages, error = self._step(source.slices)
         if source.cancelled:
             return
+        if not source.open:
+            self._page_ready.notify()  # the main thread may wait for a slice, or for the end
         if pages is None:
             source.error = error
             source.done = True
@@ -240,8 +242,7 @@ class Ahead:
             source.open.append(slice_)
             self._push(self._runnable, slice_)
             self._push(self._runnable, source)
-            self._work_ready.notify(2)
-        self._page_ready.notify()
+            self._work_ready.notify()  # for one of the two: the other is this thread's
 
     def _advance_slice(self, slice_: _Slice) -> None:
         page, error = self._step(map(self._prepared, slice_.pages))
@@ -255,8 +256,7 @@ class Ahead:
             else:
                 self._held += page.size
                 slice_.ready.append(page)
-            self._push(self._runnable, slice_)
-            self._work_ready.notify()
+            self._push(self._runnable, slice_)  # this thread goes on with it, or with another
         if slice_ is self._head:
             self._page_ready.notify()
 
