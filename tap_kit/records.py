@@ -151,7 +151,7 @@ class RecordPath:
 
     def _checked(self, records: Records) -> Records:
         if is_typed(records):
-            if self._numbers_fit(records):
+            if self._numbers_fit(records) and not self._scrub.reaches_into_fields:
                 self._scrub.declared(records)
                 return records
             records = untyped(records)

@@ -44,6 +44,11 @@ class Scrubber:
                 *((path.split("."), _drop) for path in secrets),
             ]
 
+    @property
+    def reaches_into_fields(self) -> bool:
+        """Whether a declared field is part of another one: those have no names in typed rows."""
+        return any(len(path) > 1 for path, _ in self._changes)
+
     def declared(self, records: Records) -> None:
         """Clean the declared fields, in place."""
         for path, change in self._changes:

@@ -213,16 +213,24 @@ class TestTypedRows:
         *_, line = messages(things(Things.schema), rows, plain=True)
         assert line["record"]["ratio"] == Decimal(number)
 
-    def test_declared_links_and_secrets_are_cleaned(self) -> None:
-        found = {"id": "a", "link": "https://x.example/y?z=1", "secret": "s", "options": {"k": "v"}}
+    @pytest.mark.parametrize("deep", [True, False])
+    def test_declared_links_and_secrets_are_cleaned(
+        self, monkeypatch: pytest.MonkeyPatch, *, deep: bool
+    ) -> None:
+        link = "https://x.example/y?z=1"
+        found = {"id": "a", "link": link, "secret": "s", "files": [{"link": link}]}
         rows = self.decoded(ENCODER.encode({"rows": [found]}))
         assert rows is not None
-        *_, line = messages(things(Things.schema), rows, plain=True)
+        stream = things(Things.schema)
+        if not deep:
+            monkeypatch.setattr(type(stream), "signed_links", ("link",))
+            monkeypatch.setattr(type(stream), "secret_fields", ("secret",))
+        *_, line = messages(stream, rows, plain=True)
         assert line["record"] == {
             "id": "a",
             "link": "https://x.example/y",
             "secret": None,
-            "options": {"k": None},
+            "files": [{"link": "https://x.example/y" if deep else link}],
         }
 
 
