@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -51,14 +53,16 @@ def lift(
 def lift_typed(rows: Sequence[Row], member: str, inherited: Mapping[str, str]) -> list[Row]:
     """The same with rows that were decoded into their types."""
     lifted: list[Row] = []
+    keys: dict[str, list[str]] = {own: [] for own in inherited}
     for row in rows:
         items = getattr(row, member)
         setattr(row, member, UNSET)
         if not items:  # UNSET is false, too
             continue
         for own, theirs in inherited.items():
-            value = getattr(row, theirs)
-            for item in items:
-                setattr(item, own, value)
+            keys[own] += [getattr(row, theirs)] * len(items)
         lifted += items
+    for own, values in keys.items():
+        # All in one call: rows are many.
+        deque(map(setattr, lifted, repeat(own), values), maxlen=0)
     return lifted

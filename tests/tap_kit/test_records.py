@@ -234,6 +234,12 @@ class TestTypedRows:
         }
 
 
+@pytest.mark.parametrize("text", ["a\u0085b", "\u2028", "é \u2029", "\u00a0\u2027\u2030\u0085"])
+def test_what_some_readers_take_for_the_end_of_a_line_is_escaped(text: str) -> None:
+    _, line = messages(things(Things.schema), [{"id": text}], plain=True)
+    assert line["record"] == {"id": text}
+
+
 @pytest.mark.parametrize(
     "number", ["12345678901234567890123", "0.1234567890123456789", "1.10", "-0.0", "1E+400"]
 )
