@@ -16,6 +16,8 @@ from tap_kit.errors import TargetGoneError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from typing_extensions import Buffer
+
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 """Encodes messages; decimals keep their digits."""
 
@@ -45,26 +47,26 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as a line of JSON."""
-        return ENCODER.encode(message.to_dict()) + b"\n"
+        return as_lines(ENCODER.encode(message.to_dict()) + b"\n")
 
     def write_message(self, message: Message) -> None:
         """Write any message of the SDK's; all but records leave at once."""
-        self._put(self.serialize_message(message))
+        self._buffer += self.serialize_message(message)
         self.flush()
 
     def write_state(self, value: Mapping[str, Any]) -> None:
         """Write a STATE line and send everything that is buffered."""
-        self._put(ENCODER.encode({"type": "STATE", "value": value}) + b"\n")
+        self._buffer += as_lines(ENCODER.encode({"type": "STATE", "value": value}) + b"\n")
         self.flush()
 
     def write_batch(self, stream: str, encoding: object, manifest: list[str]) -> None:
         """Write a BATCH line for files that are complete."""
         line = {"type": "BATCH", "stream": stream, "encoding": encoding, "manifest": manifest}
-        self._put(ENCODER.encode(line) + b"\n")
+        self._buffer += as_lines(ENCODER.encode(line) + b"\n")
 
-    def write_lines(self, lines: bytes) -> None:
-        """Write whole lines; they leave when the buffer is full, old, or flushed."""
-        self._put(lines)
+    def write_lines(self, lines: Buffer) -> None:
+        """Write what :func:`as_lines` gave; it leaves when the buffer is full, old, or flushed."""
+        self._buffer += lines
         if (
             len(self._buffer) >= _FLUSH_BYTES
             or time.monotonic() - self._flushed_at >= _FLUSH_SECONDS
@@ -94,11 +96,13 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             msg = "the target has gone: nobody reads stdout any more"
             raise TargetGoneError(msg) from None
 
-    def _put(self, lines: bytes) -> None:
-        if any(_holds(lines, first, rest) for first, rest in _BREAKING):
-            for raw, escaped in _LINE_BREAKS:
-                lines = lines.replace(raw, escaped)
-        self._buffer += lines
+
+def as_lines(encoded: bytes) -> bytes:
+    """Encoded messages without what some readers take for the end of a line within one."""
+    if any(_holds(encoded, first, rest) for first, rest in _BREAKING):
+        for raw, escaped in _LINE_BREAKS:
+            encoded = encoded.replace(raw, escaped)
+    return encoded
 
 
 def _holds(lines: bytes, first: bytes, rest: tuple[bytes, ...]) -> bool:

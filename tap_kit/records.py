@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,14 +22,16 @@ from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.clock import utc_now
 from tap_kit.drift import note_drift
-from tap_kit.output import ENCODER
+from tap_kit.output import ENCODER, as_lines
 from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
 from tap_kit.selection import projection
+from tap_kit.spill import off_heap
 from tap_kit.typed import decode_lines, is_typed, numbers_check, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from mmap import mmap
 
     from tap_kit.feed import Record, Records
     from tap_kit.output import MessageWriter
@@ -59,8 +61,12 @@ class Prepared:
 
     count: int
     size: int
-    lines: bytes = b""
+    lines: bytes | mmap = b""
     records: list[Record] | None = None
+
+    def __reduce__(self) -> tuple[type[Prepared], tuple[Any, ...]]:
+        """Rest on disk, which a mapping can't by itself."""
+        return Prepared, (self.count, self.size, bytes(self.lines), self.records)
 
 
 class RecordPath:
@@ -146,8 +152,8 @@ class RecordPath:
         checked = self._checked(records)
         if self._project is not None and not is_typed(checked):
             checked = list(map(self._project, checked))
-        lines = self._scrub.encoded(self._messages(self.stream.name, checked))
-        return Prepared(len(checked), len(lines), lines)
+        lines = as_lines(self._scrub.encoded(self._messages(self.stream.name, checked)))
+        return Prepared(len(checked), len(lines), off_heap(lines))
 
     def _checked(self, records: Records) -> Records:
         if is_typed(records):
@@ -198,7 +204,7 @@ class RecordPath:
             alias = map_.stream_alias
             mapped = [out for record in records if (out := map_.transform(record)) is not None]
             if self._batch_config is None:
-                self._writer.write_lines(self._messages(alias, mapped))
+                self._writer.write_lines(as_lines(self._messages(alias, mapped)))
                 continue
             waiting = self._batches.setdefault(alias, [])
             waiting.extend(mapped)
