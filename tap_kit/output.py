@@ -16,8 +16,6 @@ from tap_kit.errors import TargetGoneError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from typing_extensions import Buffer
-
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 """Encodes messages; decimals keep their digits."""
 
@@ -64,7 +62,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         line = {"type": "BATCH", "stream": stream, "encoding": encoding, "manifest": manifest}
         self._buffer += as_lines(ENCODER.encode(line) + b"\n")
 
-    def write_lines(self, lines: Buffer) -> None:
+    def write_lines(self, lines: bytes) -> None:
         """Write what :func:`as_lines` gave; it leaves when the buffer is full, old, or flushed."""
         self._buffer += lines
         if (

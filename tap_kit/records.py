@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -26,12 +26,10 @@ from tap_kit.output import ENCODER, as_lines
 from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
 from tap_kit.selection import projection
-from tap_kit.spill import off_heap
 from tap_kit.typed import decode_lines, is_typed, numbers_check, untyped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from mmap import mmap
 
     from tap_kit.feed import Record, Records
     from tap_kit.output import MessageWriter
@@ -61,12 +59,8 @@ class Prepared:
 
     count: int
     size: int
-    lines: bytes | mmap = b""
+    lines: bytes = b""
     records: list[Record] | None = None
-
-    def __reduce__(self) -> tuple[type[Prepared], tuple[Any, ...]]:
-        """Rest on disk, which a mapping can't by itself."""
-        return Prepared, (self.count, self.size, bytes(self.lines), self.records)
 
 
 class RecordPath:
@@ -153,7 +147,7 @@ class RecordPath:
         if self._project is not None and not is_typed(checked):
             checked = list(map(self._project, checked))
         lines = as_lines(self._scrub.encoded(self._messages(self.stream.name, checked)))
-        return Prepared(len(checked), len(lines), off_heap(lines))
+        return Prepared(len(checked), len(lines), lines)
 
     def _checked(self, records: Records) -> Records:
         if is_typed(records):

@@ -1,4 +1,4 @@
-"""Where pages wait: in memory of their own, or on disk when memory holds as many as it may."""
+"""Pages that wait on disk, because memory holds as many as it may."""
 
 from __future__ import annotations
 
@@ -6,27 +6,10 @@ import pickle
 import tempfile
 import threading
 from dataclasses import dataclass
-from mmap import mmap
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tap_kit.feed import Page
-
-
-_LARGE = 1 << 16
-
-
-def off_heap(lines: bytes) -> bytes | mmap:
-    """Put lines that may wait where they don't keep the heap from shrinking, if they are long.
-
-    Threads make them, another one frees them, and their sizes differ: left on the heap, 16 MB of
-    them made the process grow by 50 MB, with glibc's allocator.
-    """
-    if len(lines) < _LARGE:
-        return lines
-    held = mmap(-1, len(lines))
-    held[:] = lines
-    return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,9 @@ import gzip
 import io
 import json
 import keyword
-import pickle
 import re
 from contextlib import redirect_stdout
 from decimal import Decimal
-from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -23,7 +21,7 @@ from singer_sdk import typing as th
 from tap_kit.errors import DataError
 from tap_kit.feed import Bookmark, Page
 from tap_kit.output import ENCODER
-from tap_kit.records import Prepared, RecordPath
+from tap_kit.records import RecordPath
 from tap_kit.schema import record_schema
 from tap_kit.stats import StreamStats
 from tap_kit.typed import Row, is_typed, row_type, rows_decoder, untyped
@@ -240,23 +238,6 @@ class TestTypedRows:
 def test_what_some_readers_take_for_the_end_of_a_line_is_escaped(text: str) -> None:
     _, line = messages(things(Things.schema), [{"id": text}], plain=True)
     assert line["record"] == {"id": text}
-
-
-@pytest.mark.parametrize("length", [10, 100_000])
-def test_prepared_lines_may_rest_on_disk(length: int) -> None:
-    stream = things(Things.schema)
-    path = RecordPath(stream, stream.kit.writer, StreamStats("things"), include_secrets=False)
-    prepared = path.prepare([{"id": "x" * length}])
-    assert isinstance(prepared.lines, mmap) == (length == 100_000)
-    again: Prepared = pickle.loads(pickle.dumps(prepared))  # noqa: S301  # our own
-    assert isinstance(again.lines, bytes)
-    assert again.lines == bytes(prepared.lines)
-    assert (again.count, again.size) == (prepared.count, prepared.size)
-    out = io.StringIO()
-    with redirect_stdout(out):
-        path.write(prepared)
-        stream.kit.writer.flush()
-    assert json.loads(out.getvalue())["record"] == {"id": "x" * length}
 
 
 @pytest.mark.parametrize(
