@@ -29,9 +29,9 @@ records, each contestant a process of its own. `make bench` repeats it on your m
 
 CPU is user and system time of the whole process. "CPU for 100 000 records" is marginal: the
 difference between a large and a small run, divided by the difference in records, so start-up is
-apart. Values are medians of {runs} runs ({slow_runs} where there is latency), the range in
-brackets. Requests in flight: {concurrency}, for those who can. The sandbox answers equal requests
-from memory, so that it takes little of the machine from its clients.
+apart. Values are medians of {runs} runs ({slow_runs} with latency), the range in brackets. Requests
+in flight: {concurrency}, for those who can. The sandbox answers equal requests from memory, so that
+it takes little of the machine from its clients.
 
 How to read it fairly: all taps ask for all fields and write them. Ours checks every record against
 its schema, makes streams of their own out of steps, takes signatures out of links and, for CSV,
@@ -245,7 +245,8 @@ def _wall_table(case: Json) -> Iterator[str]:
 
 def _spread(values: Iterable[float]) -> str:
     ordered = sorted(values)
-    return f"{median(ordered):.2f} ({ordered[0]:.2f}-{ordered[-1]:.2f})"
+    middle = f"{median(ordered):.2f}"
+    return middle if len(ordered) == 1 else f"{middle} ({ordered[0]:.2f}-{ordered[-1]:.2f})"
 
 
 def _grouped(number: int) -> str:
