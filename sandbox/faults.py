@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import math
 from dataclasses import dataclass, field
@@ -46,7 +47,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(abc.ABC):
     """Which requests a fault meets, and how often; its subclasses say what happens to them."""
 
     vendor: str = "*"
@@ -68,9 +69,9 @@ class Fault:
             and (self.contains is None or self.contains in _text(exchange.request))
         )
 
+    @abc.abstractmethod
     def play(self, exchange: Exchange) -> None:
         """Change what happens."""
-        raise NotImplementedError
 
 
 def _text(request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from tap_flow.policies import QUERY_READ
@@ -28,16 +28,11 @@ if TYPE_CHECKING:
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
-    from tap_kit.typed import Row
+    from tap_kit.typed import RowsDecoder
 
 T = TypeVar("T")
-Decode: TypeAlias = "Callable[[bytes], list[Row] | None]"
 
 _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
-
-
-def general(content: bytes) -> None:
-    """Decode nothing: leave answers to the general way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +81,13 @@ class Api:
         stats: StreamStats,
         *,
         params: Mapping[str, str | int] | None = None,
-        typed: Decode = general,
+        typed: RowsDecoder | None = None,
         **ids: str,
     ) -> Rows:
         """The rows of a list; a single object where a list is documented is a list of one."""
 
         def decode(body: Body) -> Rows:
-            rows = typed(body.content)
+            rows: list[Any] | None = typed(body.content) if typed else None
             return Rows(_rows(body, endpoint) if rows is None else rows, len(body.content))
 
         return self.get(endpoint, decode, stats, params=params, **ids)
@@ -103,7 +98,7 @@ class Api:
         Raises:
             GoneError: There is no such object.
         """
-        found = self.rows(endpoint, stats, params=None, typed=general, **ids)
+        found = self.rows(endpoint, stats, params=None, typed=None, **ids)
         if not found.rows:
             msg = f"GET {endpoint.path}: nothing was found"
             raise GoneError(msg, status=HTTPStatus.OK)
@@ -130,7 +125,7 @@ class Api:
         return self.client.fetch(call, decode, stats)
 
     def query(
-        self, document: str, root: str, stats: StreamStats, *, typed: Decode = general
+        self, document: str, root: str, stats: StreamStats, *, typed: RowsDecoder | None = None
     ) -> Rows:
         """The rows of a root field of the Query API (guide 3.1.2.3).
 
@@ -138,7 +133,7 @@ class Api:
             document: The query.
             root: Its root field.
             stats: The stream's.
-            typed: Decodes an answer straight into rows; None where it doesn't fit.
+            typed: Decodes answers that fit; the others are decoded in the general way.
 
         Raises:
             VendorError: GraphQL errors that trying again does not mend.
@@ -146,7 +141,7 @@ class Api:
         """
 
         def decode(body: Body) -> Rows:
-            rows: list[Any] | None = typed(body.content)
+            rows: list[Any] | None = typed(body.content) if typed else None
             if rows is None:
                 rows = _rows_of(decode_graphql(body).get(root), body)
             return Rows(rows, len(body.content))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_flow.client import general
 from tap_flow.nesting import lift, lift_typed
 from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
 from tap_kit.graphql import selection
@@ -14,12 +13,11 @@ from tap_kit.typed import is_typed, row_type, rows_decoder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_flow.client import Decode
     from tap_flow.streams.completed_jobs import Level
     from tap_kit.feed import Records
     from tap_kit.schema import Schema
     from tap_kit.stream import RecordStream
-    from tap_kit.typed import Row
+    from tap_kit.typed import Row, RowsDecoder
 
 JOBS = "jobs"
 """The root field of the query."""
@@ -34,11 +32,11 @@ class JobFields:
 
     Attributes:
         text: The selection set of ``jobs``, without braces.
-        decode: Decodes an answer straight into rows; None where it doesn't fit.
+        decode: Decodes answers that fit straight into rows, where that can be.
     """
 
     text: str
-    decode: Decode = general
+    decode: RowsDecoder | None = None
 
 
 class JobTree:
@@ -64,9 +62,8 @@ class JobTree:
             for parent in LEVELS
         }
         kind = self._type(_JOBS)
-        self.fields = JobFields(
-            self._fields(_JOBS), *([rows_decoder(kind, "data", JOBS)] if kind else [])
-        )
+        decode = rows_decoder(kind, "data", JOBS) if kind else None
+        self.fields = JobFields(self._fields(_JOBS), decode)
 
     def records(self, jobs: Records) -> dict[str, Records]:
         """The records of each stream, parents first; takes the jobs apart.

@@ -60,7 +60,7 @@ class Prepared:
     count: int
     size: int
     lines: bytes = b""
-    records: list[Record] | None = None
+    records: Sequence[Record] | None = None
 
 
 class RecordPath:
@@ -129,8 +129,16 @@ class RecordPath:
         Raises:
             DataError: A known field has another type than declared.
         """
-        encoded = ENCODER.encode_lines(self._checked(records))
-        return decode_lines(self._scrub.encoded(encoded))
+        return self._cleaned(records)[0]
+
+    def _cleaned(self, records: Records) -> tuple[Sequence[Record], int]:
+        """Checked records without secrets, as dictionaries, and their length as JSON."""
+        checked = self._checked(records)
+        encoded = ENCODER.encode_lines(checked)
+        lines = self._scrub.encoded(encoded)
+        if lines is encoded and not is_typed(checked):
+            return checked, len(lines)
+        return decode_lines(lines), len(lines)
 
     def prepare(self, records: Records) -> Prepared:
         """Check, clean and encode a page's records, of which there is one at least.
@@ -141,11 +149,12 @@ class RecordPath:
             DataError: As :meth:`check`.
         """
         if not self._plain:
-            mapped = [self._selected(record) for record in self.check(records)]
-            return Prepared(len(mapped), _DECODED * len(ENCODER.encode(mapped)), records=mapped)
+            cleaned, length = self._cleaned(records)
+            mapped = self._projected(cleaned)
+            return Prepared(len(mapped), _DECODED * length, records=mapped)
         checked = self._checked(records)
-        if self._project is not None and not is_typed(checked):
-            checked = list(map(self._project, checked))
+        if not is_typed(checked):
+            checked = self._projected(checked)
         lines = as_lines(self._scrub.encoded(self._messages(self.stream.name, checked)))
         return Prepared(len(checked), len(lines), lines)
 
@@ -164,8 +173,8 @@ class RecordPath:
         self._scrub.declared(records)
         return records
 
-    def _selected(self, record: Record) -> Record:
-        return record if self._project is None else self._project(record)
+    def _projected(self, records: Sequence[Record]) -> Sequence[Record]:
+        return records if self._project is None else list(map(self._project, records))
 
     def write(self, prepared: Prepared) -> None:
         """Write a page's records."""
@@ -193,7 +202,7 @@ class RecordPath:
                     self._writer.write_batch(alias, self._batch_config.encoding, manifest)
         self._batches.clear()
 
-    def _write_mapped(self, records: list[Record]) -> None:
+    def _write_mapped(self, records: Sequence[Record]) -> None:
         for map_ in self._maps:
             alias = map_.stream_alias
             mapped = [out for record in records if (out := map_.transform(record)) is not None]

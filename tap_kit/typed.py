@@ -9,7 +9,7 @@ knows what to do about it.
 from __future__ import annotations
 
 import keyword
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from tap_kit.feed import Record, Records
     from tap_kit.schema import Schema
+
+
+RowsDecoder: TypeAlias = "Callable[[bytes], list[Row] | None]"
+"""Decodes an answer straight into rows; None where it doesn't fit."""
 
 
 class Row(msgspec.Struct):
@@ -110,7 +114,7 @@ def row_type(
     return row
 
 
-def rows_decoder(kind: type[Row], *path: str) -> Callable[[bytes], list[Row] | None]:
+def rows_decoder(kind: type[Row], *path: str) -> RowsDecoder:
     """Compile the decoding of an answer's rows; it gives None where the answer doesn't fit.
 
     Args:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_flow import endpoints
-from tap_flow.client import general
 from tap_flow.feeds import items
 from tap_flow.feeds.collection_records import CollectionRecordsFeed
 from tap_flow.feeds.listing import ItemFeed, ListFeed
@@ -18,12 +17,13 @@ from tap_kit.typed import row_type, rows_decoder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_flow.client import Api, Decode, Rows
+    from tap_flow.client import Api, Rows
     from tap_flow.endpoints import Endpoint
     from tap_flow.tap import TapFlow
     from tap_kit.feed import Feed, Record
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
+    from tap_kit.typed import RowsDecoder
 
     Shape = Callable[[list[Record]], dict[str, list[Record]]]
     Ids = Callable[[StreamStats], Iterator[str]]
@@ -101,7 +101,7 @@ class _Maker:
         """The list of jobs."""
         stream = self._streams.get("jobs")
         if stream is not None:
-            jobs = JobList(self._api, self._tap.config, _decode(stream))
+            jobs = JobList(self._api, self._tap.config, _decoder(stream))
             stats = self._tap.stats_of(stream.name)
             yield JobListFeed([stream], self._tap.client, stats, jobs=jobs)
 
@@ -114,10 +114,10 @@ class _Maker:
             yield CollectionRecordsFeed(streams, self._tap.client, stats, api=self._api)
 
 
-def _decode(stream: RecordStream) -> Decode:
+def _decoder(stream: RecordStream) -> RowsDecoder | None:
     """Straight into rows, if all of what comes is wanted."""
     kind = row_type(stream.schema) if projection(stream) is None else None
-    return rows_decoder(kind) if kind else general
+    return rows_decoder(kind) if kind else None
 
 
 def _ids(api: Api, endpoint: Endpoint, member: str) -> Ids:

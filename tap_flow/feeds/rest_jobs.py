@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_flow.client import Rows, general
+from tap_flow.client import Rows
 from tap_flow.endpoints import JOBS, MY_JOBS
 from tap_kit.errors import StreamError
 from tap_kit.feed import Feed, Page
@@ -12,11 +12,12 @@ from tap_kit.feed import Feed, Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_flow.client import Api, Decode
+    from tap_flow.client import Api
     from tap_kit.feed import Record
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
+    from tap_kit.typed import RowsDecoder
 
 _OVERLAP = 5
 """Rows of the page before that each page repeats; more may vanish between two requests."""
@@ -33,7 +34,9 @@ class JobList:
     steps back. An empty page is the end if the rows before it are still the ones that were read.
     """
 
-    def __init__(self, api: Api, config: Mapping[str, Any], typed: Decode = general) -> None:
+    def __init__(
+        self, api: Api, config: Mapping[str, Any], typed: RowsDecoder | None = None
+    ) -> None:
         """Take scope and page size from the settings; ``typed`` as in :meth:`Api.rows`."""
         self._api = api
         self._typed = typed

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_flow.client import Rows, general
+from tap_flow.client import Rows
 from tap_flow.feeds.rest_jobs import JobList
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
@@ -18,8 +18,9 @@ from tests.tap_flow.conftest import Team, assert_complete
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_flow.client import Api, Decode
+    from tap_flow.client import Api
     from tap_flow.endpoints import Endpoint
+    from tap_kit.typed import RowsDecoder
 
 
 Change = tuple[str, int, int]
@@ -36,9 +37,9 @@ class MovingList:
         self._most = most
 
     def rows(
-        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: Decode
+        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: RowsDecoder | None
     ) -> Rows:
-        assert typed is general
+        assert typed is None
         self.requests += 1
         kind, place, amount = next(self._changes, ("nothing", 0, 0))
         if kind == "vanish":
