@@ -43,7 +43,7 @@ class Exchange(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        seen = Seen(self.command, self.path, headers, body, id(self))
+        seen = Seen(self.command, self.path, headers, body, self.client_address[1])
         step = self.server.arrived(seen)
         try:
             step(self)
