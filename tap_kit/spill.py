@@ -17,7 +17,6 @@ class Spilled:
     """Where a page rests."""
 
     offset: int
-    length: int
 
 
 class Spill:
@@ -40,15 +39,14 @@ class Spill:
         return self._end < self._limit
 
     def keep(self, page: Page) -> Spilled:
-        """Write a page to the file."""
-        data = pickle.dumps(page, protocol=pickle.HIGHEST_PROTOCOL)
+        """Write a page to the file: its lines go there as they are, without a copy of them."""
         with self._lock:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="tap-")  # noqa: SIM115  # kept open
-            self._file.seek(self._end)
-            self._file.write(data)
-            spilled = Spilled(self._end, len(data))
-            self._end += len(data)
+            spilled = Spilled(self._end)
+            self._file.seek(spilled.offset)
+            pickle.dump(page, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._end = self._file.tell()
             self._live += 1
         return spilled
 
@@ -57,9 +55,8 @@ class Spill:
         with self._lock:
             assert self._file is not None  # noqa: S101  # a page was kept before it is restored
             self._file.seek(spilled.offset)
-            data = self._file.read(spilled.length)
+            page: Page = pickle.load(self._file)  # noqa: S301  # our own file, which has no name
             self._live -= 1
             if not self._live:
                 self._end = 0
-        page: Page = pickle.loads(data)  # noqa: S301  # our own file, which has no name
         return page
