@@ -7,6 +7,7 @@ import re
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
@@ -18,7 +19,7 @@ from tap_kit.graphql import arguments
 from tap_kit.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_flow.client import Api
     from tap_kit.feed import Record, Records
@@ -36,13 +37,26 @@ _ABOUT_PAGING = re.compile(r"cursor|combin|(?:updated|created)(?:since|before)",
 _SHORTEST = timedelta(milliseconds=2)
 
 
-@dataclass(slots=True)
+@dataclass
 class JobPage:
     """A page of jobs; ``cursor`` is that of its last job, None where the page is empty."""
 
     jobs: Records
     cursor: str | None
     size: int
+
+    @cached_property
+    def changed(self) -> Sequence[datetime]:
+        """When the first and the last one were changed, of those jobs that tell."""
+        times = [time for job in self.jobs if (time := updated_at(job)) is not None]
+        return (min(times), max(times)) if times else ()
+
+    def inside(self, window: Window) -> bool:
+        """Whether none was changed at another time than within the window."""
+        return all(
+            (window.start is None or window.start <= time) and time < window.end
+            for time in self.changed
+        )
 
     def only(self, wanted: Callable[[Record | Row], bool]) -> JobPage:
         """The page with those jobs that are wanted."""
@@ -218,8 +232,10 @@ def _cursor(rows: Records) -> str | None:
 
 
 def _proper(page: JobPage, window: Window) -> JobPage:
+    if page.inside(window):
+        return page
     return page.only(lambda job: not is_marginal(job, window))
 
 
 def _has_strays(page: JobPage, window: Window) -> bool:
-    return any(is_astray(job, window) for job in page.jobs)
+    return not page.inside(window) and any(is_astray(job, window) for job in page.jobs)

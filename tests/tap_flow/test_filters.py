@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_flow.filters import FOREVER, JobFilters, is_astray, is_marginal
+from tap_flow.reading import JobPage
 from tap_kit.clock import parse_time
 from tap_kit.windows import Window, windows
 
@@ -108,3 +109,20 @@ def test_a_job_that_the_vendor_finds_by_another_time_is_kept() -> None:
 
     assert not is_marginal({"updated": "2024-01-15T00:00:00Z"}, window)
     assert is_astray({"updated": "2024-01-15T00:00:00Z"}, window)
+
+
+@given(
+    st.lists(st.integers(-3, 7).map(lambda ms: timedelta(milliseconds=ms)) | st.none()),
+    st.tuples(st.booleans(), st.booleans()),
+)
+def test_a_page_is_inside_when_none_of_its_jobs_is_not(
+    changes: list[timedelta | None], bounds: tuple[bool, bool]
+) -> None:
+    since, until = bounds
+    start = parse_time("2024-02-01")
+    end = start + timedelta(milliseconds=5)
+    window = Window(start if since else None, end if until else FOREVER)
+    jobs = [{"updated": change and (start + change).isoformat()} for change in changes]
+
+    outside = [job for job in jobs if is_marginal(job, window) or is_astray(job, window)]
+    assert JobPage(jobs, None, 0).inside(window) == (not outside)
