@@ -244,7 +244,7 @@ CASES = (
         "flow",
         _flow_options,
         _nested,
-        (200, 4_000),
+        (200, 20_000),
         independent=True,
     ),
     Case(
@@ -253,7 +253,7 @@ CASES = (
         "flow",
         _flow_options,
         _flat,
-        (200, 10_000),
+        (200, 20_000),
         independent=False,
     ),
     Case(
