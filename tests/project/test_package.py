@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+from email import message_from_string
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from tests.checkout import check_out, tracked
+
 PROJECT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
+TWINE = Path(sys.executable).with_name("twine")
 COMMANDS = ("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi")
 PACKAGES = {"tap_flow", "tap_giosg", "tap_crewmojo", "tap_xoi", "tap_kit"}
+USERS_FILES = (
+    "config.json",
+    "catalog.json",
+    "state.json",
+    "messages.jsonl",
+    ".env",
+    ".env.prod",
+    ".demo/demo.duckdb",
+    ".meltano/meltano.db",
+    ".taps/bin/tap-flow",
+    ".venv/pyvenv.cfg",
+    "batches/jobs.gz",
+    "output/jobs.jsonl",
+    "site/index.html",
+    "warehouse.duckdb",
+    "prod settings[1].yml",
+    "tap_flow/#notes!.txt",
+    "tap_kit/customers.csv",
+    "ours/*.csv",
+)
+NOT_FROM_OUR_PAGES = {
+    "prod settings[1].yml",
+    "tap_flow/#notes!.txt",
+    "tap_kit/customers.csv",
+    "ours/*.csv",
+}
 
 pytestmark = pytest.mark.xdist_group("package")
 
@@ -72,11 +103,49 @@ def test_the_wheel_holds_the_taps_and_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_the_source_holds_what_is_in_the_repository(source: Path) -> None:
-    for name in ("tests", "sandbox", "docs", "hub", "meltano.yml", ".env.example", "uv.lock"):
-        assert (source / name).exists(), name
-    for name in (".venv", ".cache", ".meltano", ".git", "site"):
-        assert not (source / name).exists(), name
+def test_packages_hold_tracked_files_and_nothing_of_the_users(tmp_path: Path) -> None:
+    clone = check_out(tmp_path)
+    files = tracked(clone)
+    for name in USERS_FILES:
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_text("secret", encoding="utf-8")
+    _run(UV, "build", "--quiet", "--sdist", "--out-dir", tmp_path / "dist", cwd=clone)
+    _run(UV, "build", "--quiet", "--wheel", "--out-dir", tmp_path / "dist", cwd=clone)
+    (source,) = (tmp_path / "dist").glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    assert packed == files | {"PKG-INFO"}
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with ZipFile(wheel) as archive:
+        installed = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert installed == {name for name in files if name.split("/")[0] in PACKAGES}
+
+
+def test_git_ignores_what_the_pages_have_users_make(tmp_path: Path) -> None:
+    clone = check_out(tmp_path)
+    made = [name for name in USERS_FILES if name not in NOT_FROM_OUR_PAGES]
+    assert _run("git", "check-ignore", *made, cwd=clone).split() == made
+
+
+def test_a_package_index_takes_the_metadata(built: Path) -> None:
+    _run(TWINE, "check", "--strict", *built.glob("frontline_taps-*"))
+
+
+def test_links_of_the_readme_work_on_a_package_index(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = message_from_string(archive.read(name).decode("utf-8"))
+    addresses = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
+    assert {"Repository", "Documentation", "Changelog", "Issues"} <= set(addresses)
+    shown = str(metadata.get_payload())
+    links = re.findall(r"\]\(([^)\s]+)\)", shown)
+    assert links
+    assert all(link.startswith(("https://", "#")) for link in links)
+    ours = [link for link in links if link.startswith(f"{addresses['Repository']}/")]
+    assert ours
+    for link in ours:
+        path = link.removeprefix(f"{addresses['Repository']}/").split("/", 2)[2]
+        assert (PROJECT / path.partition("#")[0]).exists(), path
 
 
 @pytest.mark.parametrize("command", COMMANDS)
