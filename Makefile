@@ -1,10 +1,15 @@
 # Every target does its own set-up: Python 3.10 or later, make and a package registry are enough.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# A shim may be there for a version that is not, so each candidate has to run.
+PYTHON ?= $(or $(shell for each in python3.11 python3; do \
+	$$each -c '' 2>/dev/null && echo $$each && break; done),python3)
 UV_VERSION := 0.13.9
 TOOLS := .cache/tools
 UV := $(TOOLS)/bin/uv
 BIN := .venv/bin
+# uv makes the environment anew when the interpreter is named otherwise than before, as a shim is.
+# One that is there keeps its interpreter; `make clean` first for another one.
+SYNC = $(UV) sync --quiet --locked --python $(or $(wildcard $(BIN)/python),$(PYTHON))
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
@@ -29,7 +34,7 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-generate: .venv/.dev ## README tables, meltano.yml and golden files, from the taps
+generate: .venv/.dev ## Tables of the docs, meltano.yml and golden files, from the taps
 	$(BIN)/python -m docs.generate
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k as_before tests/tap_*
 
@@ -54,13 +59,13 @@ $(UV):
 	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/.demo: $(UV) pyproject.toml uv.lock
-	@$(UV) sync --quiet --locked --python $(PYTHON) --no-default-groups --group demo --inexact
+	@$(SYNC) --no-default-groups --group demo --inexact
 	@touch $@
 
 .venv/.docs: $(UV) pyproject.toml uv.lock
-	@$(UV) sync --quiet --locked --python $(PYTHON) --no-default-groups --group docs --inexact
+	@$(SYNC) --no-default-groups --group docs --inexact
 	@touch $@
 
 .venv/.dev: $(UV) pyproject.toml uv.lock
-	@$(UV) sync --quiet --locked --python $(PYTHON) --group dev
+	@$(SYNC) --group dev
 	@touch $@ .venv/.demo .venv/.docs
