@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from docs.address import with_address
 from docs.columns import keys_of, name_of
 from docs.hub import VARIANT, definition_text, environment_text
 from docs.reference import (
@@ -176,7 +177,7 @@ def _yaml(value: object, *, indent: int) -> str:
 
 
 def render(text: str) -> str:
-    """A file's text with every generated part renewed.
+    """A file's text with every generated part and the repository's address renewed.
 
     Parts stand between ``generated: NAME`` and ``end: NAME``, in the comments of the format.
     """
@@ -203,14 +204,13 @@ def render(text: str) -> str:
         r"(?P<head>[^\n]*generated: (?P<name>[\w -]+?)(?: -->)?\n)"
         r".*?(?P<tail>[^\n]*end: (?P=name))",
         renewed,
-        text,
+        with_address(text),
         flags=re.DOTALL,
     )
 
 
 FILES = (
-    PROJECT / "meltano.yml",
-    PROJECT / "README.md",
+    *(PROJECT / name for name in ("meltano.yml", "README.md", "pyproject.toml", "hub/README.md")),
     *sorted((PROJECT / "docs" / "pages").glob("**/*.md")),
 )
 

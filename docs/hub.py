@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from docs.address import REPOSITORY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tap_kit.tap import KitTap
 
 VARIANT = "frontline-taps"
-REPOSITORY = "https://github.com/frontline-taps/frontline-taps"
 
 
 class Listing(NamedTuple):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from docs.address import REPOSITORY, with_address
 from docs.columns import name_of, paths_of
-from docs.generate import FILES, TAPS, render
+from docs.generate import FILES, TAPS, render, whole_files
 from docs.relations import MODELS
 
 if TYPE_CHECKING:
@@ -43,3 +44,12 @@ def test_every_stream_and_column_is_described() -> None:
         for stream in tap.stream_types:
             assert stream.__doc__
             assert stream.source
+
+
+def test_the_address_of_the_repository_stands_in_one_place() -> None:
+    elsewhere = "https://code.example.net/others/frontline-taps"
+    for path in (*FILES, *(path for path, _ in whole_files())):
+        text = path.read_text(encoding="utf-8")
+        moved = with_address(text, elsewhere)
+        assert REPOSITORY not in moved, path
+        assert with_address(moved) == text, path
