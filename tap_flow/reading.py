@@ -16,6 +16,7 @@ from tap_flow.query import JOBS, JobFields
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.graphql import arguments
+from tap_kit.paging import Paging
 from tap_kit.windows import Window
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ class JobReader:
         """
         first = found = self._first(fields, window, stats)
         bounds = self.filters.arguments(window)
+        paging = job_paging("Run again: it goes on from the bookmark")
         while found.cursor is not None and not (found is first and self._separate.is_set()):
+            paging.follow(found.cursor)
             try:
                 following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
             except VendorError as error:
@@ -138,8 +141,6 @@ class JobReader:
                     raise
                 self._separately(error)
                 break
-            if following.cursor == found.cursor:
-                raise endless(found.cursor)
             if _has_strays(following, window) and not _has_strays(first, window):
                 self._separately("jobs of other times came behind a cursor")
                 break
@@ -209,12 +210,9 @@ class JobReader:
             )
 
 
-def endless(cursor: str) -> StreamError:
-    """The error for a page that leads to itself."""
-    return StreamError(
-        f"the vendor sent a page that ends at the cursor {cursor} behind which it should begin, "
-        "so reading would never end. Run again: it goes on from the bookmark"
-    )
+def job_paging(advice: str) -> Paging:
+    """Watches pages of the ``jobs`` query, by the cursors of their last jobs."""
+    return Paging("GraphQL jobs", link=CURSOR, advice=advice)
 
 
 def _is_of_both(error: VendorError) -> bool:

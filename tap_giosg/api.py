@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from tap_giosg.hints import hint
 from tap_kit.errors import BadBodyError, GoneError, StreamError
 from tap_kit.http.call import Call
+from tap_kit.paging import Paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,22 +60,26 @@ class Api:
             StreamError: ``next`` leads to another host, where the token must not go, or in a
                 circle.
         """
-        first = url = self._workflows(organization_id)
-        seen = set()
+        url = self._workflows(organization_id)
+        paging = Paging(
+            "GET /workflows", link="next link", advice="Run again later, or set workflow_ids"
+        )
+        came = False
         while url:
-            seen.add(url)
-            listed, following = self.client.fetch(
-                Call("GET", url, "GET /workflows", headers=_JSON, explain=hint), _listed, stats
-            )
+            paging.follow(url)
+            try:
+                listed, following = self.client.fetch(
+                    Call("GET", url, "GET /workflows", headers=_JSON, explain=hint), _listed, stats
+                )
+            except GoneError:
+                if not came:
+                    raise
+                return
+            if following:
+                paging.took(listed)
+            came = came or bool(listed)
             yield listed
-            url = urljoin(url, following) if following else ""
-            if url and urlsplit(url)[:2] != urlsplit(first)[:2]:
-                host = urlsplit(url).hostname
-                msg = f"the list of workflows goes on at another host ({host}), not followed"
-                raise StreamError(msg)
-            if url in seen:
-                msg = "the list of workflows goes in a circle: its next page was there before"
-                raise StreamError(msg)
+            url = _next_page(url, following) if following else ""
 
     def workflow(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
         """H: one workflow as in the list; None where giosg knows none."""
@@ -158,12 +163,36 @@ def _listed(body: Body) -> tuple[list[Object], str | None]:
     answer = body.json()
     following = None
     if isinstance(answer, dict):
-        following = answer.get("next")
+        following = answer.get("next") or None
         answer = answer.get("results")
     if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
         msg = "expected a list of workflows"
         raise BadBodyError(msg, status=body.status)
+    if following is not None and not isinstance(following, str):
+        msg = "expected a link in next"
+        raise BadBodyError(msg, status=body.status)
     return answer, following
+
+
+def _next_page(url: str, following: str) -> str:
+    """Where a ``next`` link leads: by the scheme and port of the page that it stands in.
+
+    Raises:
+        StreamError: To another host, to which the token must not go.
+    """
+    here = urlsplit(url)
+    try:
+        there = urlsplit(urljoin(url, following))
+        host = (there.hostname or "").rstrip(".")
+    except ValueError:
+        host = "a malformed URL"
+    if host != here.hostname:
+        msg = (
+            f"GET /workflows: the list goes on at another host ({host or 'none'}), which is not "
+            f"followed; check the setting api_url, or set workflow_ids"
+        )
+        raise StreamError(msg)
+    return urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
 
 
 def _named(payload: Mapping[str, Any]) -> str:

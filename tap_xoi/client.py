@@ -7,10 +7,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tap_kit.errors import BadBodyError, StreamError, VendorError
+from tap_kit.errors import BadBodyError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
 from tap_kit.http.call import Call, excerpt
 from tap_kit.http.graphql import decode_graphql
+from tap_kit.paging import Paging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,17 +97,20 @@ class Xoi:
         An empty page before the last one is a page like others: only the token ends the list.
 
         Raises:
-            StreamError: The vendor gives the same token twice.
+            StreamError: The list does not move: a token that came before, or items that did.
         """
+        paging = Paging(
+            f"POST {query.name}", link="nextToken", advice="Run again later, or ask XOi's support"
+        )
         token = ""
         while True:
             items, following, size = self._page(query, fields, {**given, "nextToken": token})
+            if following:
+                paging.took(items)
             yield Items(items, size)
             if not following:
                 return
-            if following == token:
-                msg = f"{query.name}: nextToken leads to the page that it came with"
-                raise StreamError(msg)
+            paging.follow(following)
             token = following
 
     def report(self, job_id: str, workflow_job_id: str) -> tuple[Record, int]:

@@ -90,8 +90,11 @@ class Summaries:
 
 
 def workflow_fields(*more: str) -> Fields:
-    """The fields of documentation that tell workflows, and some more."""
-    wanted = frozenset({"workflowId", "workflowJobId", *more})
+    """The fields of documentation that tell workflows, and some more.
+
+    The step and the content tell items apart, without which pages of one workflow would be equal.
+    """
+    wanted = frozenset({"workflowId", "workflowJobId", "stepIndex", "contentId", *more})
     return Fields(
         Documentation.schema, lambda crumb: crumb[1] in wanted, doubtful=Documentation.doubtful
     )

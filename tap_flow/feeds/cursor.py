@@ -10,7 +10,7 @@ from tap_flow.feeds.completed_jobs import JobFeed
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.positions import Backfill
 from tap_flow.query import JobTree
-from tap_flow.reading import endless
+from tap_flow.reading import job_paging
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.clock import format_time
 from tap_kit.errors import StreamError, VendorError
@@ -170,13 +170,16 @@ def pages_behind(feed: JobFeed, cursor: str | None) -> Iterator[JobPage]:
     """Pages in the order of upload, up to an empty one.
 
     Raises:
-        StreamError: The vendor refuses the cursor, or a page leads to itself.
+        StreamError: The vendor refuses the cursor, or pages lead in a circle.
     """
     names = ", ".join(sorted(feed.wanted))
     hint = (
         f"If this stays so, remove the bookmarks of {names} from the state: the next run then is a "
         "full refresh from start_date"
     )
+    paging = job_paging(hint)
+    if cursor is not None:
+        paging.follow(cursor)
     while True:
         try:
             found = feed.reader.after(feed.tree.fields, cursor, feed.stats)
@@ -187,8 +190,6 @@ def pages_behind(feed: JobFeed, cursor: str | None) -> Iterator[JobPage]:
             raise StreamError(msg) from error
         if found.cursor is None:
             return
-        if found.cursor == cursor:
-            msg = f"{endless(cursor)}. {hint}"
-            raise StreamError(msg)
+        paging.follow(found.cursor)
         yield found
         cursor = found.cursor

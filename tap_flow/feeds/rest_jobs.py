@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import Rows
 from tap_flow.endpoints import JOBS, MY_JOBS
-from tap_kit.errors import StreamError
+from tap_kit.errors import GoneError, StreamError, VendorError
 from tap_kit.feed import Feed, Page
+from tap_kit.paging import PATIENCE, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +22,17 @@ if TYPE_CHECKING:
 
 _OVERLAP = 5
 """Rows of the page before that each page repeats; more may vanish between two requests."""
-_PATIENCE = 20
+_STEPS_BACK = 20
 """Steps back in a row, before giving up."""
+_FAR = 1_000_000
+"""Rows that can't all have been put before a row between two requests."""
+
+
+_ADVICE = (
+    "The vendor takes no notice of skip, or sends the same rows for ever: ask Librestream's "
+    "support, or leave the streams of jobs of every status (jobs, job_details, job_snapshots, "
+    "job_report_urls) out"
+)
 
 
 class JobList:
@@ -32,6 +42,9 @@ class JobList:
     again and dropped. Jobs that vanish pull rows to earlier pages, which have been read: so each
     page begins with the last rows of the one before, and where none of them is seen again, reading
     steps back. An empty page is the end if the rows before it are still the ones that were read.
+
+    Where pages bring nothing new, rows were pushed, or the vendor takes no notice of ``skip``. A
+    request for rows far behind the end tells: what was read before can't have come that far.
     """
 
     def __init__(
@@ -47,18 +60,26 @@ class JobList:
         """Pages of jobs that were not on an earlier page.
 
         Raises:
-            StreamError: The list changes faster than it can be read.
+            StreamError: The list changes faster than it can be read, or it does not move.
         """
         seen: set[Any] = set()
+        paging = Paging(f"GET {self._endpoint.path}", advice=_ADVICE)
+        passed_by = set[Any]()  # by stepping back
+        known = 0  # rows since the last one that was new
         overlap = min(_OVERLAP, self._limit // 2)
         skip = repeated = steps_back = 0
         ended = False
         while True:
-            found = self._page(skip, self._limit, stats)
+            found = self._page(skip, self._limit, stats, may_end=bool(seen))
             ids = [row.get("jobId") for row in found.rows]
+            moves = not ids or any(job not in seen and job not in passed_by for job in ids)
+            paging.moved(new=moves)
+            if paging.idle == PATIENCE - 1:
+                paging.moved(new=self._heeds_skip(skip, seen | passed_by, stats))
             if repeated and seen.isdisjoint(ids[:repeated]):
+                passed_by.update(ids)
                 steps_back += 1
-                if steps_back > _PATIENCE:
+                if steps_back > _STEPS_BACK:
                     msg = "jobs vanish from the list faster than it can be read; run again later"
                     raise StreamError(msg)
                 skip = max(0, skip - self._limit)
@@ -70,7 +91,8 @@ class JobList:
             skip += len(ids)
             if new:
                 yield Rows(new, found.size)
-                steps_back, ended = 0, False
+                passed_by.clear()
+                steps_back, known, ended = 0, 0, False
                 repeated = min(overlap, len(ids) - 1)
             elif ended or not skip:
                 return
@@ -78,6 +100,10 @@ class JobList:
                 ended = True
                 repeated = min(overlap, skip)
             else:
+                known += len(ids)
+                if known > len(seen) + _STEPS_BACK * self._limit:
+                    msg = "jobs arrive in the list faster than it can be read; run again later"
+                    raise StreamError(msg)
                 # Where nothing but repeated rows came, ask what is behind them, and repeat none.
                 repeated = overlap if len(ids) > overlap else 0
             skip -= repeated
@@ -86,9 +112,23 @@ class JobList:
         """One job, or none."""
         return self._page(0, 1, stats).rows
 
-    def _page(self, skip: int, limit: int, stats: StreamStats) -> Rows:
+    def _heeds_skip(self, skip: int, seen: set[Any], stats: StreamStats) -> bool:
+        """Whether other rows than those that were read, or none, lie far behind the end."""
+        try:
+            far = self._page(skip + _FAR, self._limit, stats, may_end=True).rows
+        except VendorError:  # refused, so it was read
+            return True
+        return not far or not seen.issuperset(row.get("jobId") for row in far)
+
+    def _page(self, skip: int, limit: int, stats: StreamStats, *, may_end: bool = False) -> Rows:
+        """One page; with ``may_end``, where rows came before, a 404 is an empty one."""
         params = {"skip": skip, "limit": limit}
-        return self._api.rows(self._endpoint, stats, params=params, typed=self._typed)
+        try:
+            return self._api.rows(self._endpoint, stats, params=params, typed=self._typed)
+        except GoneError:
+            if not may_end:
+                raise
+            return Rows([], 0)
 
 
 class JobListFeed(Feed):

@@ -246,6 +246,24 @@ def test_a_page_that_leads_to_itself_is_an_error(team: Team) -> None:
     assert not second.records
 
 
+def test_cursors_that_lead_in_a_circle_are_an_error(team: Team) -> None:
+    first = team.run("completed_jobs")
+    cursor = entry(first)["replication_key_value"]
+    one, two = "1" * 24, "2" * 24
+    for sent, got in ((cursor, one), (one, two), (two, one)):
+        body = page_with(got)
+        team.sandbox.fault(
+            "status", route="graphql", contains=sent, status=200, body=body, times=None
+        )
+
+    second = team.run("completed_jobs", state=first.state)
+
+    failure = second.failures["completed_jobs"]
+    assert "GraphQL jobs goes in a circle: its completedJobCursor came before" in failure
+    assert "remove the bookmarks" in failure
+    assert len(second.records["completed_jobs"]) == 2
+
+
 def test_other_filters_than_those_of_the_bookmark_are_an_error(team: Team) -> None:
     first = team.run(*JOB_STREAMS, job_filters={"workflowTag": "Repair"})
     second = team.run("completed_jobs", "job_steps", "users", state=first.state)

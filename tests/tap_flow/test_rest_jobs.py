@@ -181,3 +181,95 @@ def test_all_pages_follow_the_setting(team: Team) -> None:
 
     assert_complete(team, output, "jobs")
     assert all("limit=13" in asked for asked in team.asked("jobs"))
+
+
+class LyingList(MovingList):
+    """Honest for a while, then it answers whatever is asked with one of a few pages."""
+
+    def __init__(self, length: int, honest: int, pages: list[list[int]]) -> None:
+        super().__init__(length, [], 100)
+        self._honest = honest
+        self._pages = [[{"jobId": f"job {number}"} for number in page] for page in pages]
+        self.bare = 0
+        """Responses that held only jobs that came before."""
+        self._sent: set[str] = set()
+
+    def rows(
+        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: RowsDecoder | None
+    ) -> Rows:
+        if self.requests < self._honest:
+            rows = super().rows(_, __, params=params, typed=typed).rows
+        else:
+            rows = self._pages[self.requests % len(self._pages)]
+            self.requests += 1
+        jobs = {row["jobId"] for row in rows}
+        self.bare += bool(jobs) and jobs <= self._sent
+        self._sent |= jobs
+        return Rows(rows, 0)
+
+
+PAGES = st.lists(st.lists(st.integers(0, 40), max_size=6, unique=True), min_size=1, max_size=5)
+
+
+@given(st.integers(0, 40), st.integers(0, 8), PAGES, st.integers(1, 12))
+def test_a_list_that_lies_is_left(
+    length: int, honest: int, pages: list[list[int]], page_size: int
+) -> None:
+    lying = LyingList(length, honest, pages)
+    try:
+        found = read(lying, page_size)
+    except StreamError as error:
+        reason = str(error)
+    else:
+        reason = ""
+        assert len(found) == len(set(found))
+    assert not reason or "never end" in reason or "faster than it can be read" in reason
+    assert lying.requests < 600
+
+
+@pytest.mark.parametrize("pages", [[[0, 1, 2]], [[7]], [[0, 1], [2, 3]]])
+def test_three_responses_without_a_new_job_are_an_error(pages: list[list[int]]) -> None:
+    lying = LyingList(9, 3, pages)
+
+    with pytest.raises(StreamError, match="3 responses in a row brought nothing new"):
+        read(lying, 3)
+
+    assert lying.bare <= 3
+
+
+@pytest.mark.parametrize("body", ["page", "object"])
+def test_a_vendor_that_takes_no_notice_of_skip_is_left(team: Team, body: str) -> None:
+    rows = list(team.truth("jobs").values())[:20]
+    sent = json.dumps(rows if body == "page" else rows[0])
+    team.sandbox.fault("status", route="jobs", status=200, body=sent, times=None)
+
+    output = team.run("jobs", "users")
+
+    assert "GET /jobs/v1/ does not move" in output.failures["jobs"]
+    assert "never end" in output.failures["jobs"]
+    assert len(team.asked("jobs")) == 4
+    assert output.records["users"]
+
+
+def test_a_burst_of_new_jobs_is_no_standstill() -> None:
+    burst = [("nothing", 0, 0)] * 3 + [("arrive", 0, 50)]
+    moving = MovingList(60, burst, most=100)
+
+    assert moving.stayed <= set(read(moving, 10))
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_after_the_last_one_may_not_exist(team: Team, status: int) -> None:
+    past = len(team.truth("jobs"))
+    team.sandbox.fault("status", route="jobs", contains=f"skip={past}", status=status, times=None)
+
+    output = team.run("jobs", page_size=100)
+
+    assert_complete(team, output, "jobs")
+    assert any(f"skip={past}" in asked for asked in team.asked("jobs"))
+
+
+def test_a_list_that_does_not_exist_is_never_empty(team: Team) -> None:
+    team.sandbox.fault("status", route="jobs", status=404, times=None)
+
+    assert "404" in team.run("jobs").failures["jobs"]

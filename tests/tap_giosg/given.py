@@ -36,6 +36,7 @@ class Given:
         download: The answer to every download, in place of the rows.
         info: The answer of ``info/``.
         workflows: The answer of the list.
+        pages: Its answers one after another, in place of ``workflows``.
     """
 
     name = "giosg"
@@ -59,6 +60,7 @@ class Given:
             "end_date": "2026-03-12",
         }
         self.workflows: Response = as_json([{"id": WORKFLOW}])
+        self.pages: list[Response] = []
 
     def settings(self, base_url: str) -> dict[str, Any]:
         return {
@@ -78,11 +80,14 @@ class Given:
         me = as_json({"organization_id": ORGANIZATION})
         return (
             Route("me", "GET", "/api/v5/users/me", lambda _: me),
-            Route("workflows", "GET", _WORKFLOWS, lambda _: self.workflows),
+            Route("workflows", "GET", _WORKFLOWS, lambda _: self._listed()),
             Route("info", "GET", f"{_REPORTS}/info/", self._info),
             Route("sidedata", "POST", f"{_REPORTS}/sidedata/", lambda _: as_json({})),
             Route("download", "POST", f"{_REPORTS}/step/1/download/", self._download),
         )
+
+    def _listed(self) -> Response:
+        return self.pages.pop(0) if self.pages else self.workflows
 
     def _info(self, request: Request) -> Response:
         if request.params["id"] != WORKFLOW:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -159,6 +160,9 @@ def test_a_token_without_an_owner_needs_the_setting(account: Account) -> None:
         ("", None),
         (None, None),
         ("?cursor=x", "in a circle"),
+        ("//elsewhere.example/workflows", "another host (elsewhere.example)"),
+        ("https://127.0.0.1@elsewhere.example/workflows", "another host (elsewhere.example)"),
+        ("https://[broken/workflows", "another host (a malformed URL)"),
     ],
 )
 def test_the_next_page_lies_on_the_same_host(
@@ -171,6 +175,60 @@ def test_the_next_page_lies_on_the_same_host(
     assert bool(failures) is bool(message)
     if message:
         assert message in failures["workflows"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "{path}?cursor=x",
+        "?cursor=x",
+        "https://127.0.0.1{path}?cursor=x",
+        "http://127.0.0.1:1{path}?cursor=x",
+        "HTTP://LOCALHOST.:{port}{path}?cursor=x",
+        "//localhost{path}?cursor=x#page",
+    ],
+)
+def test_a_next_link_is_followed_by_the_scheme_and_port_of_the_setting(
+    account_given: Account, given: Given, link: str
+) -> None:
+    base = urlsplit(account_given.config["api_url"])
+    path = f"{base.path}/api/objectives/v1/orgs/{ORGANIZATION}/workflows"
+    following = link.format(path=path, port=base.port)
+    host = "localhost" if "localhost" in link.lower() else "127.0.0.1"
+    first = {"next": following, "results": [{"id": WORKFLOW}]}
+    given.pages = [as_json(first), as_json({"next": None, "results": [{"id": "another"}]})]
+
+    output = account_given.run(
+        "workflows", catalog=_CATALOG, api_url=f"http://{host}:{base.port}{base.path}"
+    )
+
+    assert output.failures == {}
+    assert [record["id"] for record in output.records["workflows"]] == [WORKFLOW, "another"]
+    assert [entry.query for entry in account_given.asked("workflows")] == ["", "cursor=x"]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_of_workflows_after_the_last_one_may_not_exist(
+    account_given: Account, given: Given, status: int
+) -> None:
+    first = {"next": "?page=2", "results": [{"id": WORKFLOW}]}
+    given.pages = [as_json(first), as_json({"detail": "Invalid page."}, status)]
+
+    output = account_given.run("workflows", catalog=_CATALOG)
+
+    assert output.failures == {}
+    assert [record["id"] for record in output.records["workflows"]] == [WORKFLOW]
+
+
+def test_workflows_that_only_repeat_are_an_error(account_given: Account, given: Given) -> None:
+    given.pages = [
+        as_json({"next": f"?cursor={page}", "results": [{"id": WORKFLOW}]}) for page in range(50)
+    ]
+
+    failure = account_given.run("workflows", catalog=_CATALOG).failures["workflows"]
+
+    assert "GET /workflows does not move: 3 responses in a row brought nothing new" in failure
+    assert len(account_given.asked("workflows")) == 4
 
 
 _CATALOG = {

@@ -103,8 +103,30 @@ def test_tokens_are_followed_over_short_and_empty_pages() -> None:
 
 def test_a_token_that_leads_nowhere_is_an_error() -> None:
     output = run(Odd([jobs("a", token="1"), jobs("b", token="1")]), "jobs")
-    assert "nextToken leads to the page that it came with" in output.failures["jobs"]
+    assert "its nextToken came before, so reading would never end" in output.failures["jobs"]
     assert ids(output) == ["a", "b"]
+
+
+@pytest.mark.parametrize("tokens", ["ABAB", "ABCB"])
+def test_tokens_that_lead_in_a_circle_are_an_error(tokens: str) -> None:
+    pages = [jobs(str(place), token=token) for place, token in enumerate(tokens)]
+    odd = Odd([*pages, jobs("z")])
+
+    failure = run(odd, "jobs").failures["jobs"]
+
+    assert "POST listJobs goes in a circle: its nextToken came before" in failure
+    assert len(odd.bodies) == 3 + (tokens == "ABCB")
+
+
+@pytest.mark.parametrize("cycle", ["a", "ab"])
+def test_items_that_only_repeat_are_an_error(cycle: str) -> None:
+    pages = [jobs(cycle[number % len(cycle)], token=str(number)) for number in range(50)]
+    odd = Odd([*pages])
+
+    failure = run(odd, "jobs").failures["jobs"]
+
+    assert "POST listJobs does not move: 3 responses in a row brought nothing new" in failure
+    assert len(odd.bodies) == len(cycle) + 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""Ends the reading of a list that does not move, however the list is paged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from tap_kit.errors import StreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PATIENCE = 3
+"""Responses in a row that may bring nothing new; the last of them is the error."""
+_MOST_EMPTY = 1000
+"""Empty pages in a row, each with a token of its own: a vendor that filters what it scans sends
+some before the next item."""
+
+
+class Paging:
+    """Watches the responses of one list; it keeps a few bytes for each page, whatever its size.
+
+    A list moves when a response brings a token or items that did not come before. Pages may
+    overlap, be short, or be empty while their tokens are new.
+
+    Args:
+        name: What messages call the list: ``GET /jobs/v1/``.
+        link: What messages call the token that leads to the next page: ``nextToken``.
+        advice: What to do if the list does not move, as a sentence.
+    """
+
+    def __init__(self, name: str, *, link: str = "link", advice: str = "") -> None:
+        self._name = name
+        self._link = link
+        self._advice = f" {advice}" if advice else ""
+        self._tokens = set[int]()
+        self._edges = set[int]()
+        self._empty = 0
+        self.idle = 0
+        """Responses in a row that brought nothing new."""
+
+    def follow(self, token: str) -> None:
+        """Note the token of the next request.
+
+        Raises:
+            StreamError: It came before, so the list goes in a circle.
+        """
+        mark = hash(token)
+        if mark in self._tokens:
+            msg = (
+                f"{self._name} goes in a circle: its {self._link} came before, so reading would "
+                f"never end.{self._advice}"
+            )
+            raise StreamError(msg)
+        self._tokens.add(mark)
+
+    def took(self, items: Sequence[object]) -> None:
+        """Note a page of decoded JSON by its first and its last item.
+
+        Raises:
+            StreamError: The list does not move.
+        """
+        if not items:
+            self._empty += 1
+            if self._empty >= _MOST_EMPTY:
+                self._stop(f"{self._empty} pages in a row were empty")
+            return
+        self._empty = 0
+        edges = {hash(msgspec.json.encode(item)) for item in (items[0], items[-1])}
+        self.moved(new=not edges <= self._edges)
+        self._edges |= edges
+
+    def moved(self, *, new: bool) -> None:
+        """Note whether a response brought anything new, where the caller knows.
+
+        Raises:
+            StreamError: The list does not move.
+        """
+        self.idle = 0 if new else self.idle + 1
+        if self.idle >= PATIENCE:
+            self._stop(f"{self.idle} responses in a row brought nothing new")
+
+    def _stop(self, why: str) -> NoReturn:
+        msg = f"{self._name} does not move: {why}, so reading would never end.{self._advice}"
+        raise StreamError(msg)
