@@ -9,13 +9,23 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import logging
 import re
 import threading
 import traceback
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import quote, quote_plus
+
+from tap_kit.signatures import (
+    COLON,
+    EQUALS,
+    FIRST_QUOTE,
+    NAMES,
+    PARAMETER,
+    QUOTE,
+    VALUE,
+    is_plain,
+    spelled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +34,11 @@ MASK = "***"
 _SHORTEST = 4
 """Shorter values are too common in ordinary text to be replaced."""
 
-_PARAMETERS = (
-    r"key|sig|signature|x-amz-(?:signature|credential|security-token)|x-goog-signature|"
-    r"(?:access|refresh|id)?_?token|client_?secret|api_?key|api_?secret|password"
-)
-_MEMBERS = (
-    r"(?:access|refresh|id)_?token|token|client_?secret|api_?key|api_?secret|password|"
-    r"download_?signature|signature"
-)
-_QUOTE = r"""\\*["']"""  # with backslashes where JSON is quoted within JSON
 _PATTERNS = (
     # Authorization: Bearer abc, 'Authorization': 'abc', b"Authorization: abc\r\n"
     (
         (
-            rf"(\bauthorization(?:{_QUOTE})?\s*[:=]\s*(?:{_QUOTE})?)"
+            rf"(\bauthorization(?:{QUOTE})?\s*[:=]\s*(?:{QUOTE})?)"
             r"(?:(?:basic|bearer|token|digest)\s+)?[^\s\"'\\,;)}\]]+"
         ),
         rf"\1{MASK}",
@@ -47,8 +48,12 @@ _PATTERNS = (
         r"\b(bearer|basic)\s+(?=\S*\d|\S{16}|[\w.~+/=-]+(?:$|[\"'\\]))[\w.~+/=-]+",
         rf"\1 {MASK}",
     ),
-    (rf"(?<![\w-])((?:{_PARAMETERS})=(?:{_QUOTE})?)[^\s&\"'<>\\,;)]+", rf"\1{MASK}"),
-    (rf"({_QUOTE}(?:{_MEMBERS}){_QUOTE}\s*[:=]\s*({_QUOTE}))(?:(?!\2).)+", rf"\1{MASK}"),
+    (rf"({PARAMETER}(?:{QUOTE})?){VALUE}", rf"\1{MASK}"),
+    (rf"(?<![\w-])((?:{NAMES}|key){EQUALS}(?:{QUOTE})?){VALUE}", rf"\1{MASK}"),
+    (
+        rf"({FIRST_QUOTE}(?:{NAMES}){QUOTE}\s*(?:=|{COLON})\s*({QUOTE}))(?:(?!\2).)+",
+        rf"\1{MASK}",
+    ),
     (r"(://)[^\s/:@\"']+:[^\s/@\"']+@", rf"\1{MASK}@"),
 )
 _LOOKS = tuple((re.compile(pattern, re.IGNORECASE), mask) for pattern, mask in _PATTERNS)
@@ -60,7 +65,6 @@ class Redactor:
     def __init__(self) -> None:
         """Know no secret values yet, only what secrets look like."""
         self._values: set[str] = set()
-        self._forms: set[str] = set()
         self._known = re.compile(r"(?!)")
         self._lock = threading.Lock()
 
@@ -70,9 +74,9 @@ class Redactor:
             return
         with self._lock:
             self._values.add(value)
-            self._forms.update(form for form in _forms(value) if len(form) >= _SHORTEST)
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._known = re.compile("|".join(map(re.escape, longest_first)))
+            longest_first = sorted(self._values, key=len, reverse=True)
+            forms = [form for known in longest_first for form in _forms(known)]
+            self._known = re.compile("|".join(forms))
 
     def redact(self, text: str) -> str:
         """The text without secrets."""
@@ -83,19 +87,24 @@ class Redactor:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """How a secret value may look where it is sent or quoted."""
-    yield value
-    yield quote(value, safe="")
-    yield quote_plus(value)
-    yield quote(value)
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    raw = value.encode()
+    """Patterns of a secret value where it is sent or quoted, whatever escapes its characters."""
+    yield _as_written(value)
+    raw = value.encode("utf-8", "surrogatepass")
     for before, cut in enumerate((0, 2, 3)):
         # Within other base64 text (Basic: id, colon, secret) it may begin at any of three places;
         # only the characters that depend on nothing else are certain.
         whole = (before + len(raw)) * 8 // 6
-        yield base64.b64encode(b"\0" * before + raw).decode()[cut:whole]
+        form = base64.b64encode(b"\0" * before + raw).decode()[cut:whole]
+        if len(form) >= _SHORTEST:
+            yield _as_written(form)
+
+
+def _as_written(value: str) -> str:
+    return "".join(
+        form if is_plain(character) else f"(?i:{form})"
+        for place, character in enumerate(value)
+        for form in [spelled(character, first=place == 0)]
+    )
 
 
 class RedactedStream(io.TextIOBase):
@@ -214,25 +223,3 @@ def _redacted(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401  # extra m
     text = str(value)
     redacted = redactor.redact(text)
     return value if redacted == text else redacted
-
-
-_LINK = re.compile(r"(https?://[^\s?#\"'<>\\]+)([?#][^\s\"'<>\\]*)", re.IGNORECASE)
-_SIGNED = re.compile(r"[?&#;](?:[\w-]*signature|sig|key|[\w-]*_?token|api_?key)=", re.IGNORECASE)
-
-
-def strip_query(url: str) -> str:
-    """A URL without its query string and fragment."""
-    return re.split("[?#]", url, maxsplit=1)[0]
-
-
-def unsigned(text: str) -> str:
-    """A text, or encoded JSON, whose signed links have lost their query string.
-
-    A link is signed when its query names a signature, key or token. It ends where JSON escapes
-    something, so that links are the same whether encoded or not.
-    """
-    return _LINK.sub(_without_signature, text)
-
-
-def _without_signature(link: re.Match[str]) -> str:
-    return link[1] if _SIGNED.search(link[2]) else link[0]

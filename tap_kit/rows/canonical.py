@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from tap_kit.signatures import unsigned_cell
+
 TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -21,11 +23,6 @@ TIME = re.compile(
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]\d{1,3})?", re.ASCII)
 """Programs that write numbers give exponents a sign; ``12e5`` is more likely an identifier."""
-_SIGNED_LINK = re.compile(
-    r"(https?://[^?\s]+)\?(?:.*&)?"
-    r"(?:sig|signature|x-amz-signature|x-goog-signature|key|token|access_token|policy)=.*",
-    re.IGNORECASE | re.DOTALL,
-)
 _PLAIN_DIGITS = 400
 """Numbers up to this magnitude are written without an exponent (all doubles are)."""
 
@@ -35,7 +32,7 @@ SUSPECTS = re.compile(
     r"-?\d+(?:\.\d*0(?=\x1f)|(?:\.\d+)?[eE][+-])|-0(?=\x1f)"
     r"|\d{4}-\d\d-\d\d(?:[t ]|T(?!(?!00:00:00Z)\d\d:\d\d:\d\d(?:\.(?!000)\d{3})?Z\x1f))"
     r"|(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])(?=\x1f)(?<!true)(?<!false)"
-    r"|[hH][tT][tT][pP][sS]?://[^\x1f]*\?"
+    r"|[hH][tT][tT][pP][sS]?(?:://[^\x1f]*?[?%\\&]|:?[%\\&])"
     r"|[{\[]"
     r")[^\x1f]*)",
     re.ASCII,
@@ -67,7 +64,7 @@ def canonical(text: str) -> str:  # noqa: PLR0911  # one return for each kind of
         lower = text.lower()
         return lower if lower in {"true", "false"} else text
     if first in "hH":
-        return _without_signature(text)
+        return unsigned_cell(text)
     if first in "{[":
         try:
             return text_of(_JSON.decode(text))
@@ -104,15 +101,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, str):
-        return _without_signature(value)
+        return unsigned_cell(value)
     if isinstance(value, decimal.Decimal | float):
         return msgspec.Raw(text_of(value).encode())
     return value
-
-
-def _without_signature(text: str) -> str:
-    match = _SIGNED_LINK.fullmatch(text)
-    return match[1] if match else text
 
 
 def _canonical_number(text: str) -> str:
