@@ -9,6 +9,7 @@ from tap_giosg.halving import is_about_length
 from tap_kit.clock import format_time
 from tap_kit.errors import VendorError
 from tap_kit.feed import Bookmark, Feed, Page, Record
+from tap_kit.gone import GoneItems
 from tap_kit.windows import LENGTHS, Length, Window, windows
 
 if TYPE_CHECKING:
@@ -121,17 +122,42 @@ class SidedataFeed(WindowedFeed):
 
     Its figures can't be added up, so a window that giosg finds too long is cut into shorter ones of
     the calendar, each a row of its own, the same in every run.
+
+    A 404 means that a window has no data; where it is said of each window in which, by ``info/``,
+    there are events, the address is wrong.
     """
+
+    def __init__(
+        self, stream: DiscoveredStream, organization: Organization, until: datetime
+    ) -> None:
+        super().__init__(stream, organization, until)
+        self._gone = GoneItems(
+            "POST /workflows/<id>/sidedata/",
+            "Check the setting api_url; if it is right, leave the stream out and tell giosg's "
+            "support",
+        )
+
+    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """All pages; an error at the end where no window with events had figures."""
+        return self._gone.in_order(pages)
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One window each."""
         for workflow in self.workflows():
             for window in self.windows({"workflow_id": workflow.id}, workflow):
-                yield self._read(workflow.id, window)
+                yield self._read(workflow, window)
 
-    def _read(self, workflow_id: str, window: Window) -> Iterator[Page]:
-        partition = {"workflow_id": workflow_id}
+    def _read(self, workflow: Workflow, window: Window) -> Iterator[Page]:
+        partition = {"workflow_id": workflow.id}
         records = list(self._records(partition, window, self._period.window))
+        if records:
+            self._gone.came()
+        elif workflow.has_events_in(window):
+            start = format_time(window.start) if window.start else "the beginning"
+            name = f"workflow {workflow.id}, {start} to {format_time(window.end)}"
+            self._gone.gone(name, "HTTP 404")
+        else:
+            self._gone.empty()
         yield Page({self.name: records}, bookmarks=[self.reached(partition, window)])
 
     def _records(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tap_giosg.once import Once
 from tap_kit.clock import parse_time
 from tap_kit.errors import DataError, StreamError, VendorError
+from tap_kit.gone import GoneItems
 from tap_kit.side_by_side import side_by_side
 from tap_kit.windows import Window
 
@@ -51,6 +52,16 @@ class Workflow:
         first, last = self.first_event, self._moment("end_date")
         end = until if last is None else min(last + timedelta(days=1), until)
         return Window(first, end) if first is not None and first < end else None
+
+    def has_events_in(self, window: Window) -> bool:
+        """Whether a window has events for sure: it holds the day of the first or the last one."""
+        days = (self.first_event, self._moment("end_date"))
+        return any(
+            day is not None
+            and (window.start is None or window.start <= day)
+            and day + timedelta(days=1) <= window.end
+            for day in days
+        )
 
     def _moment(self, name: str) -> datetime | None:
         value = self.info.get(name)
@@ -117,7 +128,15 @@ class Organization:
                 _log.warning("workflow %s has reports, but no definition (404)", workflow_id)
 
     def workflows(self, stats: StreamStats) -> Iterator[Workflow]:
-        """The workflows that exist, in the order of the settings or the list."""
+        """The workflows that exist, in the order of the settings or the list.
+
+        Raises:
+            StreamError: At the end: giosg lists workflows, but has reports of none.
+        """
+        gone = GoneItems(
+            "GET /workflows/<id>/info/",
+            "Check the settings api_url and organization_id, and that the token may read reports",
+        )
         ids = iter(self.ids(stats))
         while some := list(islice(ids, 4 * self.concurrency)):
             infos = side_by_side(
@@ -125,9 +144,12 @@ class Organization:
             )
             for workflow_id, info in zip(some, infos, strict=True):
                 if info is not None:
+                    gone.came()
                     yield Workflow(workflow_id, info)
                 elif not self._configured:
+                    gone.gone(workflow_id, "HTTP 404")
                     _log.warning("workflow %s is listed, but has no reports (404)", workflow_id)
+        gone.check()
 
     def check_configured(self, stats: StreamStats) -> None:
         """See to it that nobody misses what a wrong setting leaves out.

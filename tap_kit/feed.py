@@ -91,6 +91,10 @@ class Feed(abc.ABC):
         The generator itself may send requests (a list whose items are fetched one by one).
         """
 
+    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages of all slices as they are written, on the main thread; here as they come."""
+        return pages
+
     def probe(self) -> None:
         """Make one cheap request that shows whether the streams can be read.
 

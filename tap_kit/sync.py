@@ -118,7 +118,7 @@ class Sync:
         names = [stream.name for stream in feed.streams]
         try:
             with self._measured(feed.streams):
-                for page in ahead.pages(feed):
+                for page in feed.in_order(ahead.pages(feed)):
                     if all(self._stats[name].error for name in names):
                         break
                     self._write(page)

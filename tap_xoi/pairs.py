@@ -32,14 +32,14 @@ class Found(NamedTuple):
         workflow_job_id: The workflow of the job.
         changed_at: The report's ``changedAt``; None: the report's own dates tell.
         complete_to: The bookmark, once this and all before is written.
-        skipped: Jobs that were gone on the way here.
+        skipped: Why the job was given up on the way here, if it was.
     """
 
     job_id: str = ""
     workflow_job_id: str = ""
     changed_at: str | None = None
     complete_to: str | None = None
-    skipped: int = 0
+    skipped: str = ""
 
 
 class Source(Protocol):
@@ -48,8 +48,8 @@ class Source(Protocol):
     def found(self) -> Iterator[Found]:
         """All pairs of this run, each once, in an order in which bookmarks can move."""
 
-    def sample(self) -> Found | None:
-        """Any pair, for the price of a request or two; None where there is none."""
+    def samples(self) -> Iterator[Found]:
+        """Some pairs, for the price of a few requests."""
 
 
 class Configured:
@@ -62,9 +62,9 @@ class Configured:
         """The pairs in the order of the settings."""
         return iter(self._pairs)
 
-    def sample(self) -> Found | None:
-        """The first one."""
-        return next(self.found(), None)
+    def samples(self) -> Iterator[Found]:
+        """The pairs in the order of the settings."""
+        return self.found()
 
 
 class Summaries:
@@ -84,7 +84,7 @@ class Summaries:
             if not self._skip_missing:
                 raise
             _log.warning("job %s is skipped: %s", job_id, error)
-            return [Found(skipped=1)]
+            return [Found(job_id, skipped=str(error))]
         workflows = dict.fromkeys(workflow_of(item) for page in pages for item in page.items)
         return [Found(job_id, workflow, changed_at) for workflow in workflows if workflow]
 

@@ -76,12 +76,12 @@ class EventPairs:
         if self._intervals.windows:
             yield Found(complete_to=format_time(self._intervals.windows[-1].end))
 
-    def sample(self) -> Found | None:
-        """The pair of the newest event that names one."""
+    def samples(self) -> Iterator[Found]:
+        """The pairs that the newest events name."""
         given = {"limit": self._page_size, "dateQuery": {"ascending": False}}
         page = next(self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given))
-        pairs = (Found(event["jobId"], workflow_of(event)) for event in page.items)
-        return next((pair for pair in pairs if pair.workflow_job_id), None)
+        pairs = dict.fromkeys(Found(event["jobId"], workflow_of(event)) for event in page.items)
+        return (pair for pair in pairs if pair.workflow_job_id)
 
     def _run_ahead(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
         return run_ahead(slices, self._xoi, self._workers)

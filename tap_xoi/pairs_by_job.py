@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tap_xoi.client import Xoi
 
 _NEEDED = ("id", "createdAt", "updatedAt")
+_SAMPLED = 3
 
 
 class DocumentedPairs:
@@ -52,12 +53,11 @@ class DocumentedPairs:
                 these.add(pair)
             yield found
 
-    def sample(self) -> Found | None:
-        """A pair of the job that was completed last."""
+    def samples(self) -> Iterator[Found]:
+        """Pairs of the jobs that were completed last."""
         given = {"dateQuery": {"type": "COMPLETED_AT", "ascending": False}, **self._given}
-        return next(
-            self._pairs(next(self._xoi.pages(LIST_DOCUMENTATION, self._fields, given)).items), None
-        )
+        page = next(self._xoi.pages(LIST_DOCUMENTATION, self._fields, given))
+        return iter(dict.fromkeys(self._pairs(page.items)))
 
     def _window(self, window: Window) -> Iterator[Page]:
         end = format_time(window.end)
@@ -104,12 +104,11 @@ class SummarisedPairs:
         if reached is not None:
             yield Found(complete_to=reached)
 
-    def sample(self) -> Found | None:
-        """A pair of the newest job."""
-        given = {"limit": 1, "dateQuery": {"type": "CREATED_AT", "ascending": False}}
+    def samples(self) -> Iterator[Found]:
+        """Pairs of the newest jobs."""
+        given = {"limit": _SAMPLED, "dateQuery": {"type": "CREATED_AT", "ascending": False}}
         page = next(self._xoi.pages(LIST_JOBS, self._fields, given))
-        pairs = (found for job in page.items for found in self._summaries.found(job["id"]))
-        return next((pair for pair in pairs if not pair.skipped), None)
+        return (found for job in page.items for found in self._summaries.found(job["id"]))
 
     def _jobs(self) -> Iterator[Iterator[Page]]:
         """The look-ups; a job on the edge of two windows comes once."""

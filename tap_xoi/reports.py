@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import GoneError, PermissionDeniedError
 from tap_kit.feed import Bookmark, Feed, Page
+from tap_kit.gone import GoneItems
 from tap_xoi.step_values import step_values
 from tap_xoi.streams import WorkflowJobReports, WorkflowJobStepValues
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 _NO_STEP_DATA = "None"
 """How the guide writes what stands for no Reference Keys; it may come as this word or as null."""
+
+_FEWEST = 3
+"""Pairs that may all be gone: events are about jobs that were deleted since, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,23 +47,39 @@ class ReportsFeed(Feed):
         self._source = source
         self._skip_missing = skip_missing
         self._names = self.wanted
+        self._gone = GoneItems(
+            "GET reporting-data",
+            "Check the settings environment and reporting_url, and whether the API key may read "
+            "reports",
+            at_least=_FEWEST,
+        )
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One for each pair."""
         return map(self._pages, self._source.found())
 
+    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """All pages; an error at the end where every pair was gone, and these were some."""
+        return self._gone.in_order(pages)
+
     def probe(self) -> None:
-        """Find one pair and ask for its report."""
-        found = self._source.sample()
-        if found is not None:
-            self._fetch(found)
+        """Find one pair and ask for its report; for a few where the first ones are gone."""
+        for found in islice(self._source.samples(), _FEWEST):
+            if not self._page(found).skipped:
+                return
+        self._gone.check()
 
     def _pages(self, found: Found) -> Iterator[Page]:
-        page = self._fetch(found) if found.workflow_job_id else Page()
-        page.skipped += found.skipped
+        page = self._page(found)
         if found.complete_to is not None:
             page.bookmarks = [Bookmark(stream.name, found.complete_to) for stream in self.streams]
         yield page
+
+    def _page(self, found: Found) -> Page:
+        if found.skipped:
+            self._gone.gone(f"job {found.job_id}", found.skipped)
+            return Page(skipped=1)
+        return self._fetch(found) if found.workflow_job_id else Page()
 
     def _fetch(self, found: Found) -> Page:
         try:
@@ -72,7 +93,9 @@ class ReportsFeed(Feed):
                 found.workflow_job_id,
                 error,
             )
+            self._gone.gone(f"job {found.job_id}, workflow job {found.workflow_job_id}", error)
             return Page(skipped=1)
+        self._gone.came()
         report = _completed(report, found)
         records: dict[str, list[Record]] = {}
         if WorkflowJobReports.name in self._names:

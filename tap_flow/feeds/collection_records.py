@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tap_flow.endpoints import COLLECTION, COLLECTIONS
 from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedError
 from tap_kit.feed import Feed, Page
+from tap_kit.gone import GoneItems
 from tap_kit.http.call import Call
 from tap_kit.rows import name_columns, read_csv
 
@@ -42,6 +43,15 @@ class CollectionRecordsFeed(Feed):
     ) -> None:
         super().__init__(streams, client, stats)
         self._api = api
+        self._gone = GoneItems(
+            "csvDownloadUrl of the collections",
+            "Check that this machine reaches the host of the links; if it does, leave the stream "
+            "out and tell Librestream's support",
+        )
+
+    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """All pages; an error at the end where every file was gone."""
+        return self._gone.in_order(pages)
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """The collections that have a file; their links are fresh."""
@@ -57,10 +67,12 @@ class CollectionRecordsFeed(Feed):
         collection_id = collection["collectionId"]
         try:
             download = self._download(collection)
-        except GoneError:
+        except GoneError as error:
+            self._gone.gone(collection_id, error)
             _log.warning("stream %s: %s is gone, skipped", self.name, collection_id)
             yield Page(skipped=1)
             return
+        self._gone.came()
         with download:
             try:
                 for block in read_csv(download.file, download.charset):

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import GoneError
 from tap_kit.feed import Feed, Page
+from tap_kit.gone import GoneItems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_flow.client import Rows
+    from tap_flow.endpoints import Endpoint
     from tap_kit.feed import Record
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
 
 _log = logging.getLogger(__name__)
+
+_TRIED = 3
+"""Items that ``--test`` asks for until one comes."""
 
 
 class ListFeed(Feed):
@@ -51,9 +57,12 @@ class ListFeed(Feed):
 
 
 class ItemFeed(Feed):
-    """A list, then a request for each of its items, side by side; items that are gone are skipped.
+    """A list, then a request for each of its items, side by side.
+
+    Items that are gone are skipped, unless all are.
 
     Args:
+        endpoint: The request for one item.
         items: Ids from the list, which it requests.
         sample: The same for ``--test``, with as little as possible.
         read: The request for one item; raises :class:`GoneError` where it is gone.
@@ -65,6 +74,7 @@ class ItemFeed(Feed):
         client: Client,
         stats: StreamStats,
         *,
+        endpoint: Endpoint,
         items: Callable[[StreamStats], Iterable[str]],
         sample: Callable[[StreamStats], Iterable[str]],
         read: Callable[[str, StreamStats], Rows],
@@ -73,23 +83,40 @@ class ItemFeed(Feed):
         self._items = items
         self._sample = sample
         self._read = read
+        self._gone = items_gone(endpoint)
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One slice for each item."""
         for item in self._items(self.stats):
             yield self._page(item)
 
+    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """All pages; an error at the end where every item was gone."""
+        return self._gone.in_order(pages)
+
     def probe(self) -> None:
-        """Ask for one item."""
-        for item in self._sample(self.stats):
-            next(self._page(item))
-            return
+        """Ask for one item, or for a few where the first ones are gone."""
+        for item in islice(self._sample(self.stats), _TRIED):
+            if next(self._page(item)).records:
+                return
+        self._gone.check()
 
     def _page(self, item: str) -> Iterator[Page]:
         try:
             found = self._read(item, self.stats)
-        except GoneError:
+        except GoneError as error:
+            self._gone.gone(item, error)
             _log.warning("stream %s: %s is gone, skipped", self.name, item)
             yield Page(skipped=1)
             return
+        self._gone.came()
         yield Page({self.name: found.rows}, size=found.size)
+
+
+def items_gone(endpoint: Endpoint) -> GoneItems:
+    """Counts the items of an endpoint that are gone."""
+    return GoneItems(
+        f"GET {endpoint.path}",
+        f"Check the setting {endpoint.host}_url; if it is right, leave the stream out and tell "
+        "Librestream's support",
+    )

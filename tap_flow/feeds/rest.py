@@ -38,25 +38,39 @@ def rest_feeds(tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> I
     jobs = JobList(api, tap.config)
     make = _Maker(tap, streams, api)
     yield from make.jobs()
-    yield from make.items("job_details", *_job_ids(jobs, job_id, is_open), items.job_detail)
-    yield from make.items("job_snapshots", *_job_ids(jobs, client_job_id), items.job_snapshots)
+    yield from make.items(
+        "job_details", endpoints.JOB, *_job_ids(jobs, job_id, is_open), items.job_detail
+    )
+    yield from make.items(
+        "job_snapshots",
+        endpoints.JOB_SNAPSHOTS,
+        *_job_ids(jobs, client_job_id),
+        items.job_snapshots,
+    )
     yield from make.items(
         "job_report_urls",
+        endpoints.REPORT_URL,
         *_job_ids(jobs, client_job_id, lambda job: not is_open(job)),
         items.job_report_url,
     )
     yield from make.list("users", endpoints.USERS)
     users = _ids(api, endpoints.USERS, "userId")
-    yield from make.items("user_permissions", users, users, items.user_permissions)
+    yield from make.items(
+        "user_permissions", endpoints.USER_PERMISSIONS, users, users, items.user_permissions
+    )
     groups = _ids(api, endpoints.GROUPS, "id")
-    yield from make.items("groups", groups, groups, items.group)
+    yield from make.items("groups", endpoints.GROUP, groups, groups, items.group)
     yield from make.list("workflows", endpoints.WORKFLOWS, _workflows, "workflow_versions")
     yield from make.list("scheduled_jobs", schedule, _scheduled_jobs, "scheduled_job_tasks")
     yield from make.list("triggers", endpoints.TRIGGERS)
     yield from make.list("report_templates", endpoints.REPORT_TEMPLATES)
     templates = _ids(api, endpoints.REPORT_TEMPLATES, "reportTemplateId")
     yield from make.items(
-        "report_template_contents", templates, templates, items.report_template_content
+        "report_template_contents",
+        endpoints.REPORT_TEMPLATE_CONTENT,
+        templates,
+        templates,
+        items.report_template_content,
     )
     yield from make.list("team_settings", endpoints.TEAM_SETTINGS, _team_settings)
     yield from make.list("collections", endpoints.COLLECTIONS)
@@ -85,13 +99,16 @@ class _Maker:
                 shape=shape or (lambda rows: {name: rows}),
             )
 
-    def items(self, name: str, ids: Ids, sample: Ids, read: Read) -> Iterator[Feed]:
+    def items(
+        self, name: str, endpoint: Endpoint, ids: Ids, sample: Ids, read: Read
+    ) -> Iterator[Feed]:
         """One request for each item."""
         if name in self._streams:
             yield ItemFeed(
                 [self._streams[name]],
                 self._tap.client,
                 self._tap.stats_of(name),
+                endpoint=endpoint,
                 items=ids,
                 sample=sample,
                 read=partial(read, self._api),

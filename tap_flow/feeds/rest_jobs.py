@@ -24,6 +24,7 @@ _OVERLAP = 5
 """Rows of the page before that each page repeats; more may vanish between two requests."""
 _STEPS_BACK = 20
 """Steps back in a row, before giving up."""
+_MORE = 2
 _FAR = 1_000_000
 """Rows that can't all have been put before a row between two requests."""
 
@@ -108,9 +109,10 @@ class JobList:
                 repeated = overlap if len(ids) > overlap else 0
             skip -= repeated
 
-    def sample(self, stats: StreamStats) -> list[Record]:
-        """One job, or none."""
-        return self._page(0, 1, stats).rows
+    def sample(self, stats: StreamStats) -> Iterator[Record]:
+        """A job, and a few more if they are wanted; none where there are none."""
+        yield from self._page(0, 1, stats).rows
+        yield from self._page(1, _MORE, stats, may_end=True).rows
 
     def _heeds_skip(self, skip: int, seen: set[Any], stats: StreamStats) -> bool:
         """Whether other rows than those that were read, or none, lie far behind the end."""
@@ -153,7 +155,7 @@ class JobListFeed(Feed):
 
     def probe(self) -> None:
         """Ask for one job."""
-        self._jobs.sample(self.stats)
+        next(self._jobs.sample(self.stats), None)
 
 
 def is_open(job: Record) -> bool:

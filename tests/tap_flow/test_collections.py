@@ -121,6 +121,14 @@ def test_a_link_that_is_refused_twice_is_an_error(team: Team) -> None:
     assert max(asked.values()) == 2
 
 
+def test_where_every_file_is_gone_the_stream_fails(team: Team) -> None:
+    team.sandbox.fault("status", route="blob", status=404, times=None)
+
+    failure = team.run("collection_records").failures["collection_records"]
+
+    assert "csvDownloadUrl of the collections: none of 5 items was found" in failure
+
+
 def test_a_collection_that_is_gone_is_skipped(team: Team, caplog: pytest.LogCaptureFixture) -> None:
     collection = next(iter(team.truth("collections").values()))
     name = collection["csvFileName"]

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from tap_flow.client import Rows
 from tap_flow.feeds.rest_jobs import JobList
+from tap_flow.tap import TapFlow
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
-from tests.tap_flow.conftest import Team, assert_complete
+from tests.singer import select
+from tests.tap_flow.conftest import Team, assert_complete, full_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,6 +133,34 @@ def test_details_are_of_open_jobs_only_and_those_gone_are_skipped(
         (gone,)
     }
     assert f"{gone} is gone, skipped" in caplog.text
+
+
+DETAILS = {
+    "groups": ("group", "accounts_url"),
+    "user_permissions": ("user_permissions", "accounts_url"),
+    "job_details": ("job_details", "gateway_url"),
+    "job_snapshots": ("job_snapshots", "gateway_url"),
+    "job_report_urls": ("report_url", "gateway_url"),
+    "report_template_contents": ("report_template_contents", "gateway_url"),
+}
+
+
+@pytest.mark.parametrize("stream", DETAILS)
+def test_a_stream_whose_every_item_is_gone_fails(
+    team: Team, stream: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    route, setting = DETAILS[stream]
+    team.sandbox.fault("status", route=route, status=404, times=None)
+
+    output = team.run(stream, "team_settings")
+
+    assert output.failures.keys() == {stream}
+    failure = output.failures[stream]
+    assert f"none of {len(team.asked(route))} items was found: " in failure
+    assert f"Check the setting {setting}" in failure
+    assert output.records["team_settings"]
+    assert not TapFlow(config=team.config, catalog=select(full_catalog(), stream)).test_streams()
+    assert "none of" in capsys.readouterr().err
 
 
 def test_a_report_link_is_text(team: Team) -> None:

@@ -56,6 +56,9 @@ def test_rest_streams_in_each_variant(
     team = team_of(scale=0.1, **{variant: choice})
     output = team.run(*REST)
 
+    if (variant, choice) == ("snapshots", "404"):
+        # No job has any: the address might be wrong, so this is said.
+        assert "GET /jobs/v1/snapshots/" in output.failures.pop("job_snapshots")
     assert output.failures == {}
     assert_complete(team, output, *REST)
 

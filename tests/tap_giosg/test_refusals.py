@@ -82,6 +82,48 @@ def test_a_token_that_dies_in_a_run_ends_it(account: Account) -> None:
         sync(TapGiosg, account.config, catalog=catalog)
 
 
+def test_workflows_without_any_reports_mean_a_wrong_address(account: Account) -> None:
+    catalog = account.discover()
+    account.sandbox.fault("status", route="info", status=404, times=None)
+
+    output = account.run(catalog=catalog)
+
+    assert output.failures.keys() == {
+        "workflow_info",
+        "workflow_sidedata",
+        "source_data",
+        "step_source_data",
+    }
+    for failure in output.failures.values():
+        assert "GET /workflows/<id>/info/: none of 5 items was found" in failure
+        assert "Check the settings api_url and organization_id" in failure
+    assert output.records.keys() == {"workflows"}
+
+
+def test_sidedata_without_any_figures_mean_a_wrong_address(account: Account) -> None:
+    first = account.run("workflow_sidedata", end_date="2026-03-01")
+    account.sandbox.fault("status", route="sidedata", status=404, times=None)
+
+    output = account.run("workflow_sidedata", "workflow_info", state=first.state)
+
+    assert output.failures.keys() == {"workflow_sidedata"}
+    failure = output.failures["workflow_sidedata"]
+    assert "POST /workflows/<id>/sidedata/: none of" in failure
+    assert "api_url" in failure
+    bookmarks = [each.state["bookmarks"]["workflow_sidedata"] for each in (first, output)]
+    assert bookmarks[0] == bookmarks[1]
+
+
+def test_a_window_without_figures_is_normal(account: Account) -> None:
+    catalog = account.discover()
+    account.sandbox.fault("status", route="sidedata", status=404, skip=2, times=None)
+
+    output = account.run("workflow_sidedata", catalog=catalog)
+
+    assert output.failures == {}
+    assert len(output.records["workflow_sidedata"]) == 2
+
+
 def test_an_unknown_workflow_is_an_error_behind_those_that_exist(account: Account) -> None:
     known = [info["id"] for info in account.truth("workflow_info")]
 

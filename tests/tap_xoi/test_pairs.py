@@ -20,6 +20,7 @@ from tap_xoi.intervals import Intervals
 from tap_xoi.pairs_by_event import EventPairs
 from tap_xoi.pairs_by_job import DocumentedPairs, SummarisedPairs
 from tap_xoi.tap import TapXoi
+from tests.singer import discover, select
 from tests.tap_xoi.conftest import REPORTS, Tenant
 
 if TYPE_CHECKING:
@@ -139,6 +140,40 @@ def test_a_pair_that_is_gone_is_skipped_and_counted(
     assert not output.records
 
 
+@pytest.mark.parametrize("source", ["webhook_history", "documentation", "job_summary"])
+@pytest.mark.parametrize("status", [404, 403])
+def test_where_every_pair_is_gone_the_address_is_wrong(
+    tenant: Tenant, source: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant.sandbox.fault("status", route=REPORT, status=status, times=None)
+    first = tenant.run(*REPORTS, "users", workflow_job_source=source)
+
+    assert first.failures.keys() == set(REPORTS)
+    assert "GET reporting-data: none of" in first.failures[REPORTS[0]]
+    assert "reporting_url" in first.failures[REPORTS[0]]
+    assert first.records.keys() == {"users"}
+    assert not first.state["bookmarks"].get(REPORTS[0], {}).get("replication_key_value")
+    config = {**tenant.config, "workflow_job_source": source}
+    catalog = select(discover(TapXoi, config), *REPORTS)
+    assert not TapXoi(config=config, catalog=catalog).test_streams()
+    assert "none of" in capsys.readouterr().err
+
+    tenant.sandbox.clear_faults()
+    second = tenant.run(*REPORTS, workflow_job_source=source, state=first.state)
+    assert len(second.by_key(REPORTS[0], "jobId", "workflowJobId")) == len(
+        tenant.truth(REPORTS[0], source)
+    )
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_few_pairs_may_all_be_gone(tenant: Tenant, count: int) -> None:
+    given = [{"job_id": f"cjob-{n}", "workflow_job_id": "wjob"} for n in range(count)]
+
+    output = tenant.run(*REPORTS, workflow_job_source="config", workflow_jobs=given)
+
+    assert bool(output.failures) is (count == 3)
+
+
 @pytest.mark.parametrize("source", ["webhook_history", "job_summary"])
 def test_a_job_that_is_gone_meanwhile_is_skipped(
     tenant: Tenant, source: str, caplog: pytest.LogCaptureFixture
@@ -201,7 +236,6 @@ def test_bookmarks_end_where_the_windows_do(tenant: Tenant, source: str) -> None
 
 @pytest.mark.parametrize("source", ["webhook_history", "documentation", "job_summary"])
 def test_a_probe_finds_a_pair_with_a_request_or_two(tenant: Tenant, source: str) -> None:
-    found = source_of(tenant, source, [Window(None, tenant.sandbox.now())]).sample()
-    assert found is not None
+    found = next(source_of(tenant, source, [Window(None, tenant.sandbox.now())]).samples())
     assert found.workflow_job_id
     assert len(tenant.asked("jobs_graphql")) <= 2
