@@ -8,7 +8,7 @@ Every stream keeps an entry of its own, with the same content while they go toge
 ``started`` is the start of the last run that also read again what had changed; everything that
 was there by then has been read. While a first run is under way there is no value yet, but
 ``backfill``: the cursor from which reading goes on once all windows are read, the end of the last
-window that is, and the start of the run that began it.
+window that is, the start of the run that began it, and the job that was the newest then.
 """
 
 from __future__ import annotations
@@ -22,6 +22,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from tap_kit.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class NewestJob:
+    """The job that was uploaded last, when it was asked for; ``updated`` is None if unreadable."""
+
+    job_id: str
+    cursor: str
+    updated: datetime | None
+
+    def lies_in(self, window: Window) -> bool:
+        """Whether a window has it, as long as it does not change."""
+        return (
+            self.updated is not None
+            and (window.start is None or window.start <= self.updated)
+            and self.updated < window.end
+        )
+
+    def as_state(self) -> dict[str, Any]:
+        """As kept in the state."""
+        updated = format_time(self.updated) if self.updated else None
+        return {"jobId": self.job_id, "cursor": self.cursor, "updated": updated}
+
+    @classmethod
+    def from_state(cls, kept: Mapping[str, Any]) -> NewestJob:
+        """From what the state keeps."""
+        updated = kept.get("updated")
+        return cls(kept["jobId"], kept["cursor"], parse_time(updated) if updated else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
@@ -30,11 +60,13 @@ class Backfill:
     Attributes:
         cursor: Taken before anything was read; reading goes on from it.
         started: When the first run began.
+        newest: The job that was uploaded last then, which the windows must have.
         until: The end of the last window that is complete.
     """
 
     cursor: str
     started: datetime
+    newest: NewestJob | None = None
     until: datetime | None = None
 
     def as_state(self, until: datetime | None) -> dict[str, Any]:
@@ -43,14 +75,18 @@ class Backfill:
             "cursor": self.cursor,
             "started": format_time(self.started),
             "until": format_time(until) if until else None,
+            "newest": self.newest.as_state() if self.newest else None,
         }
 
     @classmethod
     def from_state(cls, kept: Mapping[str, Any]) -> Backfill:
         """From what the state keeps."""
-        until = kept.get("until")
+        until, newest = kept.get("until"), kept.get("newest")
         return cls(
-            kept["cursor"], parse_time(kept["started"]), parse_time(until) if until else None
+            kept["cursor"],
+            parse_time(kept["started"]),
+            NewestJob.from_state(newest) if newest else None,
+            parse_time(until) if until else None,
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
 from tap_flow.filters import JobFilters, is_astray, is_marginal, updated_at
+from tap_flow.positions import NewestJob
 from tap_flow.query import JOBS, JobFields
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import DataError, StreamError, VendorError
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _CURSOR = JobFields(CURSOR)
 _PLACES = JobFields(f"jobId {CURSOR}")
+_NEWEST = JobFields(f"{CURSOR} jobId updated")
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=timezone.utc)
 """Where an open window is cut from, if it must be cut."""
 _ABOUT_PAGING = re.compile(r"cursor|combin|(?:updated|created)(?:since|before)", re.IGNORECASE)
@@ -83,17 +85,32 @@ class JobReader:
         """Ask for as little as possible."""
         self._api.query("{ jobs(limit: 1) { jobId } }", "jobs", stats)
 
-    def latest_cursor(self, stats: StreamStats) -> str | None:
-        """The cursor of the job that was uploaded last; None where there is no job."""
-        return self._fetch(_CURSOR, stats, **self.filters.arguments(), limit=1, order="desc").cursor
+    def newest(self, stats: StreamStats, window: Window | None = None) -> NewestJob | None:
+        """The job that was uploaded last, of all or of a window; None where there is no job."""
+        bounds = self.filters.arguments(window)
+        found = self._fetch(_NEWEST, stats, **bounds, limit=1, order="desc")
+        if found.cursor is None:
+            return None
+        return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
+
+    def is_unchanged(self, job: NewestJob, stats: StreamStats) -> bool:
+        """Whether a job is there, as it was.
+
+        That it is gone is believed of a vendor who has other jobs: one that gives empty pages for
+        full ones has none at all.
+        """
+        found = self._fetch(_NEWEST, stats, jobId=job.job_id, limit=1).jobs
+        if found and found[0]["jobId"] == job.job_id:
+            return updated_at(found[0]) == job.updated
+        newest = self.newest(stats)
+        return newest is None or newest.job_id == job.job_id
 
     def learn_bounds(self, stats: StreamStats) -> None:
         """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
 
         Nobody knows (fact sheet 2.3); see :meth:`JobFilters.arguments`.
         """
-        fields = JobFields(f"{CURSOR} jobId updated")
-        last = self._fetch(fields, stats, limit=1, order="desc").jobs
+        last = self._fetch(_NEWEST, stats, limit=1, order="desc").jobs
         updated = updated_at(last[0]) if last else None
         if updated is not None:
             arguments = self.filters.since(updated)

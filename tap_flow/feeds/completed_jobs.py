@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from tap_flow.positions import NewestJob
     from tap_flow.reading import JobPage, JobReader
     from tap_flow.tap import TapFlow
     from tap_kit.stream import RecordStream
+
+
+class EmptyPagesError(StreamError):
+    """The vendor gave empty pages for full ones; the windows must be read again."""
 
 
 class JobFeed(Feed):
@@ -43,6 +48,26 @@ class JobFeed(Feed):
     def page(self, found: JobPage, bookmarks: Sequence[Bookmark] = ()) -> Page:
         """The records of a page of jobs."""
         return Page(self.tree.records(found.jobs), bookmarks, found.size)
+
+    def window(self, tree: JobTree, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
+        """The pages of a window, which must have the newest job if that lies in it.
+
+        Raises:
+            EmptyPagesError: It did not come, though it is there and unchanged.
+        """
+        expected = newest.job_id if newest and newest.lies_in(window) else None
+        for found in self.reader.window(tree.fields, window, self.stats):
+            if expected and any(job["jobId"] == expected for job in found.jobs):
+                expected = None
+            yield found
+        if expected and newest and self.reader.is_unchanged(newest, self.stats):
+            since = f"from {format_time(window.start)} " if window.start else ""
+            msg = (
+                f"job {expected} was not among those changed {since}up to "
+                f"{format_time(window.end)}, where it belongs: the vendor gave empty pages for "
+                "full ones. Run again: the windows are read once more"
+            )
+            raise EmptyPagesError(msg)
 
     def bookmarks(
         self,
@@ -94,20 +119,29 @@ class WindowFeed(JobFeed):
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One window is one slice."""
-        planned = (
-            self.period.windows(self._bookmark, self.until)
-            if self._bookmark
-            else self.history(self.until)
-        )
+        planned = [
+            *(
+                self.period.windows(self._bookmark, self.until)
+                if self._bookmark
+                else self.history(self.until)
+            )
+        ]
+        newest = self.reader.newest(self.stats, Window(None, self.until)) if planned else None
         for window in planned:
-            yield self._pages(window)
+            yield self._pages(window, newest)
         if not self._moves and self.period.end_date is None:
             # A full table has what devices with a fast clock sent, too.
-            yield self._pages(Window(self.until, FOREVER))
+            yield self._pages(Window(self.until, FOREVER), None)
 
-    def _pages(self, window: Window) -> Iterator[Page]:
-        for found in self.reader.window(self.tree.fields, window, self.stats):
-            yield self.page(found)
+    def _pages(self, window: Window, newest: NewestJob | None) -> Iterator[Page]:
+        try:
+            for found in self.window(self.tree, window, newest):
+                yield self.page(found)
+        except EmptyPagesError:
+            if self._moves:
+                before = self.bookmarks(None, replication_key_value=self._bookmark)
+                yield Page(bookmarks=before)
+            raise
         if self._moves:
             yield Page(bookmarks=self.bookmarks(format_time(window.end)))
 

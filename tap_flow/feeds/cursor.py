@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tap_flow.client import is_refusal
-from tap_flow.feeds.completed_jobs import JobFeed
+from tap_flow.feeds.completed_jobs import EmptyPagesError, JobFeed
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.positions import Backfill
 from tap_flow.query import JobTree
@@ -68,8 +68,8 @@ class CursorFeed(JobFeed):
         yield self._news(cursor)
 
     def _begun(self) -> Backfill | None:
-        cursor = self.reader.latest_cursor(self.stats)
-        return Backfill(cursor, self.started) if cursor else None
+        newest = self.reader.newest(self.stats)
+        return Backfill(newest.cursor, self.started, newest) if newest else None
 
     def _news(self, cursor: str | None) -> Iterator[Page]:
         """New jobs, then changed ones; the latter don't move the cursor."""
@@ -117,7 +117,9 @@ class CatchUpFeed(JobFeed):
         """The windows of a first run, or pages up to the target."""
         cursor = self._position.cursor
         if cursor is None:
-            backfill = self._position.backfill or Backfill(self._target, self.started)
+            backfill = self._position.backfill or Backfill(
+                self._target, self.started, self.reader.newest(self.stats)
+            )
             yield from first_run(self, self.streams, backfill)
             cursor = backfill.cursor
         if cursor != self._target:
@@ -136,7 +138,10 @@ class CatchUpFeed(JobFeed):
 def first_run(
     feed: JobFeed, streams: Sequence[RecordStream], backfill: Backfill
 ) -> Iterator[Iterator[Page]]:
-    """Slices of a first run or of what is left of it; the last page's bookmark is the cursor."""
+    """Slices of a first run or of what is left of it; the last page's bookmark is the cursor.
+
+    Where the newest job does not come, all windows are read again by the next run.
+    """
     tree = JobTree(streams)
 
     def bookmark(until: datetime | None) -> Page:
@@ -144,8 +149,12 @@ def first_run(
         return Page(bookmarks=feed.bookmarks(None, streams=streams, backfill=kept))
 
     def pages(window: Window) -> Iterator[Page]:
-        for found in feed.reader.window(tree.fields, window, feed.stats):
-            yield Page(tree.records(found.jobs), size=found.size)
+        try:
+            for found in feed.window(tree, window, backfill.newest):
+                yield Page(tree.records(found.jobs), size=found.size)
+        except EmptyPagesError:
+            yield Page(bookmarks=feed.bookmarks(None, streams=streams, backfill=None))
+            raise
         yield bookmark(window.end)
 
     yield iter([bookmark(backfill.until)])
