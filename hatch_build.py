@@ -25,12 +25,17 @@ class TrackedFiles(BuildHookInterface[Any]):
         root = Path(self.root)
         if not (root / ".git").exists():
             return
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--others", "--exclude-standard"],  # noqa: S607  # the user's git
-            cwd=root,
-            capture_output=True,
-            check=True,
-        )
+        try:
+            listed = subprocess.run(
+                ["git", "ls-files", "-z", "--others", "--exclude-standard"],  # noqa: S607  # the user's git
+                cwd=root,
+                capture_output=True,
+                check=True,
+            )
+        except (OSError, subprocess.CalledProcessError):
+            # As in a container without git, or where the checkout is another user's.
+            self.app.display_warning("git can't tell which files are tracked: packing all")
+            return
         names = listed.stdout.decode("utf-8", "surrogateescape").split("\0")
         excluded = self.build_config.target_config.setdefault("exclude", [])
         excluded += ["/" + _SPECIAL.sub(r"\\\g<0>", name) for name in names if name]

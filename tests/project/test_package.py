@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,11 +11,15 @@ import sys
 import tarfile
 from email import message_from_string
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 
 from tests.checkout import check_out, tracked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROJECT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
@@ -51,9 +56,9 @@ NOT_FROM_OUR_PAGES = {
 pytestmark = pytest.mark.xdist_group("package")
 
 
-def _run(*command: str | Path, cwd: Path = PROJECT) -> str:
+def _run(*command: str | Path, cwd: Path = PROJECT, env: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(  # noqa: S603  # our own commands
-        command, cwd=cwd, capture_output=True, text=True, check=False
+        command, cwd=cwd, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -119,6 +124,16 @@ def test_packages_hold_tracked_files_and_nothing_of_the_users(tmp_path: Path) ->
     with ZipFile(wheel) as archive:
         installed = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert installed == {name for name in files if name.split("/")[0] in PACKAGES}
+
+
+def test_packages_are_built_where_git_can_not_be_asked(tmp_path: Path) -> None:
+    clone = check_out(tmp_path / "clone")
+    shim = tmp_path / "git"
+    shim.write_text("#!/bin/sh\nexit 128\n", encoding="utf-8")
+    shim.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    _run(UV, "build", "--quiet", "--wheel", "--out-dir", tmp_path, cwd=clone, env=environment)
+    assert list(tmp_path.glob("*.whl"))
 
 
 def test_git_ignores_what_the_pages_have_users_make(tmp_path: Path) -> None:
