@@ -16,14 +16,15 @@ import yaml
 
 from docs.address import with_address
 from docs.columns import keys_of, name_of
-from docs.hub import VARIANT, definition_text, environment_text
+from docs.hub import LISTINGS, VARIANT, definition_text, environment_text
+from docs.picture import picture
 from docs.reference import (
     columns_reference,
     diagram,
     joins_table,
+    sdk_settings,
     settings_of,
     settings_reference,
-    value_text,
 )
 from docs.relations import MODELS
 from sandbox.sandbox import Sandbox
@@ -136,16 +137,22 @@ def sandbox_settings() -> str:
     return _yaml(found, indent=6)
 
 
-def settings_table(tap: type[KitTap]) -> str:
-    """A tap's own settings as a Markdown table."""
-    rows = ["| setting | default | |", "|---|---|---|"]
-    for name, declared in settings_of(tap).items():
-        default = declared.get("default")
-        shown = "" if default is None else f"`{value_text(default)}`"
-        if name in tap.config_jsonschema.get("required", ()):
-            shown = "required"
-        secret = " *Secret.*" if declared.get("secret") else ""
-        rows.append(f"| `{name}` | {shown} | {declared.get('description', '')}{secret} |")
+def taps_table(folder: str) -> str:
+    """The taps as a Markdown table.
+
+    Args:
+        folder: Path from the page to the folder of the documentation's pages, with a slash at its
+            end unless it is empty.
+    """
+    rows = ["| tap | vendor | what it brings | streams |", "|---|---|---|---|"]
+    for tap in TAPS:
+        listing = LISTINGS[tap.name]
+        pages = f"{folder}taps/{tap.name.removeprefix('tap-')}"
+        streams = len(tap.stream_types) or "one a report"
+        rows.append(
+            f"| [`{tap.name}`]({pages}/index.md) | {listing.label} | {listing.brings} | "
+            f"[{streams}]({pages}/columns.md) |"
+        )
     return "\n".join(rows) + "\n"
 
 
@@ -184,10 +191,12 @@ def render(text: str) -> str:
     parts: dict[str, Callable[[], str]] = {
         "extractors": meltano_extractors,
         "sandbox": sandbox_settings,
+        "taps": partial(taps_table, ""),
+        "taps from the root": partial(taps_table, "docs/pages/"),
+        "settings of the SDK": partial(sdk_settings, TapFlow),
     }
     for tap in TAPS:
         kinds = {
-            "settings": settings_table,
             "streams": streams_table,
             "reference": settings_reference,
             "columns": columns_reference,
@@ -219,6 +228,7 @@ def whole_files() -> Iterator[tuple[Path, str]]:
     """Files of which every line is generated, with their texts."""
     plugins = [plugin(tap) for tap in TAPS]
     yield PROJECT / ".env.example", environment_text(plugins)
+    yield PROJECT / "docs" / "pages" / "assets" / "taps.svg", picture(TAPS)
     for tap, definition in zip(TAPS, plugins, strict=True):
         folder = PROJECT / "hub" / "extractors" / tap.name
         yield folder / f"{VARIANT}.yml", definition_text(definition, tap)

@@ -24,12 +24,16 @@ class Listing(NamedTuple):
         description: What it is, in a sentence.
         domain_url: The vendor's page about the API.
         credentials: Settings of which one group has to be given.
+        brings: What its data are about, in some words.
+        also: Settings that most accounts have to give besides.
     """
 
     label: str
     description: str
     domain_url: str
     credentials: tuple[tuple[str, ...], ...]
+    brings: str
+    also: tuple[str, ...] = ()
 
 
 LISTINGS: Mapping[str, Listing] = {
@@ -38,24 +42,29 @@ LISTINGS: Mapping[str, Listing] = {
         "Librestream's Onsight Flow guides field workers through digital workflows.",
         "https://www.flow.librestream.com/",
         (("client_id", "client_secret"), ("access_token",), ("query_key",)),
+        "frontline work: jobs, steps, attachments, workflows, schedules, users",
     ),
     "tap-giosg": Listing(
         "giosg",
         "giosg is a platform for chat and interactions with the visitors of web sites.",
         "https://docs.giosg.com/",
         (("api_token",),),
+        "customer interaction workflows: their events, from JSON, CSV or XLSX",
     ),
     "tap-crewmojo": Listing(
         "Crewmojo",
         "Crewmojo is a platform for goals, feedback and one-on-ones of employees.",
         "https://docs.crewmojo.com/download/api",
         (("client_id", "client_secret", "reports"),),
+        "people performance: any report of the download API, by date range",
+        ("start_date",),
     ),
     "tap-xoi": Listing(
         "XOi",
         "XOi documents the work of field technicians on site.",
         "https://integration-docs.xoi.io/",
         (("api_key", "api_secret"),),
+        "field service: jobs, documentation, step values by reference key",
     ),
 }
 
@@ -70,6 +79,7 @@ def definition(plugin: Mapping[str, Any], tap: type[KitTap]) -> dict[str, Any]:
         "executable": plugin["executable"],
         "keywords": ["api", "meltano_sdk"],
         "label": listing.label,
+        "logo_url": logo_url(tap.name),
         "log_parser": "singer-sdk",
         "maintenance_status": "beta",
         "name": plugin["name"],
@@ -83,6 +93,11 @@ def definition(plugin: Mapping[str, Any], tap: type[KitTap]) -> dict[str, Any]:
         "supported_python_versions": list(tap._get_about_info().supported_python_versions or ()),  # noqa: SLF001  # what --about shows
         "variant": VARIANT,
     }
+
+
+def logo_url(name: str) -> str:
+    """Where the Hub keeps the logo of a tap; below ``hub/static`` here."""
+    return f"/assets/logos/extractors/{name.removeprefix('tap-')}.svg"
 
 
 def definition_text(plugin: Mapping[str, Any], tap: type[KitTap]) -> str:
@@ -119,6 +134,9 @@ def environment_text(plugins: Iterable[Mapping[str, Any]]) -> str:
             lines += [
                 f"#{_variable(name, setting)}={_hint(settings[setting])}" for setting in group
             ]
+        lines += [
+            f"#{_variable(name, setting)}={_hint(settings[setting])}" for setting in listing.also
+        ]
     lines += ["", "# target-postgres"]
     lines += [
         f"#{_variable('target-postgres', setting)}={value}"
@@ -139,4 +157,5 @@ def _variable(plugin: str, setting: str) -> str:
 
 def _hint(setting: Mapping[str, Any]) -> str:
     """A value to begin with, where the form is not obvious."""
-    return """'[{"report": "oneonone.summary"}]'""" if setting["kind"] == "array" else ""
+    hints = {"array": """'[{"report": "oneonone.summary"}]'""", "date_iso8601": "2026-01-01"}
+    return hints.get(setting["kind"], "")

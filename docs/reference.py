@@ -13,7 +13,7 @@ from docs.relations import MODELS
 from tap_kit.settings import common_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tap_kit.tap import KitTap
 
@@ -36,29 +36,28 @@ def builtin_settings(tap: type[KitTap]) -> set[str]:
 
 
 def settings_reference(tap: type[KitTap]) -> str:
-    """All settings in three tables: the tap's, those of all taps, the SDK's."""
-    settings = settings_of(tap)
+    """The settings of the tap and those of all taps, a table each."""
     builtin = builtin_settings(tap)
-    own = [name for name in settings if name not in _COMMON and name not in builtin]
-    parts = {
-        f"Of {tap.name}": own,
-        "Of all four taps": [name for name in settings if name in _COMMON],
-        "Of the Singer SDK": [name for name in settings if name in builtin],
-    }
+    names = [name for name in settings_of(tap) if name not in builtin]
+    own = _settings_table(tap, [name for name in names if name not in _COMMON])
+    common = _settings_table(tap, [name for name in names if name in _COMMON])
+    return f"## Of {tap.name}\n\n{own}\n## Of all four taps\n\n{common}"
+
+
+def sdk_settings(tap: type[KitTap]) -> str:
+    """The settings that the SDK adds to each tap, as a table."""
+    builtin = builtin_settings(tap)
+    return _settings_table(tap, [name for name in settings_of(tap) if name in builtin])
+
+
+def _settings_table(tap: type[KitTap], names: Iterable[str]) -> str:
+    settings = settings_of(tap)
     required = set(tap.config_jsonschema.get("required", ()))
-    lines = []
-    for heading, names in parts.items():
-        lines += [
-            f"## {heading}",
-            "",
-            "| setting | type | default | meaning |",
-            "|---|---|---|---|",
-        ]
-        for name in names:
-            for path, declared, wanted in _leaves(name, settings[name], required=name in required):
-                lines.append(_setting(path, declared, required=wanted))
-        lines.append("")
-    return "\n".join(lines[:-1]) + "\n"
+    lines = ["| setting | type | default | meaning |", "|---|---|---|---|"]
+    for name in names:
+        for path, declared, wanted in _leaves(name, settings[name], required=name in required):
+            lines.append(_setting(path, declared, required=wanted))
+    return "\n".join(lines) + "\n"
 
 
 def _leaves(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from docs.address import REPOSITORY, with_address
 from docs.columns import name_of, paths_of
 from docs.generate import FILES, TAPS, render, whole_files
+from docs.picture import picture
+from docs.reference import sdk_settings
 from docs.relations import MODELS
 
 if TYPE_CHECKING:
@@ -53,3 +56,14 @@ def test_the_address_of_the_repository_stands_in_one_place() -> None:
         moved = with_address(text, elsewhere)
         assert REPOSITORY not in moved, path
         assert with_address(moved) == text, path
+
+
+def test_the_settings_of_the_sdk_are_the_same_for_all_taps() -> None:
+    assert len({sdk_settings(tap) for tap in TAPS}) == 1
+
+
+def test_the_picture_needs_nothing_from_elsewhere() -> None:
+    drawn = picture(TAPS)
+    assert all(tap.name in drawn for tap in TAPS)
+    assert re.findall(r"https?://[^\"]+", drawn) == ["http://www.w3.org/2000/svg"]
+    assert "href" not in drawn

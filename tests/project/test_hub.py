@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,14 @@ def test_there_is_a_definition_for_each_tap() -> None:
     assert {path.parent.name for path in DEFINITIONS} == {tap.name for tap in TAPS}
 
 
+@pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: path.parent.name)
+def test_a_definition_has_its_logo(path: Path) -> None:
+    logo_url = yaml.safe_load(path.read_text(encoding="utf-8"))["logo_url"]
+    logo = (HUB / "static" / logo_url.removeprefix("/")).read_text(encoding="utf-8")
+    assert ET.fromstring(logo).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # our own
+    assert "href" not in logo
+
+
 @each_tap
 def test_every_capability_has_a_test(tap: type[KitTap]) -> None:
     assert set(plugin(tap)["capabilities"]) == set(SHOWN_BY)
@@ -106,5 +115,6 @@ def test_credentials_are_settings_and_every_secret_is_in_the_example(tap: type[K
     assert credentials <= set(settings)
     assert set(tap.config_jsonschema.get("required", ())) <= credentials
     example = (HUB.parent / ".env.example").read_text(encoding="utf-8")
-    for name in credentials | {name for name in settings if settings[name].get("sensitive")}:
+    secrets = {name for name in settings if settings[name].get("sensitive")}
+    for name in credentials | {*LISTINGS[tap.name].also} | secrets:
         assert f"#{tap.name}_{name}=".replace("-", "_").upper() in example
