@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from docs.generate import TAPS
 from docs.reference import settings_of
-from sandbox import Sandbox
 from tap_kit.stats import StreamStats
 from tap_kit.summary import summary_line
+from tests.docs.typed import PAGES, PROJECT, blocks
 
-PROJECT = Path(__file__).resolve().parents[2]
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs" / "pages").rglob("*.md"))]
-BIN = Path(sys.executable).parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
-_BLOCK = re.compile(r"^ *```(?P<language>\w+)[^\n]*\n(?P<text>.*?)^ *```", re.DOTALL | re.MULTILINE)
 _ASSIGNMENT = re.compile(r"[A-Z_]+=")
 
 
-def blocks(path: Path, language: str) -> list[str]:
+def texts(path: Path, language: str) -> list[str]:
     """The fenced blocks of a page in a language."""
-    found = _BLOCK.finditer(path.read_text(encoding="utf-8"))
-    return [match["text"] for match in found if match["language"] == language]
+    return [block.text for block in blocks(path) if block.language == language]
 
 
 def commands() -> list[list[str]]:
     """All commands that pages show, as words, without what they set in the environment."""
     found = []
     for path in PAGES:
-        for block in blocks(path, "shell"):
+        for block in texts(path, "shell"):
             for line in block.replace("\\\n", " ").splitlines():
                 for part in line.split(" | "):
                     words = shlex.split(part.partition(" > ")[0], comments=True)
@@ -99,30 +94,8 @@ def test_make_targets_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_the_start_page_can_be_followed(tmp_path: Path) -> None:
-    with Sandbox(scale=0.05, vendors=["flow"]) as sandbox:
-        (tmp_path / "config.json").write_text(json.dumps(sandbox.settings("flow")))
-        ours = ("tap-flow", "tail")
-        run = 0
-        for block in blocks(PROJECT / "docs" / "pages" / "start.md", "shell"):
-            if not all(line.startswith(ours) for line in block.splitlines()):
-                continue
-            done = subprocess.run(  # noqa: S603  # what the page says
-                ["/bin/sh", "-euc", block],
-                cwd=tmp_path,
-                env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-            run += 1
-    assert run == 3
-    assert json.loads(done.stdout)["type"] == "STATE"
-
-
 def test_the_code_for_reading_a_summary_reads_one() -> None:
-    (code,) = blocks(PROJECT / "docs" / "pages" / "guides" / "monitoring.md", "python")
+    (code,) = texts(PROJECT / "docs" / "pages" / "guides" / "monitoring.md", "python")
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102  # what the page says
     stats = StreamStats("people")
@@ -146,7 +119,7 @@ def test_the_summary_shown_has_todays_keys() -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_json_on_pages_is_json(path: Path) -> None:
-    for block in blocks(path, "json"):
+    for block in texts(path, "json"):
         json.loads(block)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import NamedTuple
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "pages" / "guides" / "recipes.md"
-_BLOCK = re.compile(r'^```(\w+) title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+from tests.docs.typed import PROJECT, blocks
+
+PAGE = PROJECT / "docs" / "pages" / "guides" / "recipes.md"
 
 
 class Recipes(NamedTuple):
@@ -20,6 +19,8 @@ class Recipes(NamedTuple):
 def recipes() -> Recipes:
     """What the page has."""
     found = Recipes({}, {})
-    for language, name, text in _BLOCK.findall(PAGE.read_text(encoding="utf-8")):
-        (found.scripts if language == "shell" else found.files)[name] = text
+    for block in blocks(PAGE):
+        if block.title:
+            kind = found.scripts if block.language == "shell" else found.files
+            kind[block.title] = block.text
     return found

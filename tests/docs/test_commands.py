@@ -1,0 +1,123 @@
+"""Every command that README and documentation show works as typed, in the order of the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from docs.address import REPOSITORY
+from sandbox import Sandbox
+from sandbox.sandbox import VENDORS
+from tests.checkout import check_out
+from tests.docs.typed import PAGES, PROJECT, Reader, blocks
+from tests.services.postgres import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.services.postgres import Server
+
+pytestmark = pytest.mark.xdist_group("typed")
+
+README, SITE = PAGES[0], PROJECT / "docs" / "pages"
+ELSEWHERE = {SITE / "guides" / "recipes.md": PROJECT / "tests" / "recipes" / "test_recipes.py"}
+"""Pages whose commands other tests type."""
+
+DATABASE = ("host", "port", "user", "database")
+NOT_TYPED = {"README.md: it runs these tests"}
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What stands at the repository's address."""
+    return check_out(tmp_path_factory.mktemp("repository"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    # Not pytest's folder: the account that runs PostgreSQL may not enter it.
+    with TemporaryDirectory() as folder, postgres(Path(folder)) as running:
+        yield running
+
+
+@pytest.fixture
+def reader(repository: Path, server: Server, tmp_path: Path) -> Iterator[Reader]:
+    """A reader who has an account at each vendor, and a database."""
+    with Sandbox(scale=0.05) as sandbox:
+
+        def config(text: str) -> str:
+            assert '"..."' in text
+            return json.dumps(json.loads(text) | sandbox.settings("flow"))
+
+        def environment(_: str) -> str:
+            given = {
+                f"TAP_{vendor}_{name}": value
+                for vendor in VENDORS
+                for name, value in sandbox.settings(vendor).items()
+            } | {f"TARGET_POSTGRES_{name}": getattr(server, name) for name in DATABASE}
+            given["TARGET_POSTGRES_PASSWORD"] = "none is asked for"
+            return "".join(
+                f"{name.upper()}='{value if isinstance(value, str) else json.dumps(value)}'\n"
+                for name, value in given.items()
+            )
+
+        yield Reader(tmp_path, REPOSITORY, repository, {"config.json": config, ".env": environment})
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def _pages_of_the_site() -> list[Path]:
+    """The pages in the order of the site's navigation, as far as they have commands to type."""
+    names = re.findall(r"[\w/-]+\.md", yaml.safe_dump(_navigation(), sort_keys=False))
+    found = [SITE / name for name in names]
+    start = SITE / "start.md"
+    return [start, *(page for page in found if page != start and page not in ELSEWHERE)]
+
+
+def _navigation() -> object:
+    text = (PROJECT / "mkdocs.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text.partition("\nnav:")[2])
+
+
+def test_every_command_of_the_readme_works(reader: Reader) -> None:
+    reader.environment["SANDBOX_PORT"] = _free_port()
+    reader.follow([README], {})
+
+
+def test_every_command_of_the_site_works(reader: Reader) -> None:
+    reader.environment["SANDBOX_PORT"] = _free_port()
+    reader.follow(_pages_of_the_site(), {"8765": _free_port()})
+
+
+def test_what_is_not_typed_is_known() -> None:
+    found = {
+        f"{block.place.partition(':')[0]}: {block.reason}"
+        for page in PAGES
+        for block in blocks(page)
+        if block.reason
+    }
+    assert found == NOT_TYPED
+
+
+def test_every_page_with_commands_is_typed() -> None:
+    with_commands = {
+        page for page in PAGES if any(block.language == "shell" for block in blocks(page))
+    }
+    assert with_commands <= {README, *_pages_of_the_site(), *ELSEWHERE}
+    assert all(test.is_file() for test in ELSEWHERE.values())
+
+
+def test_commands_are_marked_as_such() -> None:
+    other = {"bash", "sh", "console", "zsh", "shell-session"}
+    assert not [block.place for page in PAGES for block in blocks(page) if block.language in other]
