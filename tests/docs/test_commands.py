@@ -93,11 +93,41 @@ def _navigation() -> object:
 def test_every_command_of_the_readme_works(reader: Reader) -> None:
     reader.environment["SANDBOX_PORT"] = _free_port()
     reader.follow([README], {})
+    assert not reader.untracked()
 
 
 def test_every_command_of_the_site_works(reader: Reader) -> None:
     reader.environment["SANDBOX_PORT"] = _free_port()
     reader.follow(_pages_of_the_site(), {"8765": _free_port()})
+    assert not reader.untracked()
+
+
+@pytest.mark.parametrize("command", ["false", "exit 3", "false | cat", "no-such-command"])
+def test_a_command_that_fails_is_told(tmp_path: Path, command: str) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        f"""
+```shell
+echo typed > typed
+```
+
+<!-- not typed: it fails -->
+```shell
+false
+```
+
+1. And then:
+
+    ```shell
+    {command}
+    ```
+""",
+        encoding="utf-8",
+    )
+    reader = Reader(tmp_path, REPOSITORY, tmp_path, {})
+    with pytest.raises(AssertionError, match=r"page\.md:13"):
+        reader.follow([page], {})
+    assert (tmp_path / "typed").exists()
 
 
 def test_what_is_not_typed_is_known() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = (PROJECT / "README.md", *sorted((PROJECT / "docs" / "pages").rglob("*.md")))
-_PATIENCE_SECONDS = 540
+_PATIENCE_SECONDS = 900
 _BLOCK = re.compile(
     r"(?:^ *<!-- not typed: (?P<reason>.+?) -->\n)?"
     r'^(?P<indent> *)```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?[^\n]*\n'
@@ -58,7 +58,7 @@ def blocks(page: Path) -> list[Block]:
     for match in _BLOCK.finditer(source):
         line = source.count("\n", 0, match.start("indent")) + 1
         text = re.sub(rf"^{match['indent']}", "", match["text"], flags=re.MULTILINE)
-        place = f"{page.relative_to(PROJECT)}:{line}"
+        place = f"{os.path.relpath(page, PROJECT)}:{line}"
         found.append(
             Block(place, match["language"], match["title"] or "", text, match["reason"] or "")
         )
@@ -137,6 +137,17 @@ class Reader:
             finally:
                 _end(process)
         assert code == 0, log.read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    def untracked(self) -> str:
+        """What the pages had made in the clone and git does not ignore, as git tells it."""
+        told = subprocess.run(
+            ["git", "status", "--porcelain"],  # noqa: S607  # as users do
+            cwd=self._folder / self._clone,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return told.stdout
 
     def _steps(self, block: Block) -> list[str]:
         """A block as lines of a script: a file is written, a command typed."""
