@@ -17,7 +17,7 @@ import msgspec
 from tap_kit.output import ENCODER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tap_kit.feed import Record
 
@@ -50,24 +50,41 @@ def text(plate: Record, field: str) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
 
 
-def by_reference_key(plates: Mapping[str, object]) -> dict[str, list[object]]:
-    """The steps that hold plates, by the Reference Key to which they belong.
+def is_empty(step: object) -> bool:
+    """Whether nobody filled a step in."""
+    if not isinstance(step, dict):
+        return step is None
+    return "value" in step and step["value"] is None and plate_of(step) is None
 
-    A suffix is the vendor's only where the key without it holds a plate as well: a customer's own
-    key may end in ``_1``. All that such suffixes connect is one group, so that no exchange of keys
-    between the plates of one step moves a plate into another group.
+
+def by_reference_key(steps: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The steps that hold plates, by the Reference Key to which they belong and by their own key.
+
+    A suffix is the vendor's only where the key without it holds a plate or nothing as well: a
+    customer's own key may end in ``_1``. All that such suffixes connect is one group, so that no
+    exchange of keys between the plates of one step moves a plate into another group. A step that
+    is empty is a plate among the plates of its group, since it may have any of their suffixes.
     """
-    groups: defaultdict[str, list[object]] = defaultdict(list)
-    for key, step in plates.items():
+    possible = {
+        key: step for key, step in steps.items() if is_empty(step) or plate_of(step) is not None
+    }
+    groups: defaultdict[str, dict[str, object]] = defaultdict(dict)
+    for key, step in possible.items():
         base = key
-        while (match := _SUFFIXED.fullmatch(base)) and match[1] in plates:
+        while (match := _SUFFIXED.fullmatch(base)) and match[1] in possible:
             base = match[1]
-        groups[base].append(step)
-    return dict(groups)
+        groups[base][key] = step
+    return {
+        base: members
+        for base, members in groups.items()
+        if not all(is_empty(step) for step in members.values())
+    }
 
 
-def identified(reference_key: str, steps: list[object]) -> list[tuple[str, Any]]:
+def identified(reference_key: str, steps: Iterable[object]) -> list[tuple[str, Any]]:
     """The plates of one Reference Key with their ``value_id``, in an order of their own.
+
+    An empty step is a plate that says nothing.
 
     The id is made of the serial number, else of make and model, else of all that the plate says;
     plates that are equal in it are numbered in the order of their content.

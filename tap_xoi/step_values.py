@@ -1,4 +1,4 @@
-"""Step data as rows: one for each Reference Key, one for each data plate (CONTRACT section 5)."""
+"""Step data as rows: one for each Reference Key, one for each data plate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_kit.clock import parse_time
 from tap_kit.output import ENCODER
-from tap_xoi.plates import FIELDS, by_reference_key, identified, plate_of, text
+from tap_xoi.plates import FIELDS, by_reference_key, identified, is_empty, plate_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,20 +37,15 @@ def step_values(step_data: Mapping[str, object] | None) -> Iterator[Record]:
     the answer and has none. Numbers keep all their digits in ``value_json``.
     """
     steps = step_data or {}
-    plates = {key: step for key, step in steps.items() if plate_of(step) is not None}
+    groups = by_reference_key(steps)
+    grouped = {key for members in groups.values() for key in members}
     for key, step in steps.items():
-        if key not in plates:
+        if key not in grouped:
             yield {"reference_key": key, "value_id": key, **_columns(step), **_value(step)}
-    for key, members in by_reference_key(plates).items():
-        for value_id, step in identified(key, members):
-            plate = plate_of(step) or {}
-            yield {
-                "reference_key": key,
-                "value_id": value_id,
-                **_columns(step),
-                "value_type": "dataplate",
-                **{field: text(plate, field) for field in FIELDS},
-            }
+    for key, members in groups.items():
+        for value_id, step in identified(key, members.values()):
+            of_the_type = _value(step) if is_empty(step) else _plate(step)
+            yield {"reference_key": key, "value_id": value_id, **_columns(step), **of_the_type}
 
 
 def _columns(step: object) -> Record:
@@ -62,6 +57,11 @@ def _columns(step: object) -> Record:
         row["unit"] = step.get("unit")
         row["unit_type"] = step.get("unit_type")
     return row
+
+
+def _plate(step: object) -> Record:
+    plate = plate_of(step) or {}
+    return {"value_type": "dataplate", **{field: text(plate, field) for field in FIELDS}}
 
 
 def _value(step: object) -> Record:

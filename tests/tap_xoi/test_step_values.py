@@ -176,6 +176,25 @@ def test_a_suffix_stays_where_the_key_without_it_is_another_step() -> None:
     assert {row["reference_key"] for row in found.values()} == {"filter", "filter_1", "belt_3"}
 
 
+@pytest.mark.parametrize("empty", [None, {"value": None}, {"value": None, "unit": None}])
+def test_an_empty_step_is_one_of_the_plates_beside_it(empty: object) -> None:
+    found = rows({"unit": empty, "unit_1": ACME})
+
+    assert found.keys() == rows({"unit": ACME, "unit_1": empty}).keys()
+    assert {row["reference_key"] for row in found.values()} == {"unit"}
+    assert sorted(row["value_type"] for row in found.values()) == ["dataplate", "null"]
+    assert len(rows({"unit": empty, "unit_1": ACME, "unit_2": empty})) == 3
+
+
+def test_empty_steps_without_a_plate_beside_them_keep_their_keys() -> None:
+    assert rows({"unit": None, "unit_1": None, "unit_1_1": {"value": None}}).keys() == {
+        "unit",
+        "unit_1",
+        "unit_1_1",
+    }
+    assert rows({"unit": {"value": 3}, "unit_1": None}).keys() == {"unit", "unit_1"}
+
+
 def test_two_equal_plates_are_two_rows() -> None:
     found = rows({"plate": ACME, "plate_1": dict(ACME), "plate_2": {**ACME, "model": "AC-200"}})
     assert len(found) == 3
@@ -206,8 +225,9 @@ def two_readings(draw: st.DrawFn) -> tuple[Row, Row]:
     """One workflow as two answers show it: the plates of each step have changed keys."""
     first: Row = {}
     second: Row = {}
+    empty = draw(st.sampled_from([None, {"value": None}]))
     for key in draw(st.lists(KEYS, unique=True, max_size=4)):
-        plates = draw(st.lists(PLATES, min_size=1, max_size=4))
+        plates = draw(st.lists(PLATES | st.just(empty), min_size=1, max_size=4))
         again = draw(st.permutations(plates))
         nested = draw(st.booleans())
         names = [key, *(f"{key}_{number}" for number in range(1, len(plates)))]
@@ -215,7 +235,7 @@ def two_readings(draw: st.DrawFn) -> tuple[Row, Row]:
             continue  # the vendor has no two steps of one name
         for data, members in ((first, plates), (second, again)):
             for name, plate in zip(names, members, strict=True):
-                data[name] = {"value": plate} if nested else plate
+                data[name] = {"value": plate} if nested and "make" in (plate or {}) else plate
     others = {"c": {"value": 1}, "c_1": None}
     return {**first, **others}, dict(draw(st.permutations([*second.items(), *others.items()])))
 
