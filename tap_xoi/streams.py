@@ -36,7 +36,7 @@ def _object(name: str, *properties: Field, description: str) -> Field:
 
 
 def _link(name: str, description: str) -> Field:
-    return _object(name, _text("url", "The link."), description=description)
+    return _object(name, _text("url", f"The link. {_PERSONAL}"), description=description)
 
 
 class XoiStream(RecordStream):
@@ -132,7 +132,10 @@ class Jobs(XoiStream):
                 _link("contributeToJob", "To contribute to the job."),
                 description="Links to the mobile application.",
             ),
-            description="Links into XOi.",
+            description=(
+                "Links into XOi, which may hold the customer's name, address and e-mail. "
+                f"{_PERSONAL}"
+            ),
         ),
         extra_columns=False,
     )
@@ -165,7 +168,11 @@ class Documentation(XoiStream):
         _text("workflowName", "Name of the workflow."),
         _text("workflowLabel", "Label of the workflow in this job."),
         th.Property("stepIndex", th.IntegerType, description="Place of the step."),
-        _text("stepName", "Name of the step."),
+        _text(
+            "stepName",
+            "Name of the step. XOi's type of these items has no such field, so the column stays "
+            "empty until it gets one.",
+        ),
         _texts("stepTraits", "Traits of the step."),
         _text("contentId", "Photo, video or document."),
         _text("sourceId", "Where the content comes from; deprecated by XOi."),
@@ -220,7 +227,11 @@ class WebhookHistory(XoiStream):
     doubtful = frozenset({"workflowJobId"})
     schema = record_schema(
         _key("row_id", "Made of all fields of the event: equal events are one row."),
-        _text("event", "What happened, such as job_complete or job_update; job_delete: the end."),
+        _text(
+            "event",
+            "What happened: job_update or job_delete, by XOi's change notifications guide; others "
+            "are kept as they come.",
+        ),
         _time("firedAt", "When it was told."),
         _text("jobId", "The job."),
         _text("orgId", "The organization."),
@@ -281,7 +292,8 @@ class WorkflowJobStepValues(XoiStream):
         _key(
             "value_id",
             "The Reference Key; for a data plate it is made of the plate (serial number, else make "
-            "and model, else all of it), with a number for equal plates.",
+            "and model, else all of it), with a number for equal plates; an empty step beside "
+            "plates counts as one of them.",
         ),
         _text("orgId", "The organization."),
         _time("changedAt", "As in the report."),

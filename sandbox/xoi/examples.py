@@ -121,7 +121,7 @@ JOBS = (
 _TRAITS = ("dataplate", "processed")
 
 EVENTS = (
-    Event(_UPDATED, _UPDATED, "workflow_complete", JOBS[0], _REPORTED),
+    Event(_UPDATED, _UPDATED, "job_update", JOBS[0], _REPORTED),
     Event(_FIRED, _FIRED, "job_update", JOBS[1], _SUMMARISED, _TRAITS),
     Event(_FIRED, _FIRED, "job_update", JOBS[2], None, _TRAITS),
 )

@@ -231,14 +231,14 @@ def _events(job: Job, course: Course, rng: random.Random) -> Iterator[Event]:
                 yield Event(fired, fired + course.firing, name, job, workflow, traits)
 
     for workflow in job.workflows:
-        yield from event(workflow.uploaded, "workflow_complete", workflow)
+        yield from event(workflow.uploaded, "job_update", workflow)
         if workflow.template.has_plates:
             yield from event(workflow.recognised, "job_update", workflow, "dataplate", "processed")
         whole_job = None if job.number % 2 else workflow
         yield from event(workflow.edited, "job_update", whole_job, "user_edited")
         # Removing a workflow sends no delete of its own.
         yield from event(workflow.removed, "job_update")
-    yield from event(job.closed, "job_complete")
+    yield from event(job.closed, "job_update")
     yield from event(job.deleted, "job_delete")
 
 

@@ -332,7 +332,7 @@ class TestLists:
         assert set(texts(events)) == set(texts(client.truth("webhook_history")))
         assert max(texts(events).values()) == 2
         assert max(texts(client.truth("webhook_history")).values()) == 1
-        kinds = {"workflow_complete", "job_complete", "job_update", "job_delete"}
+        kinds = {"job_update", "job_delete"}
         assert {event["event"] for event in events} == kinds
 
     @pytest.mark.parametrize(
