@@ -1,4 +1,4 @@
-"""What an answer is, whatever was asked for: rows, a job, or nothing (vendor sheet, 4.2, 4.3)."""
+"""What an answer is, whatever was asked for: rows, a job, or nothing."""
 
 from __future__ import annotations
 

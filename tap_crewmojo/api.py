@@ -1,4 +1,4 @@
-"""Crewmojo's endpoints for reports (vendor sheet, 2.1 and 2.2)."""
+"""Crewmojo's endpoints for reports (https://docs.crewmojo.com/download/api)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tap_kit.stats import StreamStats
 
 _GONE = frozenset({400, 404, 405, 410})
-"""What a poll for an expired or unknown job is probably answered with, or at a wrong URL (2.2)."""
+"""What a poll for an expired or unknown job is probably answered with, or at a wrong URL."""
 
 _HINTS = {
     400: (
@@ -53,7 +53,7 @@ class Question:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The request's body: dates are numbers, csv is asked for by saying nothing (2.1)."""
+        """The request's body: dates are numbers, csv is asked for by saying nothing."""
         body: dict[str, Any] = {}
         if self.days is not None:
             body["startDate"] = int(f"{self.days.start:%Y%m%d}")
@@ -80,7 +80,7 @@ class Api:
     client: Client
     url: str
     _job_urls: tuple[str, ...] = field(
-        # The page names both placeholders, but not how they are put together (2.2).
+        # The page names both placeholders, but not how they are put together.
         default=("{report}/{job}", "{report}?jobId={job}"),
         init=False,
     )

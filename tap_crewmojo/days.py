@@ -1,4 +1,4 @@
-"""Windows of whole days; the first and the last day both belong to it (vendor sheet, 4.10)."""
+"""Windows of whole days; the first and the last day both belong to it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which columns a report has: nobody documents them, so a small sample is asked for.
 
 The sample is the shortest of a few intervals up to the last day that has rows. Customers add
-columns of their own, so they differ by tenant and may change (vendor sheet, 2.3).
+columns of their own, so they differ by tenant and may change.
 """
 
 from __future__ import annotations

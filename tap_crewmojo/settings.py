@@ -24,7 +24,7 @@ API_URLS = {
     "production": "https://api.crewmojo.com/v1",
     "test": "https://api.test.crewmojo.com/v1",
 }
-"""API roots (vendor sheet, section 1)."""
+"""API roots, by https://docs.crewmojo.com/download/api."""
 
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]+")
 

@@ -1,4 +1,7 @@
-"""Crewmojo's tokens: 30 minutes, and each new one ends all earlier ones (vendor sheet, 1)."""
+"""Crewmojo's tokens: 30 minutes, and each new one ends all earlier ones.
+
+See https://docs.crewmojo.com/integrations/crewmojo-api.
+"""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Api:
         return self.get(endpoint, decode, stats, params=params, **ids)
 
     def one(self, endpoint: Endpoint, stats: StreamStats, **ids: str) -> Rows:
-        """One object, also where the vendor puts it into a list (fact sheet 3.3).
+        """One object, also where the vendor puts it into a list (guide 6.5).
 
         Raises:
             GoneError: There is no such object.

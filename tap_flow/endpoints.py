@@ -47,7 +47,8 @@ USER_PERMISSIONS = Endpoint(
     host="accounts",
 )
 GROUPS = Endpoint("/api/group", "5.1", host="accounts")
-# The guide prints the gateway; its source and the vendor's own code say otherwise (fact sheet 3.2).
+# The guide prints the gateway; the documentation that it was made from and the vendor's own
+# integrations say otherwise.
 GROUP = Endpoint("/api/group/{group_id}", "5.3", host="accounts")
 WORKFLOWS = Endpoint("/workflows/v2", "14.1", policies.WORKFLOW_READ)
 SCHEDULED_JOBS = Endpoint("/scheduledjobs/v1", "10.1", policies.SCHEDULE_READ_ALL)
@@ -58,5 +59,5 @@ REPORT_TEMPLATE_CONTENT = Endpoint(
     "/reporttemplates/v1/content/{report_template_id}", "9.2", policies.REPORTS_CREATE
 )
 TEAM_SETTINGS = Endpoint("/teamsettings/v1/", "11.4", policies.TEAM_SETTINGS_READ)
-COLLECTIONS = Endpoint("/collections/v1/collection", "4.1", wrapper="collections")
-COLLECTION = Endpoint("/collections/v1/collection/{collection_id}", "4.2", wrapper="collections")
+COLLECTIONS = Endpoint("/collections/v1/collection", "4.2", wrapper="collections")
+COLLECTION = Endpoint("/collections/v1/collection/{collection_id}", "4.1", wrapper="collections")

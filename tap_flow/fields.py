@@ -1,4 +1,7 @@
-"""Properties of a schema in one line each: name, what it is, and where the guide says so."""
+"""Properties of a schema in one line each: name, what it is, and which source says so.
+
+What none of the functions of sources is around is the tap's own.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,34 @@ _ANYTHING = th.CustomType({"type": ["object", "array", "string", "number", "bool
 
 
 def guide(section: str, *properties: Property) -> tuple[Property, ...]:
-    """The properties, each described with the section of the developer guide."""
+    """What a section of the developer guide describes."""
+    return _by(f"guide {section}", properties)
+
+
+def sample(section: str, *properties: Property) -> tuple[Property, ...]:
+    """What only a sample of the guide shows; its meaning is inferred from the name."""
+    return _by(f"guide {section}, meaning inferred", properties)
+
+
+def upstream(*properties: Property) -> tuple[Property, ...]:
+    """What the documentation says that the guide was made from, where the guide's copy is broken.
+
+    https://github.com/Intoware/workfloplus-docs
+    """
+    return _by("upstream", properties)
+
+
+def integrations(*properties: Property) -> tuple[Property, ...]:
+    """What only the vendor's own integrations read; its meaning is inferred from the name.
+
+    https://github.com/libreeng: BD-Salesforce, BD-SAP, BD-D365
+    """
+    return _by("integrations, meaning inferred", properties)
+
+
+def _by(source: str, properties: tuple[Property, ...]) -> tuple[Property, ...]:
     for prop in properties:
-        prop.description = f"{(prop.description or '').rstrip('.')} (guide {section})."
+        prop.description = f"{(prop.description or '').rstrip('.')} ({source})."
     return properties
 
 
@@ -27,7 +55,7 @@ def text(name: str, about: str, *, key: bool = False) -> Property:
 
 
 def moment(name: str, about: str) -> Property:
-    """A date-time as the vendor writes it: some have no ``Z``, all are UTC (fact sheet 3)."""
+    """A date-time as the vendor writes it: some have no ``Z``, all are UTC."""
     return th.Property(name, th.DateTimeType, description=about)
 
 

@@ -70,7 +70,7 @@ class JobPage:
 class JobReader:
     """Pages of the ``jobs`` query; threads share it.
 
-    No source shows a cursor together with filters (fact sheet 2.3). Where the vendor refuses the
+    The guide shows no cursor together with filters (3.5.2.5). Where the vendor refuses the
     two together, or then forgets the filters, reading goes on without.
     """
 
@@ -108,7 +108,7 @@ class JobReader:
     def learn_bounds(self, stats: StreamStats) -> None:
         """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
 
-        Nobody knows (fact sheet 2.3); see :meth:`JobFilters.arguments`.
+        The guide does not say (3.5.2.4); see :meth:`JobFilters.arguments`.
         """
         last = self._fetch(_NEWEST, stats, limit=1, order="desc").jobs
         updated = updated_at(last[0]) if last else None

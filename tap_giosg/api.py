@@ -1,4 +1,4 @@
-"""giosg's endpoints A-I, as the fact sheet numbers them: URLs with their exact slashes.
+"""giosg's endpoints: URLs with their exact slashes.
 
 Nothing here knows of windows, partitions or columns; a 404 is None where it may mean "no data".
 """
@@ -30,7 +30,7 @@ _NOT_FOUND = 404
 
 
 def interval(window: Window) -> dict[str, str]:
-    """A window as the payload's ``interval``; always with an offset (2.1)."""
+    """A window as the payload's ``interval``; always with an offset."""
     assert window.start is not None  # noqa: S101  # giosg has no open interval
     return {"start": window.start.isoformat(), "end": window.end.isoformat()}
 
@@ -50,11 +50,11 @@ class Api:
     service_url: str
 
     def owner(self, stats: StreamStats) -> Object:
-        """I: the token's owner, with ``organization_id``."""
+        """The token's owner, with ``organization_id``."""
         return self._get(f"{self.service_url}/api/v5/users/me", "GET /api/v5/users/me", stats)
 
     def workflow_pages(self, organization_id: str, stats: StreamStats) -> Iterator[list[Object]]:
-        """G: the organization's workflows; a bare list, or pages behind ``next`` (2.8).
+        """The organization's workflows; a bare list, or pages linked by ``next``.
 
         Raises:
             StreamError: ``next`` leads to another host, where the token must not go, or in a
@@ -82,19 +82,19 @@ class Api:
             url = _next_page(url, following) if following else ""
 
     def workflow(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
-        """H: one workflow as in the list; None where giosg knows none."""
+        """One workflow as in the list; None where giosg knows none."""
         url = f"{self._workflows(organization_id)}/{quote(workflow_id, safe='')}"
         return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}", stats))
 
     def info(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
-        """E: what kind of workflow it is and when its events are; None for an unknown one."""
+        """What kind of workflow it is and when its events are; None for an unknown one."""
         url = f"{self._reporting(organization_id, workflow_id)}/info/"
         return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}/info/", stats))
 
     def sidedata(
         self, organization_id: str, workflow_id: str, window: Window, stats: StreamStats
     ) -> Object | None:
-        """F: figures over an interval; None where there are none."""
+        """Figures over an interval; None where there are none."""
         payload = {"interval": interval(window)}
         call = Call(
             "POST",
@@ -109,7 +109,7 @@ class Api:
     def rows(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]
     ) -> Call:
-        """A, B and C: the request for event rows.
+        """The request for event rows.
 
         Args:
             organization_id: Whose workflow.

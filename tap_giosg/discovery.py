@@ -1,6 +1,6 @@
 """Which columns there are: cheap samples of every workflow and step, united by stream.
 
-Nobody documents the columns (fact sheet, section 5); they differ by kind of workflow, by target and
+giosg documents no columns; they differ by kind of workflow, by target and
 by ``basic``. A sample asks for a few of the newest rows, and of all the workflow's life where there
 are none.
 """
@@ -74,7 +74,7 @@ class Discovery:
         return self._found(columns, failure)
 
     def sidedata(self) -> Discovered:
-        """The figures that workflows have, beside the documented ones (2.7)."""
+        """The figures that workflows have, beside the documented ones."""
         survey = ColumnSurvey(())
         failure = None
 

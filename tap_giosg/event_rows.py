@@ -1,4 +1,4 @@
-"""Event rows of an interval, asked of endpoint A, B or C and read as blocks."""
+"""Event rows of an interval: source data, step source data or its download, read as blocks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EventRows:
 
     Attributes:
         organization: Whose rows.
-        format: ``json`` (A, B), ``csv`` or ``xlsx`` (C).
+        format: ``json`` (query endpoints), ``csv`` or ``xlsx`` (download).
         payload: What every request holds, whatever its source and interval.
     """
 
@@ -49,8 +49,8 @@ class EventRows:
     ) -> EventRows:
         """From the tap's settings.
 
-        ``filters`` is required even when there is none (2.1); the download endpoint has no
-        ``basic`` (2.4).
+        ``filters`` is required even when there is none; the download endpoint has no
+        ``basic``.
         """
         payload: dict[str, Any] = {"filters": config["filters"]}
         if config.get("step_data") is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class DefinitionsFeed(Feed):
-    """``workflows``: what the organization lists, or each configured workflow (G, H)."""
+    """``workflows``: what the organization lists, or each configured workflow."""
 
     def __init__(self, stream: RecordStream, organization: Organization) -> None:
         super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
@@ -40,7 +40,7 @@ class DefinitionsFeed(Feed):
 
 
 class InfoFeed(Feed):
-    """``workflow_info`` (E)."""
+    """``workflow_info``."""
 
     def __init__(self, stream: RecordStream, organization: Organization) -> None:
         super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
@@ -118,7 +118,7 @@ def interval_of(window: Window) -> dict[str, str]:
 
 
 class SidedataFeed(WindowedFeed):
-    """``workflow_sidedata`` (F).
+    """``workflow_sidedata``.
 
     Its figures can't be added up, so a window that giosg finds too long is cut into shorter ones of
     the calendar, each a row of its own, the same in every run.

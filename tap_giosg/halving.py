@@ -1,6 +1,6 @@
 """Intervals that giosg finds too long or too heavy, asked for in halves.
 
-No limit is documented (fact sheet, section 3), so it is found by trying: a 400 about the interval,
+No limit is documented, so it is found by trying: a 400 about the interval,
 and a 500 that stays, are answered with two halves, down to one hour.
 """
 
@@ -122,7 +122,7 @@ class WholeWindow:
     def _without_edge(self, window: Window) -> Iterator[tuple[Block, int]]:
         """The rows of a second half, but those on its first edge that the first half had, too.
 
-        Whether giosg's intervals take in their edges is unknown (2.1). An interval from the edge to
+        Whether giosg's intervals take in their edges is unknown. An interval from the edge to
         itself tells: where both edges belong to an interval, it holds the rows that lie on the edge
         and that both halves have; otherwise it is empty. Where giosg refuses it nothing is taken
         out: rather a row twice than not at all.

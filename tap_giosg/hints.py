@@ -1,4 +1,4 @@
-"""What to do about giosg's refusals (2.2, "Status codes"), as a sentence behind its own message."""
+"""What to do about giosg's refusals, as a sentence behind its own message."""
 
 from __future__ import annotations
 

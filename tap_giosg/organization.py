@@ -31,7 +31,7 @@ class Workflow:
 
     Attributes:
         id: UUID.
-        info: What ``info/`` says (2.6).
+        info: What ``info/`` says.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Workflow:
 
     @property
     def is_interaction(self) -> bool:
-        """Whether it has source data: only interaction workflows do (2.2)."""
+        """Whether it has source data: only interaction workflows do."""
         return self.info.get("type") == "interaction"
 
     @property
@@ -115,7 +115,7 @@ class Organization:
         return self._configured_id or self._id.get(lambda: self._own_id(stats))
 
     def definitions(self, stats: StreamStats) -> Iterator[list[Object]]:
-        """The workflows' definitions (G, or H for configured workflows), page by page."""
+        """The workflows' definitions page by page; one each where they are configured."""
         if not self._configured:
             yield self._listed.get(lambda: self._all(stats))
             return
@@ -124,7 +124,7 @@ class Organization:
             if definition is not None:
                 yield [definition]
             elif self.info(workflow_id, stats) is not None:
-                # Nothing promises that the two APIs know the same workflows (2.8).
+                # Nothing promises that the two APIs know the same workflows.
                 _log.warning("workflow %s has reports, but no definition (404)", workflow_id)
 
     def workflows(self, stats: StreamStats) -> Iterator[Workflow]:

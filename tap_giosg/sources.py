@@ -56,7 +56,7 @@ class Sources(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GoalSources:
-    """Outer goals of interaction workflows (2.2).
+    """Outer goals of interaction workflows.
 
     Attributes:
         targets: The setting ``source_data_targets``.
@@ -84,13 +84,13 @@ class GoalSources:
 
 @dataclass(frozen=True, slots=True)
 class StepSources:
-    """Steps, of all workflows (2.3, 2.4).
+    """Steps, of all workflows.
 
     Attributes:
         targets: The setting ``step_targets``.
         indexes: Step numbers from 1.
         certain: They are the user's; otherwise numbers to try: nothing lists a workflow's steps,
-            and they may have gaps (2.9).
+            and they may have gaps.
     """
 
     targets: Sequence[str]

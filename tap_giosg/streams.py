@@ -31,11 +31,14 @@ _INTERVAL_END = th.Property(
 
 
 class Workflows(RecordStream):
-    """The organization's reporting workflows: their definitions (WR, CR; sheet 2.8, G and H)."""
+    """The organization's reporting workflows: their definitions."""
 
     name = "workflows"
     primary_keys = ("id",)
-    source = "GET /api/objectives/v1/orgs/<organization_id>/workflows (WR, CR)"
+    source = (
+        "GET /api/objectives/v1/orgs/<organization_id>/workflows (workflow reporting, "
+        "conversational reporting)"
+    )
     schema = record_schema(
         th.Property("id", th.StringType, required=True, description="UUID of the workflow."),
         th.Property("organization_id", th.StringType, description="UUID of its organization."),
@@ -43,17 +46,25 @@ class Workflows(RecordStream):
         th.Property("updated_by_user", th.StringType, description="UUID of who changed it last."),
         th.Property("name", th.StringType, description="Name in giosg's console."),
         th.Property("description", th.StringType, description="Free text."),
-        th.Property("created_at", th.DateTimeType, description="When it was made (CR only)."),
-        th.Property("modified_at", th.DateTimeType, description="Last change (CR only)."),
+        th.Property(
+            "created_at",
+            th.DateTimeType,
+            description="When it was made (conversational reporting only).",
+        ),
+        th.Property(
+            "modified_at",
+            th.DateTimeType,
+            description="Last change (conversational reporting only).",
+        ),
     )
 
 
 class WorkflowInfo(RecordStream):
-    """What kind of workflow each one is, and when its events are (INFO; sheet 2.6, E)."""
+    """What kind of workflow each one is, and when its events are."""
 
     name = "workflow_info"
     primary_keys = ("id",)
-    source = "GET …/workflows/<workflow_id>/info/ (INFO)"
+    source = "GET …/workflows/<workflow_id>/info/ (workflow info)"
     schema = record_schema(
         th.Property("id", th.StringType, required=True, description="UUID of the workflow."),
         th.Property("org_id", th.StringType, description="UUID of its organization."),
@@ -112,7 +123,7 @@ class DiscoveredStream(RecordStream):
 
 
 class WorkflowSidedata(DiscoveredStream):
-    """Figures of a workflow by window (SIDE; sheet 2.7, F).
+    """Figures of a workflow by window.
 
     The documented fields are those of page-navigation workflows. What interaction workflows have
     in their place is not documented; discovery finds it.
@@ -120,7 +131,7 @@ class WorkflowSidedata(DiscoveredStream):
 
     name = "workflow_sidedata"
     primary_keys = ("workflow_id", "interval_start")
-    source = "POST …/workflows/<workflow_id>/sidedata/ (SIDE)"
+    source = "POST …/workflows/<workflow_id>/sidedata/ (workflow sidedata)"
     own = record_schema(
         th.Property("workflow_id", th.StringType, required=True, description="UUID."),
         th.Property(
@@ -188,18 +199,21 @@ def _event_rows(*step: th.Property[Any]) -> Schema:
 
 
 class SourceData(EventStream):
-    """Outer-goal events of interaction workflows (SRC; sheet 2.2, A)."""
+    """Outer-goal events of interaction workflows."""
 
     name = "source_data"
-    source = "POST …/workflows/<workflow_id>/source_data (SRC)"
+    source = "POST …/workflows/<workflow_id>/source_data (workflow source data)"
     own = _event_rows()
 
 
 class StepSourceData(EventStream):
-    """The events behind each step of each workflow (STEP, DL; sheet 2.3 and 2.4, B and C)."""
+    """The events behind each step of each workflow."""
 
     name = "step_source_data"
-    source = "POST …/workflows/<workflow_id>/step/<step_index>[/download/] (STEP, DL)"
+    source = (
+        "POST …/workflows/<workflow_id>/step/<step_index>[/download/] (workflow step source data "
+        "and its download)"
+    )
     own = _event_rows(
         th.Property("step_index", th.IntegerType, description="Number of the step, from 1."),
     )

@@ -1,6 +1,6 @@
 """Date windows on the UTC calendar: how an interval of time is cut into requests.
 
-CONTRACT of every windowed stream: the first window begins at ``start_date`` (or is open), inner
+What every windowed stream keeps to: the first window begins at ``start_date`` (or is open), inner
 edges lie on the calendar, the last one ends at the run's start or ``end_date``. A later run reads
 whole windows again, so that one window is always asked for in the same way.
 """

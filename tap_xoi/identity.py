@@ -1,4 +1,4 @@
-"""``row_id`` of records to which XOi gives no id of their own (CONTRACT section 5)."""
+"""``row_id`` of records to which XOi gives no id of their own."""
 
 from __future__ import annotations
 

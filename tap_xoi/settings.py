@@ -1,4 +1,4 @@
-"""The settings of tap-xoi (CONTRACT section 5), and what their schema can't say."""
+"""The settings of tap-xoi, and what their schema can't say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records of collections, from the CSV files behind their links (guide 4.1)."""
+"""The records of collections, from the CSV files behind their links (guide 4.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completed jobs in the order of their uploads: cursor mode (CONTRACT 2)."""
+"""Completed jobs in the order of their uploads: cursor mode."""
 
 from __future__ import annotations
 

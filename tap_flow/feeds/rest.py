@@ -165,7 +165,7 @@ def _workflows(rows: list[Record]) -> dict[str, list[Record]]:
 
 def _scheduled_jobs(rows: list[Record]) -> dict[str, list[Record]]:
     for row in rows:
-        # The vendor's jobId is that of the scheduled job here, not of a job (fact sheet 3.6).
+        # The vendor's jobId is that of the scheduled job here, not of a job (guide 10.1).
         row["scheduledJobId"] = row.pop("jobId", None)
     name = "scheduled_job_tasks"
     tasks = lift(name, rows, "tasks", {"scheduledJobId": "scheduledJobId"})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import COLLECTIONS
-from tap_flow.fields import guide, integer, mapping, moment, text, texts
+from tap_flow.fields import guide, integer, mapping, moment, sample, text, texts
 from tap_kit.schema import record_schema
 from tap_kit.stream import RecordStream
 
 
 class Collections(RecordStream):
-    """Collections (guide 4.1); one that was never uploaded has no file."""
+    """Collections (guide 4.2); one that was never uploaded has no file."""
 
     name = "collections"
     primary_keys = ("collectionId",)
@@ -17,7 +17,7 @@ class Collections(RecordStream):
     signed_links = ("csvDownloadUrl",)
     schema = record_schema(
         *guide(
-            "4.1",
+            "4.2",
             text("collectionId", "Id of the collection.", key=True),
             text("userId", "Id of the user who made it."),
             text("userName", "Name of that user; personal data."),
@@ -27,27 +27,33 @@ class Collections(RecordStream):
             text("name", "Name of the collection."),
             moment("dataLastChanged", "When its records were last changed."),
             texts("headerNames", "Headings of its file."),
-            integer("recordCount", "Number of records; not reliable."),
+        ),
+        *sample(
+            "4.2",
+            integer(
+                "recordCount",
+                "Number of records; not reliable: 0 in the sample, whose file has some.",
+            ),
             text("csvFileName", "Id of its file."),
             integer("csvFileSize", "Length of the file in bytes."),
             mapping("csvFileNameHistory", "When each of its files was uploaded, by file id."),
+        ),
+        *guide(
+            "4.2",
             text("csvDownloadUrl", "Signed link to the file, good for about an hour."),
-        )
+        ),
     )
 
 
 class CollectionRecords(RecordStream):
-    """The records of each collection, from its CSV file (guide 4.1)."""
+    """The records of each collection, from its CSV file (guide 4.2)."""
 
     name = "collection_records"
     primary_keys = ("collectionId", "recordNumber")
     source = f"{COLLECTIONS}, csvDownloadUrl"
     schema = record_schema(
-        *guide(
-            "4.1",
-            text("collectionId", "Id of the collection.", key=True),
-            integer("recordNumber", "The record's place in the file, from 1.", key=True),
-            mapping("values", "Cells by heading; empty ones are null."),
-        ),
+        *guide("4.2", text("collectionId", "Id of the collection.", key=True)),
+        integer("recordNumber", "The record's place in the file, from 1.", key=True),
+        mapping("values", "Cells of the file by heading; empty ones are null."),
         extra_columns=False,
     )

@@ -12,10 +12,12 @@ from tap_flow.fields import (
     flag,
     guide,
     integer,
+    integrations,
     item,
     items,
     mapping,
     moment,
+    sample,
     text,
     texts,
 )
@@ -67,7 +69,7 @@ def _wrapped_step() -> tuple[Property, ...]:
             "reportStep",
             "The step, where it is a form.",
             *_step_fields(),
-            items("steps", "The steps inside the form.", *_step_fields()),
+            *integrations(items("steps", "The steps inside the form.", *_step_fields())),
         ),
     )
 
@@ -99,6 +101,8 @@ def _job_fields() -> tuple[Property, ...]:
         text("team", "Team that the job belongs to."),
         anything("hierarchyStack", "Null in all samples."),
         anything("packetIds", "Null in all samples."),
+    ) + sample(
+        "6.1",
         items("jobExclusion", "Who excluded the job, when and why."),
         flag("excluded", "Whether the job is excluded from reporting."),
     )
@@ -118,7 +122,7 @@ class JobDetails(RecordStream):
 
     name = "job_details"
     primary_keys = ("jobId",)
-    source = str(JOB)
+    source = f"{JOBS}, {JOB}"
     selected_by_default = False
     schema = record_schema(*_job_fields())
 
@@ -128,13 +132,13 @@ class JobSnapshots(RecordStream):
 
     name = "job_snapshots"
     primary_keys = ("clientJobId",)
-    source = str(JOB_SNAPSHOTS)
+    source = f"{JOBS}, {JOB_SNAPSHOTS}"
     selected_by_default = False
     schema = record_schema(
         *guide(
             "6.3",
             text("clientJobId", "Id that the device gave the job.", key=True),
-            anything("snapshots", "The answer, whose form is not documented."),
+            anything("snapshots", "The response; the guide's sample is empty."),
         ),
         extra_columns=False,
     )
@@ -145,7 +149,7 @@ class JobReportUrls(RecordStream):
 
     name = "job_report_urls"
     primary_keys = ("clientJobId",)
-    source = str(REPORT_URL)
+    source = f"{JOBS}, {REPORT_URL}"
     selected_by_default = False
     signed_links = ("reportUrl",)
     schema = record_schema(

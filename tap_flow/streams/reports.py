@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_flow.endpoints import REPORT_TEMPLATE_CONTENT, REPORT_TEMPLATES, TEAM_SETTINGS
-from tap_flow.fields import anything, flag, guide, integer, item, mapping, moment, text
+from tap_flow.fields import (
+    anything,
+    flag,
+    guide,
+    integer,
+    item,
+    mapping,
+    moment,
+    sample,
+    text,
+    upstream,
+)
 from tap_kit.schema import record_schema
 from tap_kit.stream import RecordStream
 
@@ -54,8 +65,7 @@ class ReportTemplates(RecordStream):
     signed_links = ("template.*.downloadUrl",)
     schema = record_schema(
         *_template_fields("9.1"),
-        *guide(
-            "9.1",
+        *upstream(
             item(
                 "template",
                 "The files of the template.",
@@ -93,9 +103,9 @@ class TeamSettings(RecordStream):
     primary_keys = ("settingsId",)
     source = str(TEAM_SETTINGS)
     schema = record_schema(
-        *guide(
+        text("settingsId", "Always 'team'; the tap's.", key=True),
+        *sample(
             "11.4",
-            text("settingsId", "Always 'team'.", key=True),
             anything("AutoDeviceSignOut", "Null in the sample."),
             item(
                 "AutoDownload",
@@ -116,5 +126,5 @@ class TeamSettings(RecordStream):
             flag("StoreDBOnExternalStorage", "Whether devices store data on external storage."),
             flag("SupportsOnsight", "Whether Onsight is supported."),
             integer("WorkflowApproverMode", "Who approves workflows."),
-        )
+        ),
     )

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import TRIGGERS, WORKFLOWS
-from tap_flow.fields import flag, guide, integer, mapping, moment, structure, text, texts
+from tap_flow.fields import (
+    flag,
+    guide,
+    integer,
+    integrations,
+    mapping,
+    moment,
+    sample,
+    structure,
+    text,
+    texts,
+)
 from tap_kit.schema import record_schema
 from tap_kit.stream import RecordStream
 
@@ -26,10 +37,12 @@ class Workflows(RecordStream):
             text("description", "Description of the workflow."),
             flag("isArchived", "Whether it is archived."),
             texts("liveObjectIds", "Users and groups that may run it; none means everyone."),
+        ),
+        *integrations(
             text("workflowIdForDraft", "The workflow's draft."),
             text("workflowIdForApproval", "The workflow while it awaits approval."),
             flag("approvalsMigrated", "Whether its approvals were migrated."),
-        )
+        ),
     )
 
 
@@ -52,12 +65,14 @@ class WorkflowVersions(RecordStream):
             text("authorId", "Id of the user who uploaded it."),
             text("authorName", "Name of that user; personal data."),
             flag("isArchived", "Whether it is archived."),
+        ),
+        *integrations(
             text("versionNotes", "Notes on the version."),
             text("mode", "Such as Live."),
             structure("approvals", "Who approved it."),
             text("downloadSignature", "A credential; null unless include_secrets."),
             moment("downloadSignatureExpiry", "When that credential ends."),
-        )
+        ),
     )
 
 
@@ -77,13 +92,19 @@ class Triggers(RecordStream):
             text("name", "Name of the trigger."),
             text("description", "Description of the trigger."),
             texts("templateTags", "Tags of the workflows that it acts on."),
+        ),
+        *sample(
+            "12.1",
             texts("objectIds", "Users or groups that it acts on."),
             texts("templateIds", "Workflows that it acts on."),
+        ),
+        *guide(
+            "12.1",
             text("triggerType", "Such as Email."),
             mapping("triggerOptions", "Options by name; values are null unless include_secrets."),
             text("reportTemplateId", "Template of the report that it sends."),
             text("pdfRequirement", "Such as FullImages or NotRequired."),
             flag("disabled", "Whether it is switched off."),
             flag("archived", "Whether it is archived."),
-        )
+        ),
     )

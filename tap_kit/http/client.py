@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 class Client:
-    """Sends calls from any thread: limits, tokens, retries; see CONTRACT "Faults"."""
+    """Sends calls from any thread: limits, tokens, retries."""
 
     def __init__(
         self,
