@@ -1,8 +1,8 @@
 """How a report is delivered: at once, or as a job to ask for until it is ready.
 
 The rules are Crewmojo's (https://docs.crewmojo.com/download/api): a report that takes longer than
-30 seconds becomes a job; what is not there after 5 minutes is to be abandoned and asked for again; a
-job is gone 10 minutes after its request.
+30 seconds becomes a job; what is not there after 5 minutes is to be abandoned and asked for again;
+a job is gone 10 minutes after its request.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Properties of a schema in one line each: name, what it is, and which source says so.
-
-What none of the functions of sources is around is the tap's own.
-"""
+"""Properties of a schema in one line each: name, what it is, and which source says so."""
 
 from __future__ import annotations
 
@@ -41,6 +38,11 @@ def integrations(*properties: Property) -> tuple[Property, ...]:
     https://github.com/libreeng: BD-Salesforce, BD-SAP, BD-D365
     """
     return _by("integrations, meaning inferred", properties)
+
+
+def own(*properties: Property) -> tuple[Property, ...]:
+    """What the tap adds."""
+    return _by("tap-flow", properties)
 
 
 def _by(source: str, properties: tuple[Property, ...]) -> tuple[Property, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import COLLECTIONS
-from tap_flow.fields import guide, integer, mapping, moment, sample, text, texts
+from tap_flow.fields import guide, integer, mapping, moment, own, sample, text, texts
 from tap_kit.schema import record_schema
 from tap_kit.stream import RecordStream
 
@@ -53,7 +53,9 @@ class CollectionRecords(RecordStream):
     source = f"{COLLECTIONS}, csvDownloadUrl"
     schema = record_schema(
         *guide("4.2", text("collectionId", "Id of the collection.", key=True)),
-        integer("recordNumber", "The record's place in the file, from 1.", key=True),
-        mapping("values", "Cells of the file by heading; empty ones are null."),
+        *own(
+            integer("recordNumber", "The record's place in the file, from 1.", key=True),
+            mapping("values", "Cells of the file by heading; empty ones are null."),
+        ),
         extra_columns=False,
     )

@@ -13,6 +13,7 @@ from tap_flow.fields import (
     item,
     mapping,
     moment,
+    own,
     sample,
     text,
     upstream,
@@ -103,7 +104,7 @@ class TeamSettings(RecordStream):
     primary_keys = ("settingsId",)
     source = str(TEAM_SETTINGS)
     schema = record_schema(
-        text("settingsId", "Always 'team'; the tap's.", key=True),
+        *own(text("settingsId", "Always 'team'.", key=True)),
         *sample(
             "11.4",
             anything("AutoDeviceSignOut", "Null in the sample."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,32 @@ def described(schema: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
         yield from described(declared.get("items", declared), f"{path}.{name}")
 
 
-def test_every_column_is_described_with_its_section() -> None:
+SOURCES = re.compile(
+    r" \((guide [\d.]+(, meaning inferred)?|upstream|integrations, meaning inferred|tap-flow)\)\.$"
+)
+
+
+def test_every_column_is_described_with_its_source() -> None:
     for stream in full_catalog()["streams"]:
         for path, text in described(stream["schema"], stream["tap_stream_id"]):
             assert text.endswith("."), path
             if path.count(".") == 1 and not path.endswith("extra_columns"):
-                assert "(guide " in text, path
+                assert SOURCES.search(text), path
+
+
+def test_what_only_the_integrations_read_is_not_put_down_to_the_guide() -> None:
+    columns = {
+        f"{stream['tap_stream_id']}.{name}": declared["description"]
+        for stream in full_catalog()["streams"]
+        for name, declared in stream["schema"]["properties"].items()
+    }
+    for name in ("workflowIdForDraft", "workflowIdForApproval", "approvalsMigrated"):
+        assert "(integrations" in columns[f"workflows.{name}"]
+    for name in ("mode", "versionNotes", "approvals", "downloadSignature"):
+        assert "(integrations" in columns[f"workflow_versions.{name}"]
+    for name in ("team_settings.Reports", "jobs.excluded", "triggers.objectIds"):
+        assert "meaning inferred" in columns[name]
+    assert "(guide 4.2" in columns["collections.recordCount"]
 
 
 def test_every_stream_says_where_it_comes_from() -> None:

@@ -216,9 +216,7 @@ def test_discovery_writes_a_catalog(tmp_path: Path, account_given: Account, give
     assert '"what":{' in output.stderr
 
 
-def test_what_users_see_changes_on_purpose_only(
-    account: Account, request: pytest.FixtureRequest
-) -> None:
+def test_what_users_see_is_as_before(account: Account, request: pytest.FixtureRequest) -> None:
     folder = request.path.parent / "golden"
     assert same(folder / "about.json", about(TapGiosg))
     assert same(folder / "discover.json", account.discover())
