@@ -87,7 +87,8 @@ class Api:
         """The rows of a list; a single object where a list is documented is a list of one."""
 
         def decode(body: Body) -> Rows:
-            rows: list[Any] | None = typed(body.content) if typed else None
+            by_type = typed if not body.is_no_content else None
+            rows: list[Any] | None = by_type(body.content) if by_type else None
             return Rows(_rows(body, endpoint) if rows is None else rows, len(body.content))
 
         return self.get(endpoint, decode, stats, params=params, **ids)
@@ -141,6 +142,8 @@ class Api:
         """
 
         def decode(body: Body) -> Rows:
+            if body.is_no_content:
+                return Rows([], 0)
             rows: list[Any] | None = typed(body.content) if typed else None
             if rows is None:
                 rows = _rows_of(decode_graphql(body).get(root), body)
@@ -190,6 +193,8 @@ def _base(url: str) -> str:
 
 
 def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
+    if body.is_no_content:
+        return []
     answer = body.json()
     if endpoint.wrapper and isinstance(answer, dict) and endpoint.wrapper in answer:
         answer = answer[endpoint.wrapper]

@@ -152,6 +152,9 @@ def or_none(ask: Callable[[], T]) -> T | None:
 
 
 def _object(body: Body) -> Object:
+    if body.is_no_content:
+        msg = "nothing was found"
+        raise GoneError(msg, status=_NOT_FOUND)
     answer = body.json()
     if not isinstance(answer, dict):
         msg = f"expected a JSON object, got {type(answer).__name__}"
@@ -160,6 +163,8 @@ def _object(body: Body) -> Object:
 
 
 def _listed(body: Body) -> tuple[list[Object], str | None]:
+    if body.is_no_content:
+        return [], None
     answer = body.json()
     following = None
     if isinstance(answer, dict):

@@ -155,11 +155,13 @@ class Xoi:
             accept=frozenset({HTTPStatus.BAD_REQUEST}),
             explain=_explain,
         )
-        return self.client.fetch(
-            call,
-            lambda body: (*query.read(decode_graphql(body)), len(body.content)),
-            self.stats,
-        )
+
+        def decode(body: Body) -> tuple[list[Record], str, int]:
+            if body.is_no_content:
+                return [], "", 0
+            return *query.read(decode_graphql(body)), len(body.content)
+
+        return self.client.fetch(call, decode, self.stats)
 
 
 def _read_report(body: Body) -> tuple[Record, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -71,6 +72,11 @@ class Body:
     def charset(self) -> str | None:
         """The charset that ``Content-Type`` names, if it does."""
         return charset(self.headers)
+
+    @property
+    def is_no_content(self) -> bool:
+        """Whether the vendor says that there is nothing (204): an empty list, no object."""
+        return self.status == HTTPStatus.NO_CONTENT
 
     def text(self) -> str:
         """The body as text, for messages: bytes that don't fit the charset are replaced."""

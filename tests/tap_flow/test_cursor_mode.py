@@ -450,3 +450,13 @@ def test_a_vendor_that_forgets_filters_beside_a_cursor(
     assert len(output.records["completed_jobs"]) < 2 * len(team.truth("completed_jobs"))
     told = [text for text in caplog.messages if "does not take a cursor together" in text]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("stream", ["completed_jobs", "users", "collections"])
+def test_no_content_is_an_empty_list(team: Team, stream: str) -> None:
+    team.sandbox.fault("status", skip=1, status=204, body="", times=None)
+
+    output = team.run(stream, max_attempts=1)
+
+    assert output.failures == {}
+    assert not output.records

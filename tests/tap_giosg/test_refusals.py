@@ -249,12 +249,15 @@ def test_a_next_link_is_followed_by_the_scheme_and_port_of_the_setting(
     assert [entry.query for entry in account_given.asked("workflows")] == ["", "cursor=x"]
 
 
-@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("status", [404, 410, 204])
 def test_a_page_of_workflows_after_the_last_one_may_not_exist(
     account_given: Account, given: Given, status: int
 ) -> None:
     first = {"next": "?page=2", "results": [{"id": WORKFLOW}]}
-    given.pages = [as_json(first), as_json({"detail": "Invalid page."}, status)]
+    given.pages = [
+        as_json(first),
+        Response(b"" if status == 204 else b'{"detail": "Invalid page."}', status),
+    ]
 
     output = account_given.run("workflows", catalog=_CATALOG)
 

@@ -64,7 +64,8 @@ class Odd:
 
     def _graphql(self, request: Request) -> Response:
         self.bodies.append(request.json())
-        return as_json(self.answers.pop(0))
+        answer = self.answers.pop(0)
+        return answer if isinstance(answer, Response) else as_json(answer)
 
     def _report(self, _: Request) -> Response:
         return as_json(self.report)
@@ -105,6 +106,12 @@ def test_a_token_that_leads_nowhere_is_an_error() -> None:
     output = run(Odd([jobs("a", token="1"), jobs("b", token="1")]), "jobs")
     assert "its nextToken came before, so reading would never end" in output.failures["jobs"]
     assert ids(output) == ["a", "b"]
+
+
+def test_no_content_is_the_end() -> None:
+    output = run(Odd([jobs("a", token="1"), Response(status=204)]), "jobs")
+    assert output.failures == {}
+    assert ids(output) == ["a"]
 
 
 @pytest.mark.parametrize("tokens", ["ABAB", "ABCB"])
