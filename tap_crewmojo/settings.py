@@ -12,12 +12,13 @@ from singer_sdk import typing as th
 
 from tap_crewmojo.streams import OWN
 from tap_kit.rows import DECLARABLE, EXTRA_COLUMNS, ROW_ID
-from tap_kit.settings import Period, common_settings, settings_schema
+from tap_kit.settings import MOST_DAYS, common_settings, settings_schema
 from tap_kit.windows import LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tap_kit.period import Period
     from tap_kit.windows import Length
 
 API_URLS = {
@@ -68,7 +69,7 @@ _REPORT = th.ObjectType(
     ),
     th.Property(
         "lookback_days",
-        th.NumberType(minimum=0),
+        th.NumberType(minimum=0, maximum=MOST_DAYS),
         title="Look-back days",
         description="In place of the tap's setting.",
     ),
@@ -135,14 +136,14 @@ SETTINGS = settings_schema(
     ),
     th.Property(
         "poll_interval",
-        th.NumberType(exclusive_minimum=0),
+        th.NumberType(exclusive_minimum=0, maximum=3600),
         default=5,
         title="Poll interval",
         description="Seconds between two questions whether a slow report is ready.",
     ),
     th.Property(
         "report_timeout",
-        th.NumberType(exclusive_minimum=0),
+        th.NumberType(exclusive_minimum=0, maximum=86_400),
         default=300,
         title="Report timeout",
         description=(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tap_kit.feed import Feed
     from tap_kit.http.auth import Auth
-    from tap_kit.settings import Period
+    from tap_kit.period import Period
     from tap_kit.stream import RecordStream
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.clock import format_time, parse_time
+from tap_kit.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ class Backfill:
         """From what the state keeps."""
         until, newest = kept.get("until"), kept.get("newest")
         return cls(
-            kept["cursor"],
+            str(kept["cursor"]),
             parse_time(kept["started"]),
             NewestJob.from_state(newest) if newest else None,
             parse_time(until) if until else None,
@@ -108,17 +109,34 @@ class Position:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any], key: str) -> Position:
-        """From a stream's entry, where it is one of that replication key."""
+        """From a stream's entry, where it is one of that replication key.
+
+        Raises:
+            SettingsError: The entry can't be read.
+        """
+        try:
+            return cls._read(entry, key)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            msg = (
+                "state: a bookmark of completed jobs must be as the tap wrote it (started and "
+                "backfill are times and a cursor); restore it, or remove it from the state"
+            )
+            raise SettingsError(msg) from None
+
+    @classmethod
+    def _read(cls, entry: Mapping[str, Any], key: str) -> Position:
         backfill = entry.get("backfill")
         cursor = None if backfill else entry.get("replication_key_value")
         if (entry.get("replication_key") or key) != key or not (cursor or backfill):
             return cls()
-        started = entry.get("started")
+        started, filters = entry.get("started"), entry.get("filters")
+        if not isinstance(filters, str | None):
+            raise TypeError(filters)
         return cls(
-            cursor=cursor,
+            cursor=str(cursor) if cursor else None,
             started=parse_time(started) if started else None,
             backfill=Backfill.from_state(backfill) if backfill else None,
-            filters=entry.get("filters"),
+            filters=filters,
         )
 
     @property

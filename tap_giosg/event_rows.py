@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from tap_kit.rows import read_csv, read_json, read_xlsx
 from tap_kit.rows.json_rows import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from tap_giosg.organization import Organization
     from tap_giosg.sources import Source
@@ -37,29 +38,32 @@ class EventRows:
         organization: Whose rows.
         format: ``json`` (query endpoints), ``csv`` or ``xlsx`` (download).
         payload: What every request holds, whatever its source and interval.
+        step_data: The setting: a list for all workflows, or lists by workflow id.
     """
 
     organization: Organization
     format: str
     payload: Mapping[str, Any]
+    step_data: Sequence[Any] | Mapping[str, Sequence[Any]] | None = None
 
     @classmethod
     def from_config(
-        cls, organization: Organization, config: Mapping[str, Any], format_: str
+        cls, organization: Organization, config: Mapping[str, Any], stream: str, format_: str
     ) -> EventRows:
-        """From the tap's settings.
+        """From the tap's settings, for one stream.
 
         ``filters`` is required even when there is none; the download endpoint has no
         ``basic``.
         """
-        payload: dict[str, Any] = {"filters": config["filters"]}
-        if config.get("step_data") is not None:
-            payload["step_data"] = config["step_data"]
+        filters = config["filters"]
+        payload: dict[str, Any] = {
+            "filters": filters.get(stream, []) if isinstance(filters, dict) else filters
+        }
         if format_ == "json":
             payload["basic"] = config["basic"]
         else:
             payload["format"] = format_
-        return cls(organization, format_, payload)
+        return cls(organization, format_, payload, config.get("step_data"))
 
     def ask(
         self, source: Source, window: Window, stats: StreamStats, *, limit: int | None = None
@@ -73,6 +77,11 @@ class EventRows:
         else:
             path = f"step/{source.step_index}{'' if self.format == 'json' else '/download/'}"
         payload = {**self.payload, "target": source.target, "interval": interval(window)}
+        step_data = self.step_data
+        if isinstance(step_data, Mapping):
+            step_data = step_data.get(source.workflow_id)
+        if step_data is not None:
+            payload["step_data"] = step_data
         if limit is not None:
             payload["limit"] = limit
         api = self.organization.api

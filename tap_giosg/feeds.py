@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tap_giosg.organization import Organization, Workflow
     from tap_giosg.streams import DiscoveredStream
-    from tap_kit.settings import Period
+    from tap_kit.period import Period
     from tap_kit.stream import RecordStream
 
 

@@ -20,6 +20,24 @@ _NOT_EMPTY = (
     "row_id_columns",
 )
 
+_FILTERED = ("source_data", "step_source_data")
+_FILTER = th.ObjectType(
+    th.Property("property", th.StringType, required=True, nullable=False),
+    th.Property("values", th.ArrayType(th.StringType), required=True, nullable=False),
+).to_dict()
+_FILTERS = {
+    "type": ["array", "object"],
+    "items": _FILTER,
+    "additionalProperties": {"type": "array", "items": _FILTER},
+}
+"""One list for all requests, or a list by stream."""
+_STEP_DATA = {
+    "type": ["array", "object"],
+    "items": {"type": "object"},
+    "additionalProperties": {"type": "array", "items": {"type": "object"}},
+}
+"""One list for all workflows, or a list by workflow id."""
+
 SETTINGS = settings_schema(
     th.Property(
         "api_token",
@@ -117,26 +135,23 @@ SETTINGS = settings_schema(
     ),
     th.Property(
         "filters",
-        th.ArrayType(
-            th.ObjectType(
-                th.Property("property", th.StringType, required=True, nullable=False),
-                th.Property("values", th.ArrayType(th.StringType), required=True, nullable=False),
-            )
-        ),
+        th.CustomType(_FILTERS),
         default=[],
         title="Filters",
         description=(
             'Only rows that pass these, as giosg documents them: [{"property": "action", "values": '
-            '["User dialed"]}].'
+            '["User dialed"]}]. Endpoints take different properties; for filters by stream, give '
+            'an object: {"source_data": [...], "step_source_data": [...]}.'
         ),
     ),
     th.Property(
         "step_data",
-        th.ArrayType(th.ObjectType(additional_properties=True)),
+        th.CustomType(_STEP_DATA),
         title="Step data",
         description=(
             'Actions by step, as giosg documents them: [{}, {"actions": ["element-aaa"]}], the '
-            "first for the source. By default all events."
+            "first for the source. By default all events. Elements belong to one workflow; for "
+            'step data by workflow, give an object: {"<workflow id>": [...]}.'
         ),
     ),
     th.Property(
@@ -164,7 +179,18 @@ SETTINGS = settings_schema(
 
 
 def wrong_settings(config: Mapping[str, Any]) -> Iterator[str]:
-    """Complain about lists without items: they are more likely a mistake than "nothing"."""
+    """What the schema can't say.
+
+    Lists without items are more likely a mistake than "nothing".
+    """
     for name in _NOT_EMPTY:
         if config.get(name) == []:
             yield f"{name} must have at least one item; leave it out for the default"
+    filters = config["filters"]
+    if isinstance(filters, dict):
+        for name in filters.keys() - {*_FILTERED}:
+            yield f"filters names {name}, which is none of: {', '.join(_FILTERED)}"
+    step_data, workflows = config.get("step_data"), config.get("workflow_ids")
+    if isinstance(step_data, dict) and workflows:
+        for name in step_data.keys() - {*workflows}:
+            yield f"step_data names the workflow {name}, which workflow_ids does not have"

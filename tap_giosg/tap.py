@@ -90,13 +90,17 @@ class TapGiosg(KitTap):
         """Where event rows come from, by stream."""
         config = self.config
 
-        def rows(format_: str) -> EventRows:
-            return EventRows.from_config(self.organization, config, format_)
+        def rows(stream: str, format_: str) -> EventRows:
+            return EventRows.from_config(self.organization, config, stream, format_)
 
         return {
-            SourceData.name: EventPlan(GoalSources.from_config(config), rows("json"), Presence()),
+            SourceData.name: EventPlan(
+                GoalSources.from_config(config), rows(SourceData.name, "json"), Presence()
+            ),
             StepSourceData.name: EventPlan(
-                StepSources.from_config(config), rows(config["step_data_format"]), Presence()
+                StepSources.from_config(config),
+                rows(StepSourceData.name, config["step_data_format"]),
+                Presence(),
             ),
         }
 

@@ -19,7 +19,7 @@ def parse_time(text: str) -> datetime:
     Accepts ``Z``, any number of fraction digits (kept to microseconds), a space for ``T``.
 
     Raises:
-        ValueError: The text is no date or date-time.
+        ValueError: The text is no date or date-time, or none that UTC has.
     """
     if text[10:11] == "T" and text[-1] == "Z":
         try:
@@ -33,7 +33,10 @@ def parse_time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         return moment.replace(tzinfo=timezone.utc)
-    return moment.astimezone(timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as error:  # in the first or last year of the calendar
+        raise ValueError(text) from error
 
 
 def format_time(moment: datetime) -> str:

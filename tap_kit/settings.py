@@ -7,9 +7,10 @@ it may be a secret.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import re
+from datetime import datetime, timezone
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,28 @@ from urllib.parse import urlsplit
 from jsonschema import Draft7Validator
 from singer_sdk import typing as th
 
-from tap_kit.clock import parse_time
+from tap_kit.clock import format_time, parse_time
 from tap_kit.errors import SettingsError
-from tap_kit.windows import LENGTHS, Length, Window, resume_from, windows
+from tap_kit.windows import LENGTHS, Length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from jsonschema import ValidationError
 
-_DATES = "a date or date-time in ISO 8601, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+DATES = "a date or date-time in ISO 8601, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=timezone.utc)
+_LARGEST = 1_000_000_000
+_SMALLEST = 1e-6
+"""Of positive numbers; what is beyond these is a slip, and more than the platform's clocks take."""
+
+_INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff]")
+_NOT_SENDABLE = re.compile(r"[^\x20-\x7e]")
+
+
+MOST_DAYS = 36_525
+"""The longest look-back: a hundred years."""
 
 
 def settings_schema(*properties: th.Property[Any]) -> dict[str, Any]:
@@ -71,7 +84,7 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
         ),
         th.Property(
             "lookback_days",
-            th.NumberType(minimum=0),
+            th.NumberType(minimum=0, maximum=MOST_DAYS),
             default=lookback_days,
             title="Look-back days",
             description=(
@@ -96,7 +109,7 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
         ),
         th.Property(
             "request_timeout",
-            th.NumberType(exclusive_minimum=0),
+            th.NumberType(exclusive_minimum=0, maximum=86_400),
             default=120,
             title="Request timeout",
             description="Seconds that a request may take to connect, and between two reads.",
@@ -137,60 +150,8 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The settings about time, read.
-
-    Attributes:
-        start_date: Earliest data wanted in a first run, in UTC.
-        end_date: The end of a one-off run, in UTC.
-        window: Length of one request's interval.
-        lookback: How far behind its bookmark a run reads again.
-    """
-
-    start_date: datetime | None
-    end_date: datetime | None
-    window: Length
-    lookback: timedelta
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Period:
-        """From a tap's validated settings."""
-        start, end = config.get("start_date"), config.get("end_date")
-        return cls(
-            start_date=parse_time(start) if start else None,
-            end_date=parse_time(end) if end else None,
-            window=config["window"],
-            lookback=timedelta(days=float(config["lookback_days"])),
-        )
-
-    def until(self, now: datetime) -> datetime:
-        """Where this run's last window ends."""
-        return now if self.end_date is None else min(now, self.end_date)
-
-    def windows(self, bookmark: str | None, until: datetime) -> Iterator[Window]:
-        """What a run reads, from the look-back behind its bookmark on.
-
-        Args:
-            bookmark: The moment up to which everything has been written; None in a first run.
-            until: Where the last window ends.
-
-        Raises:
-            SettingsError: The bookmark in the state is no time.
-        """
-        try:
-            reached = None if bookmark is None else parse_time(bookmark)
-        except ValueError:
-            msg = f"state: a bookmark must be {_DATES}, not {bookmark!r}"
-            raise SettingsError(msg) from None
-        start = resume_from(
-            reached, start_date=self.start_date, length=self.window, lookback=self.lookback
-        )
-        return windows(start, until, self.window)
-
-
 def check_settings(
-    config: Mapping[str, Any], schema: Mapping[str, Any], *, complete: bool
+    config: Mapping[str, Any], schema: Mapping[str, Any], *, complete: bool, now: datetime
 ) -> Iterator[str]:
     """What is wrong with the settings; nothing when all is well.
 
@@ -198,6 +159,7 @@ def check_settings(
         config: The settings as the user gave them.
         schema: Their declaration.
         complete: Also complain about required settings that are missing.
+        now: The run's start.
     """
     for error in sorted(Draft7Validator(schema).iter_errors(config), key=lambda e: str(e.path)):
         if error.validator == "required":
@@ -205,21 +167,56 @@ def check_settings(
                 yield from _missing(error, config, schema)
         else:
             yield _wrong(error, _path(error, config, schema))
-    for name in ("start_date", "end_date"):
-        if isinstance(value := config.get(name), str) and not _is_time(value):
-            yield f"{name} must be {_DATES}"
-    start, end = config.get("start_date"), config.get("end_date")
-    if (
-        isinstance(start, str)
-        and isinstance(end, str)
-        and _is_time(start)
-        and _is_time(end)
-        and parse_time(start) >= parse_time(end)
-    ):
-        yield "end_date must be after start_date"
+    yield from _wrong_dates(config, now)
     for name, value in config.items():
-        if name.endswith("_url") and isinstance(value, str) and not is_safe_url(value):
-            yield f"{name} must be an https:// address (plain http is for loopback hosts only)"
+        if isinstance(value, str):
+            yield from _wrong_text(name, value, schema["properties"].get(name, {}))
+        elif _is_number(value):
+            yield from _wrong_number(name, value)
+
+
+def _wrong_dates(config: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    given = {
+        name: value
+        for name in ("start_date", "end_date")
+        if isinstance(value := config.get(name), str)
+    }
+    times = {name: parse_time(value) for name, value in given.items() if _is_time(value)}
+    yield from (f"{name} must be {DATES}" for name in given if name not in times)
+    for name, moment in times.items():
+        if moment < _EARLIEST:
+            yield f"{name} must not be before 1900"
+    start, end = times.get("start_date"), times.get("end_date")
+    if start and start > now:
+        yield f"start_date must not be in the future (it is {format_time(now)} now)"
+    elif start and end and start >= end:
+        yield "end_date must be after start_date"
+
+
+def _wrong_text(name: str, value: str, declared: Mapping[str, Any]) -> Iterator[str]:
+    """Texts that can't be sent: they would break a header, or be refused for what nobody sees."""
+    if name.endswith("_url") and not is_safe_url(value):
+        yield f"{name} must be an https:// address (plain http is for loopback hosts only)"
+    if declared.get("secret") and _INVISIBLE.search(value):
+        yield (
+            f"{name} must not hold blanks, line ends or other control characters; is there more "
+            "than the secret in the file that it comes from?"
+        )
+    elif (declared.get("secret") or name == "user_agent") and _NOT_SENDABLE.search(value):
+        yield f"{name} must hold only letters, digits and signs of ASCII"
+
+
+def _wrong_number(name: str, value: float) -> Iterator[str]:
+    if not math.isfinite(value):
+        yield f"{name} must be a number, finite"
+    elif abs(value) > _LARGEST:
+        yield f"{name} must be at most {_LARGEST}"
+    elif 0 < abs(value) < _SMALLEST:
+        yield f"{name} must be 0 or at least {_SMALLEST:.6f}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_safe_url(url: str) -> bool:
@@ -235,26 +232,37 @@ def is_safe_url(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
 
 
-def read_numbers(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
-    """Make numbers of all settings plain ints and floats, in place.
+def normal(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without what only their source put there.
 
-    The SDK reads those of a file as decimals, and Meltano has no kind for them that survives an
-    environment variable: they come as text.
+    Null is as absent. Texts lose the line end or blank that a file left behind them. Numbers are
+    plain ints and floats: the SDK reads those of a file as decimals. What is no text may come as
+    text, since Meltano has no kind for numbers, or for lists that may be objects, which survives
+    an environment variable.
     """
-    for name, declared in schema["properties"].items():
-        value = config.get(name)
-        if isinstance(value, str) and "number" in declared.get("type", ()):
-            with contextlib.suppress(ValueError):
-                number = float(value)
-                if math.isfinite(number):
-                    config[name] = number
-        elif name in config:
-            config[name] = _plain(value)
+    found = {}
+    for name, value in config.items():
+        if value is not None:
+            found[name] = _normal(value, schema["properties"].get(name, {}).get("type", ()))
+    return found
+
+
+def _normal(value: Any, types: Collection[str]) -> Any:  # noqa: ANN401  # any JSON
+    if isinstance(value, str):
+        value = value.strip().strip("\ufeff\0").strip()
+        if {"number", "integer", "array", "object"} & {*types} and "string" not in types:
+            with contextlib.suppress(ValueError, RecursionError):
+                value = json.loads(value)
+    value = _plain(value)
+    if isinstance(value, float) and "integer" in types and value.is_integer():
+        return int(value)
+    return value
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON
     if isinstance(value, Decimal):
-        return int(value) if value == int(value) else float(value)
+        number = float(value)
+        return int(value) if number.is_integer() and abs(number) < _LARGEST else number
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -327,7 +335,10 @@ def _steps(
             declared = declared.get("items", {})
             path += _called(given, declared)
         else:
-            declared = declared.get("properties", {}).get(step, {})
+            others = declared.get("additionalProperties")
+            declared = declared.get("properties", {}).get(step) or (
+                others if isinstance(others, dict) else {}
+            )
         yield path, given, declared
 
 

@@ -16,9 +16,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.clock import parse_time
+from tap_kit.errors import SettingsError
+from tap_kit.inputs import json_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping
+    from datetime import datetime
 
     from tap_kit.feed import Bookmark
 
@@ -26,6 +29,54 @@ Entry = dict[str, Any]
 
 RECORDS_BETWEEN = 10_000
 SECONDS_BETWEEN = 5.0
+
+
+def checked_state(state: Mapping[str, Any], name: str = "state") -> dict[str, Any]:
+    """A state of a previous run; a whole STATE message is taken for its value.
+
+    Args:
+        state: As it was given.
+        name: What messages call it.
+
+    Raises:
+        SettingsError: It is no state.
+    """
+    if state.get("type") == "STATE" and "value" in state:
+        return checked_state(_object(state["value"], f"{name}: value"), name)
+    if "bookmarks" not in state and state.keys() - {"currently_syncing"}:
+        found = ", ".join(sorted(map(str, state)))[:80]
+        msg = f'{name} has no bookmarks, but {found}; it must be {{"bookmarks": {{...}}}}'
+        raise SettingsError(msg)
+    bookmarks = _object(state.get("bookmarks", {}), f"{name}: bookmarks")
+    for stream, entry in bookmarks.items():
+        about = f"{name}: bookmarks.{stream}"
+        _check_value(_object(entry, about), about)
+        partitions = entry.get("partitions", [])
+        if not isinstance(partitions, list):
+            msg = f"{about}.partitions must be a list, not {json_type(partitions)}"
+            raise SettingsError(msg)
+        for number, partition in enumerate(partitions):
+            place = f"{about}.partitions.{number}"
+            _check_value(_object(partition, place), place)
+            context = _object(partition.get("context"), f"{place}.context")
+            if any(isinstance(value, (dict, list)) for value in context.values()):
+                msg = f"{place}.context must hold plain values"
+                raise SettingsError(msg)
+    return dict(state)
+
+
+def _object(value: object, name: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    msg = f"{name} must be an object, not {json_type(value)}"
+    raise SettingsError(msg)
+
+
+def _check_value(entry: Mapping[str, Any], name: str) -> None:
+    for key in ("replication_key_value", "replication_key"):
+        if isinstance(entry.get(key), (dict, list, bool)):
+            msg = f"{name}.{key} must be text, not {json_type(entry[key])}"
+            raise SettingsError(msg)
 
 
 class State:
@@ -78,6 +129,16 @@ class State:
             if entry.get("replication_key_value") is not None
         ]
         return min(values) if values else self.bookmark(stream)
+
+    def beyond(self, stream: str, moment: datetime) -> str | None:
+        """A bookmark of the stream that lies behind a moment; None where there is none."""
+        return next((value for value in self._times(stream) if _is_later(value, moment)), None)
+
+    def _times(self, stream: str) -> Iterator[str]:
+        for entry in (self.entry(stream), *self._index(stream).values()):
+            for name in ("replication_key_value", "started"):
+                if entry.get(name) is not None:
+                    yield str(entry[name])
 
     def move(self, bookmark: Bookmark, replication_key: str | None) -> None:
         """Take over a bookmark whose records are written; a time never moves back."""
@@ -139,6 +200,14 @@ class State:
 
 def _key(partition: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
     return frozenset(partition.items())
+
+
+def _is_later(value: str, moment: datetime) -> bool:
+    """Whether a bookmark is a time behind a moment; cursors are none."""
+    try:
+        return "-" in value and parse_time(value) > moment
+    except ValueError:
+        return False
 
 
 def _later(one: str, other: str) -> str:

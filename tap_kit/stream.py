@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from singer_sdk.helpers import types
-    from singer_sdk.singerlib import Catalog, MetadataMapping
+    from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping
 
     from tap_kit.tap import KitTap
 
@@ -84,7 +84,7 @@ class RecordStream(Stream):
         entry = catalog.get_stream(self.name)
         if entry is None:
             return
-        self.primary_keys = self.primary_keys or keys
+        self._keep_keys(keys, entry)
         chosen = entry.metadata.root.replication_key or entry.replication_key
         if chosen and chosen != declared and chosen not in self.other_replication_keys:
             valid = ", ".join(key for key in (declared, *self.other_replication_keys) if key)
@@ -100,6 +100,19 @@ class RecordStream(Stream):
                 f"replication-method is {'INCREMENTAL or ' * self._can_be('INCREMENTAL')}FULL_TABLE"
             )
             raise SettingsError(msg)
+
+    def _keep_keys(self, keys: Sequence[str], entry: CatalogEntry) -> None:
+        """Refuse other keys than the stream's own: what is written once would no longer be."""
+        self.primary_keys = keys
+        for chosen in (entry.metadata.root.table_key_properties, entry.key_properties):
+            if chosen and {*chosen} != {*keys}:
+                msg = (
+                    f"catalog: stream {self.name}: table-key-properties must be "
+                    f"{', '.join(keys)}, the stream's own, not {', '.join(chosen)}; leave them out "
+                    "of the metadata (a stream map may set __key_properties__), or run discovery "
+                    "again where the settings have changed"
+                )
+                raise SettingsError(msg)
 
     def _can_be(self, method: str) -> bool:
         incremental = method == "INCREMENTAL" and bool(self.replication_key or self.follows_parent)

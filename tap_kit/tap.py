@@ -14,17 +14,20 @@ from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_kit.ahead import Ahead
-from tap_kit.catalog import with_chosen_methods
+from tap_kit.catalog import checked_catalog
 from tap_kit.clock import utc_now
-from tap_kit.errors import StreamsFailedError, TapError
+from tap_kit.environment import from_environment, variables
+from tap_kit.errors import SettingsError, StreamsFailedError, TapError
 from tap_kit.http.client import Client
 from tap_kit.http.settings import HttpSettings
+from tap_kit.inputs import JsonFile, read_object
 from tap_kit.output import MessageWriter
+from tap_kit.period import CLOCKS_DIFFER, Period
 from tap_kit.progress import Progress
 from tap_kit.records import RecordPath
 from tap_kit.secrets import Redactor, install
-from tap_kit.settings import Period, check_settings, read_numbers, settings_error
-from tap_kit.state import State
+from tap_kit.settings import check_settings, normal, settings_error
+from tap_kit.state import State, checked_state
 from tap_kit.stats import StreamStats
 from tap_kit.summary import log_summary
 from tap_kit.sync import Sync
@@ -62,8 +65,13 @@ class KitTap(Tap):
         install(REDACTOR)
         self.started_at: datetime = utc_now()
         self.stats: dict[str, StreamStats] = {}
+        self.append_builtin_config(self.config_jsonschema)
+        if options.pop("parse_env_config", False):
+            options["config"] = {**(options.get("config") or {}), **self._from_environment()}
         if isinstance(options.get("catalog"), dict):
-            options["catalog"] = with_chosen_methods(options["catalog"])
+            options["catalog"] = checked_catalog(options["catalog"])
+        if isinstance(options.get("state"), dict):
+            options["state"] = checked_state(options["state"])
         super().__init__(**options)
 
     # What a tap declares
@@ -102,7 +110,7 @@ class KitTap(Tap):
     @cached_property
     def period(self) -> Period:
         """The settings about time."""
-        return Period.from_config(self.config)
+        return Period.from_config(self.config, self.started_at)
 
     @property
     def until(self) -> datetime:
@@ -121,13 +129,21 @@ class KitTap(Tap):
         Raises:
             SettingsError: One line for all that is wrong.
         """
-        self.append_builtin_config(self.config_jsonschema)
-        config = {name: value for name, value in self._config.items() if value is not None}
-        read_numbers(config, self.config_jsonschema)
-        for name, declared in self.config_jsonschema["properties"].items():
-            if declared.get("secret") and isinstance(config.get(name), str):
-                REDACTOR.add(config[name])
-        problems = list(check_settings(config, self.config_jsonschema, complete=raise_errors))
+        secret = {
+            name
+            for name, declared in self.config_jsonschema["properties"].items()
+            if declared.get("secret")
+        }
+        config = normal(self._config, self.config_jsonschema)
+        for given in (self._config, config):
+            for name in secret & given.keys():
+                if isinstance(given[name], str):
+                    REDACTOR.add(given[name])
+        problems = list(
+            check_settings(
+                config, self.config_jsonschema, complete=raise_errors, now=self.started_at
+            )
+        )
         if not problems:
             for _ in JSONSchemaValidator(self.config_jsonschema).iter_errors(config):
                 pass  # fills in the defaults
@@ -136,6 +152,24 @@ class KitTap(Tap):
             raise settings_error(problems)
         self._config = config
         return []
+
+    def _from_environment(self) -> dict[str, Any]:
+        prefix = f"{self.name.upper().replace('-', '_')}_"
+        return from_environment(self.config_jsonschema, prefix, variables())
+
+    def setup_mapper(self) -> None:
+        """Set up the SDK's stream maps and flattening.
+
+        Raises:
+            SettingsError: They can't be used.
+        """
+        try:
+            super().setup_mapper()
+        except TapError:
+            raise
+        except Exception as error:
+            msg = f"wrong settings: stream_maps or flattening can't be used: {error!r}"
+            raise SettingsError(msg) from error
 
     # Runs
 
@@ -151,6 +185,7 @@ class KitTap(Tap):
             StreamsFailedError: Some streams failed; the others are complete.
         """
         selected = self.selected
+        self._warn_of_wrong_clocks(selected)
         feeds = list(self.feeds(selected))
         for name in selected:
             self.stats_of(name)
@@ -180,6 +215,17 @@ class KitTap(Tap):
         failed = [stats for stats in self.stats.values() if stats.error is not None]
         if failed:
             raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
+
+    def _warn_of_wrong_clocks(self, names: Iterable[str]) -> None:
+        for name in names:
+            if bookmark := self.bookmarks.beyond(name, self.started_at + CLOCKS_DIFFER):
+                self.logger.warning(
+                    "stream %s: its bookmark %s lies in the future (a wrong clock?). It stays, and "
+                    "until then each run reads from now less lookback_days; to read more, set the "
+                    "bookmark in the state back",
+                    name,
+                    bookmark,
+                )
 
     @property
     def writer(self) -> MessageWriter:
@@ -211,6 +257,26 @@ class KitTap(Tap):
                     yield from page.records[stream.name]
 
     # The command line
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command, with errors that name the file."""
+        command = super().get_singer_command()
+        for option in command.params:
+            if option.name == "catalog":
+                option.type = JsonFile("catalog", checked_catalog)
+            elif option.name == "state":
+                option.type = JsonFile("state", checked_state)
+        return command
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:  # noqa: ANN401  # the SDK's own type
+        """Read the files of settings; what a later one has counts for more."""
+        given = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
+        for path in value:
+            if path != "ENV":
+                given.config |= read_object(path, "config")
+        return given
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:

@@ -79,7 +79,7 @@ def _by_cursor(
         reader,
         position=furthest,
         own=groups[furthest],
-        changed_since=min(seen) - tap.period.lookback if seen else tap.started_at,
+        changed_since=tap.period.behind(min(seen)) if seen else tap.started_at,
     )
 
 

@@ -100,14 +100,23 @@ def columns_of(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]
 
 
 def _column_of(schema: Mapping[str, Any]) -> Column:
-    named = schema.get("type", ())
-    types = {named} if isinstance(named, str) else {*named}
-    types.discard("null")
+    types = _types_of(schema) - {"null"}
     if schema.get("description") == _ANY_TEXT_NOTE or len(types) != 1:
         return _ANY_TEXT
-    if "format" in schema:
+    (named,) = types
+    if named != ColumnType.STRING.value or "format" not in schema:
+        return Column(ColumnType(named), strict=True)
+    if schema["format"] in {ColumnType.DATE.value, ColumnType.DATE_TIME.value}:
         return Column(ColumnType(schema["format"]))
-    return Column(ColumnType(types.pop()), strict=True)
+    return _ANY_TEXT  # a format for the target: uuid, singer.decimal, ...
+
+
+def _types_of(schema: Mapping[str, Any]) -> set[str]:
+    named = schema.get("type", ())
+    types = {named} if isinstance(named, str) else {*named}
+    for inner in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        types |= _types_of(inner) if isinstance(inner, dict) else set()
+    return types
 
 
 def type_name(value: object) -> str:

@@ -117,10 +117,12 @@ def test_a_bookmark_beyond_the_end_date_stays(tenant: Tenant) -> None:
     assert output.state == state_at("2025-05-20")
 
 
-def test_a_future_state_gives_nothing(tenant: Tenant) -> None:
+def test_a_bookmark_of_a_wrong_clock_stays_and_the_last_days_are_read(tenant: Tenant) -> None:
     catalog = tenant.discover("objectives.detail")
+    tenant.sandbox.clear_journal()
     output = tenant.run("objectives.detail", catalog=catalog, state=state_at("2031-01-01"))
-    assert not output.records
+    assert [first for first, _ in asked_days(tenant, "objectives.detail")] == [20250501, 20250601]
+    assert output.records["objectives_detail"]
     assert output.state == state_at("2031-01-01")
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONFIG: dict[str, Any] = {
-    "client_id": "set by the sandbox",
-    "client_secret": "set by the sandbox",
+    "client_id": "set-by-the-sandbox",
+    "client_secret": "set-by-the-sandbox",
     "start_date": "2025-01-01",
     "reports": [
         {"report": "oneonone.summary"},

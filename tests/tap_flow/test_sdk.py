@@ -15,7 +15,7 @@ from tests.tap_flow.conftest import KEYS, full_catalog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONFIG: dict[str, Any] = {"client_id": "set by the sandbox", "client_secret": "likewise"}
+CONFIG: dict[str, Any] = {"client_id": "set-by-the-sandbox", "client_secret": "likewise"}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -16,7 +16,7 @@ from tests.tap_giosg.conftest import SmallGiosg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONFIG: dict[str, Any] = {"api_token": "set by the sandbox"}
+CONFIG: dict[str, Any] = {"api_token": "set-by-the-sandbox"}
 CATALOG = json.loads(Path(__file__).with_name("golden").joinpath("discover.json").read_bytes())
 
 

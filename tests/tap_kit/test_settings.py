@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
+from tap_kit.clock import utc_now
 from tap_kit.errors import SettingsError
 from tap_kit.settings import check_settings, is_safe_url, settings_schema
 from tests.tap_kit.example import CONFIG, ExampleTap
@@ -68,7 +69,7 @@ def test_an_item_of_a_list_is_called_by_its_first_required_member() -> None:
         )
     )
     config = {"reports": [{"report": "a.b", "lookback_days": "x"}, {"lookback_days": 1}]}
-    assert list(check_settings(config, schema, complete=True)) == [
+    assert list(check_settings(config, schema, complete=True, now=utc_now())) == [
         "reports.0 (a.b).lookback_days must be a number",
         "reports.1.report is missing",
     ]

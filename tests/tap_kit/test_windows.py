@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_kit.errors import SettingsError
-from tap_kit.settings import Period
+from tap_kit.period import Period
 from tap_kit.windows import LENGTHS, Length, Window, floor, next_edge, resume_from, windows
 
 moments = st.datetimes(
@@ -98,7 +98,7 @@ def test_nothing_lies_in_the_future() -> None:
 
 
 def test_a_run_reads_whole_windows_behind_its_bookmark() -> None:
-    period = Period(utc("2024-01-03"), None, "week", timedelta(days=2))
+    period = Period(utc("2024-01-03"), None, "week", timedelta(days=2), utc("2024-01-24T06:00"))
     until = utc("2024-01-24T06:00")
     starts = [window.start for window in period.windows("2024-01-16T12:00:00Z", until)]
     assert starts == [utc("2024-01-08"), utc("2024-01-15"), utc("2024-01-22")]
@@ -107,6 +107,6 @@ def test_a_run_reads_whole_windows_behind_its_bookmark() -> None:
 
 
 def test_a_bookmark_that_is_no_time_is_told() -> None:
-    period = Period(None, None, "week", timedelta(0))
+    period = Period(None, None, "week", timedelta(0), utc("2024-01-24"))
     with pytest.raises(SettingsError, match=r"state: a bookmark must be .* not 'cursor-1'"):
         period.windows("cursor-1", utc("2024-01-24"))

@@ -13,7 +13,7 @@ from tap_xoi.tap import TapXoi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONFIG: dict[str, Any] = {"api_key": "set by the sandbox", "api_secret": "set by the sandbox"}
+CONFIG: dict[str, Any] = {"api_key": "set-by-the-sandbox", "api_secret": "set-by-the-sandbox"}
 
 
 @pytest.fixture(scope="module", autouse=True)
