@@ -51,7 +51,9 @@ class NewestJob:
     def from_state(cls, kept: Mapping[str, Any]) -> NewestJob:
         """From what the state keeps."""
         updated = kept.get("updated")
-        return cls(kept["jobId"], kept["cursor"], parse_time(updated) if updated else None)
+        return cls(
+            str(kept["jobId"]), str(kept["cursor"]), parse_time(updated) if updated else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

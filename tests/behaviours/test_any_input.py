@@ -29,7 +29,7 @@ _ODD: list[Any] = [
     *({"anyOf": [{"type": "number"}, {"type": "null"}]}, {"anyOf": None}),
 ]
 ODD = st.integers(0, len(_ODD) - 1).map(lambda place: copy.deepcopy(_ODD[place]))
-quietly = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+quietly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # any JSON
