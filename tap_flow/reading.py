@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
@@ -93,6 +94,11 @@ class JobReader:
             return None
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
 
+    def is_last(self, cursor: str, stats: StreamStats, window: Window | None = None) -> bool:
+        """Whether no job, of all or of a window, comes after a cursor."""
+        newest = self.newest(stats, window)
+        return newest is not None and newest.cursor == cursor
+
     def is_unchanged(self, job: NewestJob, stats: StreamStats) -> bool:
         """Whether a job is there, as it was.
 
@@ -154,6 +160,9 @@ class JobReader:
             try:
                 following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
             except VendorError as error:
+                if is_missing_page(error) and self.is_last(found.cursor, stats, window):
+                    yield _proper(found, window)
+                    return
                 if found is not first or not _is_of_both(error):
                     raise
                 self._separately(error)
@@ -230,6 +239,11 @@ class JobReader:
 def job_paging(advice: str) -> Paging:
     """Watches pages of the ``jobs`` query, by the cursors of their last jobs."""
     return Paging("GraphQL jobs", link=CURSOR, advice=advice)
+
+
+def is_missing_page(error: VendorError) -> bool:
+    """Whether a page is not there (404): the end, if what came before it was all."""
+    return error.status == HTTPStatus.NOT_FOUND
 
 
 def _is_of_both(error: VendorError) -> bool:

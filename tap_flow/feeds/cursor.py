@@ -10,7 +10,7 @@ from tap_flow.feeds.completed_jobs import EmptyPagesError, JobFeed
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.positions import Backfill
 from tap_flow.query import JobTree
-from tap_flow.reading import job_paging
+from tap_flow.reading import is_missing_page, job_paging
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.clock import format_time
 from tap_kit.errors import StreamError, VendorError
@@ -193,6 +193,8 @@ def pages_behind(feed: JobFeed, cursor: str | None) -> Iterator[JobPage]:
         try:
             found = feed.reader.after(feed.tree.fields, cursor, feed.stats)
         except VendorError as error:
+            if cursor and is_missing_page(error) and feed.reader.is_last(cursor, feed.stats):
+                return
             if cursor is None or not is_refusal(error):
                 raise
             msg = f"the vendor refuses to go on behind the cursor {cursor}: {error}. {hint}"

@@ -460,3 +460,29 @@ def test_no_content_is_an_empty_list(team: Team, stream: str) -> None:
 
     assert output.failures == {}
     assert not output.records
+
+
+@pytest.mark.parametrize("by_updated", [False, True])
+def test_a_page_after_the_last_one_may_not_exist(team: Team, by_updated: bool) -> None:  # noqa: FBT001
+    catalog = team.by_updated("completed_jobs") if by_updated else None
+    streams = () if by_updated else ("completed_jobs",)
+    last = max(row["completedJobCursor"] for row in team.truth("completed_jobs").values())
+    after_last = f'cursor: \\"{last}'
+    team.sandbox.fault("status", route="graphql", contains=after_last, status=404, times=None)
+
+    output = team.run(*streams, catalog=catalog)
+
+    assert output.failures == {}
+    assert_complete(team, output, "completed_jobs")
+    assert any(f'cursor: "{last}"' in query for query in team.queries())
+
+
+def test_a_page_before_the_last_one_that_does_not_exist_is_an_error(team: Team) -> None:
+    cursors = sorted(row["completedJobCursor"] for row in team.truth("completed_jobs").values())
+    after = f'cursor: \\"{cursors[9]}'
+    team.sandbox.fault("status", route="graphql", contains=after, status=404, times=None)
+    catalog = team.by_updated("completed_jobs")
+
+    output = team.run(catalog=catalog, window="year", page_size=1)
+
+    assert "HTTP 404" in output.failures["completed_jobs"]
