@@ -102,7 +102,8 @@ SETTINGS: dict[str, Any] = settings_schema(
         title="Skip missing",
         description=(
             "Skip a pair that XOi no longer knows or shows (404, or 403 with a new token too) "
-            "with a warning; otherwise the stream fails."
+            "with a warning; otherwise the stream fails. It also fails where none of three pairs "
+            "or more is known: then the address is wrong."
         ),
     ),
     th.Property(
