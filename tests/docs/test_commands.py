@@ -31,12 +31,13 @@ ELSEWHERE = {SITE / "guides" / "recipes.md": PROJECT / "tests" / "recipes" / "te
 """Pages whose commands other tests type."""
 
 DATABASE = ("host", "port", "user", "database")
+COPY = "/path/of/your/copy"
 NOT_TYPED = {"README.md: it runs these tests"}
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What stands at the repository's address."""
+    """The reader's copy of the repository."""
     return check_out(tmp_path_factory.mktemp("repository"))
 
 
@@ -48,7 +49,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def reader(repository: Path, server: Server, tmp_path: Path) -> Iterator[Reader]:
+def reader(server: Server, tmp_path: Path) -> Iterator[Reader]:
     """A reader who has an account at each vendor, and a database."""
     with Sandbox(scale=0.05) as sandbox:
 
@@ -68,7 +69,7 @@ def reader(repository: Path, server: Server, tmp_path: Path) -> Iterator[Reader]
                 for name, value in given.items()
             )
 
-        yield Reader(tmp_path, REPOSITORY, repository, {"config.json": config, ".env": environment})
+        yield Reader(tmp_path, REPOSITORY, {"config.json": config, ".env": environment})
 
 
 def _free_port() -> str:
@@ -90,15 +91,15 @@ def _navigation() -> object:
     return yaml.safe_load(text.partition("\nnav:")[2])
 
 
-def test_every_command_of_the_readme_works(reader: Reader) -> None:
+def test_every_command_of_the_readme_works(reader: Reader, repository: Path) -> None:
     reader.environment["SANDBOX_PORT"] = _free_port()
-    reader.follow([README], {})
+    reader.follow([README], {COPY: str(repository)})
     assert not reader.untracked()
 
 
-def test_every_command_of_the_site_works(reader: Reader) -> None:
+def test_every_command_of_the_site_works(reader: Reader, repository: Path) -> None:
     reader.environment["SANDBOX_PORT"] = _free_port()
-    reader.follow(_pages_of_the_site(), {"8765": _free_port()})
+    reader.follow(_pages_of_the_site(), {COPY: str(repository), "8765": _free_port()})
     assert not reader.untracked()
 
 
@@ -124,7 +125,7 @@ false
 """,
         encoding="utf-8",
     )
-    reader = Reader(tmp_path, REPOSITORY, tmp_path, {})
+    reader = Reader(tmp_path, REPOSITORY, {})
     with pytest.raises(AssertionError, match=r"page\.md:13"):
         reader.follow([page], {})
     assert (tmp_path / "typed").exists()

@@ -75,7 +75,6 @@ class Reader:
         self,
         folder: Path,
         repository: str,
-        clone_of: Path,
         fill: Mapping[str, Callable[[str], str]],
     ) -> None:
         """Begin in an empty folder.
@@ -83,7 +82,6 @@ class Reader:
         Args:
             folder: Where the reader begins.
             repository: Address that pages name.
-            clone_of: The repository that stands there.
             fill: What the reader makes of a file's text that has to be filled in, by its name.
         """
         self._folder = folder
@@ -100,9 +98,7 @@ class Reader:
             if not name.startswith(("MELTANO", "TAP_", "TARGET_", "SANDBOX_", "PG", "VIRTUAL_ENV"))
         } | {
             "PATH": os.pathsep.join(path),
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{clone_of.as_uri()}.insteadOf",
-            "GIT_CONFIG_VALUE_0": repository,
+            "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
             "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
 
@@ -111,7 +107,7 @@ class Reader:
 
         Args:
             pages: The pages, in the order in which they are read.
-            replace: Texts that can't be typed here as they stand, such as a port that is taken.
+            replace: Texts that can't be typed here as they stand, such as a port or a path.
         """
         script = ["set -euo pipefail"]
         for page in pages:
