@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +13,7 @@ from singer_sdk import typing as th
 from tap_kit.clock import utc_now
 from tap_kit.errors import SettingsError
 from tap_kit.settings import check_settings, is_safe_url, settings_schema
+from tap_kit.tap import REDACTOR
 from tests.tap_kit.example import CONFIG, ExampleTap
 
 
@@ -120,3 +123,77 @@ def test_the_decimals_that_the_sdk_reads_from_files_are_plain_numbers() -> None:
 )
 def test_urls_are_https_or_this_machine(url: str, *, safe: bool) -> None:
     assert is_safe_url(url) is safe
+
+
+NOW = datetime(2026, 3, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("changed", "right"),
+    [
+        ({"start_date": "2026-03-13"}, "start_date must not be in the future"),
+        ({"start_date": "9999-12-31"}, "start_date must not be in the future"),
+        ({"start_date": "0001-01-01T00:00:00+05:00"}, "start_date must be a date"),
+        ({"start_date": "0001-01-01"}, "start_date must not be before 1900"),
+        ({"lookback_days": 800_000}, "lookback_days must be at most 36525"),
+        ({"lookback_days": 1e12}, "lookback_days must be at most 36525"),
+        ({"lookback_days": math.nan}, "lookback_days must be a number, finite"),
+        ({"request_timeout": math.inf}, "request_timeout must be"),
+        ({"requests_per_second": 1e-300}, "requests_per_second must be 0 or at least 0.000001"),
+        ({"max_attempts": 10**30}, "max_attempts must be at most 1000000000"),
+        ({"token": "two\nlines"}, "token must not hold blanks, line ends"),
+        ({"token": "two words"}, "token must not hold blanks, line ends"),
+        ({"token": "schlüssel"}, "token must hold only letters"),
+        ({"user_agent": "a\r\nX-Evil: 1"}, "user_agent must hold only letters"),
+        ({"stream_maps": {"things": {"a": "b c"}}}, "stream_maps or flattening can't be used"),
+    ],
+)
+def test_what_can_t_be_is_refused(
+    changed: dict[str, Any], right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_kit.tap.utc_now", lambda: NOW)
+    message = told({**CONFIG, **changed})
+    assert right in message
+    assert "schlüssel" not in message
+
+
+def test_an_end_date_may_be_to_come() -> None:
+    tap = ExampleTap(config={**CONFIG, "end_date": "2999-12-31"})
+    assert tap.until == tap.started_at
+
+
+@pytest.mark.parametrize("around", ["{}\n", "\t{} ", "\ufeff{}\r\n", "{}\0"])
+def test_a_secret_loses_what_a_file_left_around_it(around: str) -> None:
+    token = "tok3n-from-a-file"  # no secret
+    tap = ExampleTap(config={"token": around.format(token)})
+    assert tap.config["token"] == token
+    assert token not in REDACTOR.redact(f"refused {token}")
+    assert token not in REDACTOR.redact(f"refused {around.format(token)!r}")
+
+
+def test_lists_and_objects_may_come_as_text() -> None:
+    tap = ExampleTap(config={**CONFIG, "stream_maps": "{}", "concurrency": "3.0"})
+    assert tap.config["stream_maps"] == {}
+    assert tap.config["concurrency"] == 3
+    assert type(tap.config["concurrency"]) is int
+
+
+@pytest.mark.parametrize("bookmark", ["2031-01-01T00:00:00Z", "9999-12-31"])
+def test_a_bookmark_of_a_wrong_clock_is_read_from_now(
+    bookmark: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tap_kit.tap.utc_now", lambda: NOW)
+    state = {"bookmarks": {"things": {"replication_key_value": bookmark}}}
+    tap = ExampleTap(config={**CONFIG, "window": "day", "lookback_days": 2}, state=state)
+    read = list(tap.period.windows(tap.bookmarks.bookmark("things"), tap.until))
+    assert [window.start for window in read] == [NOW - timedelta(days=2), NOW - timedelta(days=1)]
+    tap.sync_all()
+    assert f"stream things: its bookmark {bookmark} lies in the future" in caplog.text
+    assert tap.bookmarks.bookmark("things") == bookmark
+
+
+@pytest.mark.parametrize("bookmark", ["0001-01-01", "0001-01-01T00:00:00Z"])
+def test_a_bookmark_that_is_not_set_is_none(bookmark: str) -> None:
+    tap = ExampleTap(config={**CONFIG, "start_date": "2026-01-15", "lookback_days": 36_525})
+    first, *_ = tap.period.windows(bookmark, tap.until)
+    assert first.start == datetime(2026, 1, 15, tzinfo=timezone.utc)
