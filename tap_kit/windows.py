@@ -85,10 +85,7 @@ def resume_from(
     """
     if bookmark is None:
         return start_date
-    try:
-        edge = floor(bookmark - lookback, length)
-    except OverflowError:  # before the first year
-        return start_date
+    edge = floor(bookmark - lookback, length)
     if start_date is not None and edge < start_date <= bookmark:
         return start_date
     return edge
