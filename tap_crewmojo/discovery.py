@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tap_crewmojo.answers import is_empty, read_blocks
 from tap_crewmojo.days import trailing
 from tap_crewmojo.streams import OWN
 from tap_kit.errors import BadBodyError, DataError, StreamError
-from tap_kit.rows import ColumnSurvey, declared_columns
+from tap_kit.rows import ColumnSurvey, declared_columns, is_empty, read_table, warn_of_twins
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -74,6 +73,7 @@ def discover(
         stats.requests,
         f": {', '.join(columns)}" if columns else "",
     )
+    warn_of_twins(report.stream, [*OWN["properties"], *columns])
     unknown = [name for name in report.primary_keys if name not in {*columns, *OWN["properties"]}]
     if rows and unknown:
         _log.warning(
@@ -97,7 +97,7 @@ def _sample(
         question = desk.question(report, days)
         with _ended(desk.delivered(question, stats)) as download:
             if not is_empty(download):
-                rows = survey.add(islice(read_blocks(download), _BLOCKS))
+                rows = survey.add(islice(read_table(download), _BLOCKS))
         _log.info("discovery: asked for %s: %d rows", question, rows)
         if rows:
             break

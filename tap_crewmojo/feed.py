@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_crewmojo.answers import is_empty, read_blocks
 from tap_crewmojo.days import Days
 from tap_kit.feed import Bookmark, Feed, Page
 from tap_kit.http.download import Download
+from tap_kit.rows import is_empty, read_table
 from tap_kit.rows.pages import only_to_write, sized, table_pages
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ReportFeed(Feed):
             (question.report, start),
             {"report": question.report, "start_date": start, "end_date": end},
         )
-        blocks = sized(read_blocks(download), download.file)
+        blocks = sized(read_table(download), download.file)
         return table_pages(blocks, decoder, self.stats, answer=str(question), typed=self._typed)
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from tap_flow.policies import QUERY_READ
+from tap_kit.content import error_in
 from tap_kit.errors import (
     BadBodyError,
     CredentialsError,
@@ -19,6 +20,7 @@ from tap_kit.errors import (
 from tap_kit.http.auth import Auth, StaticHeader, TokenAuth, oauth2_token
 from tap_kit.http.call import Call, excerpt
 from tap_kit.http.graphql import decode_graphql
+from tap_kit.schema import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -193,19 +195,44 @@ def _base(url: str) -> str:
 
 
 def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
+    """The rows of an answer: a list, wrapped or not, or a single object of the endpoint's."""
     if body.is_no_content:
         return []
     answer = body.json()
-    if endpoint.wrapper and isinstance(answer, dict) and endpoint.wrapper in answer:
-        answer = answer[endpoint.wrapper]
-    return _rows_of([answer] if isinstance(answer, dict) else answer, body)
+    if isinstance(answer, dict):
+        beside = dict(answer)
+        rows = beside.pop(endpoint.wrapper, None) if endpoint.wrapper else None
+        if isinstance(rows, list):
+            error = error_in(beside, rows=len(rows))
+            if error is not None:
+                msg = f"the answer reports an error: {excerpt(error)}"
+                raise BadBodyError(msg, status=body.status)
+        else:
+            rows = [answer]
+        answer = rows
+    found = _rows_of(answer, body)
+    if len(found) == 1:
+        _check_fields(found[0], endpoint, body)
+    return found
+
+
+def _check_fields(row: Record, endpoint: Endpoint, body: Body) -> None:
+    """Look whether an object is one of the endpoint's, and no error in its place."""
+    error = error_in(row, endpoint.fields)
+    if error is not None:
+        msg = f"the answer reports an error: {excerpt(error)}"
+        raise BadBodyError(msg, status=body.status)
+    if endpoint.fields.isdisjoint(row) and (row or not endpoint.may_be_empty):
+        msg = f"expected {' or '.join(sorted(endpoint.fields))}, got an object without"
+        raise BadBodyError(msg, status=body.status)
 
 
 def _rows_of(answer: object, body: Body) -> list[Record]:
     if not isinstance(answer, list):
-        msg = f"expected a list, got: {excerpt(body.text())}"
+        msg = f"expected a list, got {json_type(answer)} ({len(body.content)} bytes)"
         raise BadBodyError(msg, status=body.status)
-    if not all(isinstance(row, dict) for row in answer):
-        msg = f"expected a list of objects, got: {excerpt(body.text())}"
-        raise DataError(msg)
+    for place, row in enumerate(answer, start=1):
+        if not isinstance(row, dict):
+            msg = f"expected a list of objects, but item {place} is of type {json_type(row)}"
+            raise DataError(msg)
     return answer

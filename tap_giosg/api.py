@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from tap_giosg.hints import hint
+from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError, GoneError, StreamError
-from tap_kit.http.call import Call
+from tap_kit.http.call import Call, excerpt
 from tap_kit.paging import Paging
+from tap_kit.schema import json_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
@@ -27,6 +29,8 @@ Object = dict[str, Any]
 
 _JSON = {"Accept": "application/json"}
 _NOT_FOUND = 404
+_INFO = ("id", "org_id", "type", "start_date", "is_published")
+"""Of these, ``info/`` has one at least."""
 
 
 def interval(window: Window) -> dict[str, str]:
@@ -84,12 +88,12 @@ class Api:
     def workflow(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
         """One workflow as in the list; None where giosg knows none."""
         url = f"{self._workflows(organization_id)}/{quote(workflow_id, safe='')}"
-        return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}", stats))
+        return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}", stats, "id"))
 
     def info(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
         """What kind of workflow it is and when its events are; None for an unknown one."""
         url = f"{self._reporting(organization_id, workflow_id)}/info/"
-        return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}/info/", stats))
+        return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}/info/", stats, *_INFO))
 
     def sidedata(
         self, organization_id: str, workflow_id: str, window: Window, stats: StreamStats
@@ -104,7 +108,7 @@ class Api:
             headers=_JSON,
             explain=hint,
         )
-        return or_none(lambda: self.client.fetch(call, _object, stats))
+        return or_none(lambda: self.client.fetch(call, _object_with(), stats))
 
     def rows(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]
@@ -126,10 +130,9 @@ class Api:
             explain=hint,
         )
 
-    def _get(self, url: str, label: str, stats: StreamStats) -> Object:
-        return self.client.fetch(
-            Call("GET", url, label, headers=_JSON, explain=hint), _object, stats
-        )
+    def _get(self, url: str, label: str, stats: StreamStats, *fields: str) -> Object:
+        call = Call("GET", url, label, headers=_JSON, explain=hint)
+        return self.client.fetch(call, _object_with(*fields), stats)
 
     def _workflows(self, organization_id: str) -> str:
         return f"{self.api_url}/api/objectives/v1/orgs/{quote(organization_id, safe='')}/workflows"
@@ -151,15 +154,24 @@ def or_none(ask: Callable[[], T]) -> T | None:
         return None
 
 
-def _object(body: Body) -> Object:
-    if body.is_no_content:
-        msg = "nothing was found"
-        raise GoneError(msg, status=_NOT_FOUND)
-    answer = body.json()
-    if not isinstance(answer, dict):
-        msg = f"expected a JSON object, got {type(answer).__name__}"
-        raise BadBodyError(msg, status=body.status)
-    return answer
+def _object_with(*fields: str) -> Callable[[Body], Object]:
+    """A decoder of an object that has one of these fields at least; none: of any object."""
+
+    def decode(body: Body) -> Object:
+        if body.is_no_content:
+            msg = "nothing was found"
+            raise GoneError(msg, status=_NOT_FOUND)
+        answer = body.json()
+        if not isinstance(answer, dict):
+            msg = f"expected a JSON object, got {json_type(answer)}"
+            raise BadBodyError(msg, status=body.status)
+        _check(answer, body, fields)
+        if fields and not any(field in answer for field in fields):
+            msg = f"expected an object with {' or '.join(fields)}, got one without"
+            raise BadBodyError(msg, status=body.status)
+        return answer
+
+    return decode
 
 
 def _listed(body: Body) -> tuple[list[Object], str | None]:
@@ -168,10 +180,15 @@ def _listed(body: Body) -> tuple[list[Object], str | None]:
     answer = body.json()
     following = None
     if isinstance(answer, dict):
+        listed = answer.get("results")
+        beside = {name: member for name, member in answer.items() if name != "results"}
+        _check(beside, body, rows=len(listed) if isinstance(listed, list) else None)
         following = answer.get("next") or None
-        answer = answer.get("results")
-    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
-        msg = "expected a list of workflows"
+        answer = listed
+    if not isinstance(answer, list) or not all(
+        isinstance(item, dict) and item.get("id") for item in answer
+    ):
+        msg = "expected a list of workflows, each with an id"
         raise BadBodyError(msg, status=body.status)
     if following is not None and not isinstance(following, str):
         msg = "expected a link in next"
@@ -198,6 +215,15 @@ def _next_page(url: str, following: str) -> str:
         )
         raise StreamError(msg)
     return urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
+
+
+def _check(
+    answer: Object, body: Body, fields: Collection[str] = (), *, rows: int | None = None
+) -> None:
+    error = error_in(answer, fields, rows=rows)
+    if error is not None:
+        msg = f"the answer reports an error: {excerpt(error)}"
+        raise BadBodyError(msg, status=body.status)
 
 
 def _named(payload: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from tap_giosg.halving import has_rows, sample
 from tap_giosg.organization import newest
 from tap_giosg.streams import Discovered
 from tap_kit.errors import StreamError
-from tap_kit.rows import Block, ColumnSurvey
+from tap_kit.rows import Block, ColumnSurvey, warn_of_twins
 from tap_kit.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Discovery:
         except StreamError as error:
             failure = error
         columns = {name: declared.get(name, column) for name, column in survey.columns.items()}
+        warn_of_twins(self.stats.stream, [*envelope, *columns])
         return self._found(columns, failure)
 
     def sidedata(self) -> Discovered:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from tap_giosg.api import interval, or_none
 from tap_kit.errors import BadBodyError
-from tap_kit.http.call import Body
-from tap_kit.http.faults import vendor_message
-from tap_kit.rows import read_csv, read_json, read_xlsx
-from tap_kit.rows.json_rows import LARGE
+from tap_kit.rows import check_table, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +20,8 @@ if TYPE_CHECKING:
     from tap_kit.stats import StreamStats
     from tap_kit.windows import Window
 
-_EXCERPT = 2000
-_CHUNK = 2**20
-_NO_TABLES = ("application/json", "text/html")
+_SMALL = 64
+"""Bytes of what may be an empty list."""
 
 
 @dataclass(frozen=True)
@@ -95,33 +89,15 @@ class EventRows:
             BadBodyError: It is no table, such as an error in JSON where a file was asked for.
             DataError: It contradicts itself.
         """
-        kind = download.content_type
-        if kind in _NO_TABLES and kind != f"application/{self.format}":
-            beginning = Body(download.status, download.headers, download.file.read(_EXCERPT))
-            msg = f"expected {self.format}, got {kind}: {vendor_message(beginning)}"
-            raise BadBodyError(msg, status=download.status)
-        if self.format == "json":
-            return read_json(download.file)
-        if self.format == "xlsx":
-            return read_xlsx(download.file)
-        return read_csv(download.file, download.charset)
+        return read_table(download, self.format)
 
     def _check(self, download: Download) -> None:
-        """Find out now, while it can still be asked for again, whether an answer is whole.
-
-        The first block tells for workbooks, which open only when they are whole, and for all but
-        large JSON. CSV ends within a quoted cell only where its quotes don't come in pairs.
-        """
-        doubtful = (self.format == "csv" and _has_odd_quote(download.file)) or (
-            self.format == "json" and download.size > LARGE
-        )
-        blocks = self.blocks(download)
-        next(blocks, None)
-        if doubtful:
-            deque(blocks, maxlen=0)
-
-
-def _has_odd_quote(file: IO[bytes]) -> bool:
-    quotes = sum(chunk.count(b'"') for chunk in iter(partial(file.read, _CHUNK), b""))
-    file.seek(0)
-    return quotes % 2 == 1
+        """Find out now, while it can still be asked for again, whether an answer is whole."""
+        check_table(download, self.format)
+        if self.format == "json" and download.size < _SMALL:
+            content = download.file.read()
+            download.file.seek(0)
+            if content.strip() == b"[]":
+                # An interval without events comes as an object, too: its list is what is empty.
+                msg = "expected an object with fields and data, got an empty list"
+                raise BadBodyError(msg, status=download.status)

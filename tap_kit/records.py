@@ -27,6 +27,7 @@ from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
 from tap_kit.selection import projection
 from tap_kit.typed import decode_lines, is_typed, numbers_check, untyped
+from tap_kit.unstorable import NUL, met, note_replaced, storable_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +136,9 @@ class RecordPath:
         """Checked records without secrets, as dictionaries, and their length as JSON."""
         checked = self._checked(records)
         encoded = ENCODER.encode_lines(checked)
+        if NUL in encoded:
+            checked = self._storable(decode_lines(encoded))
+            encoded = ENCODER.encode_lines(checked)
         lines = self._scrub.encoded(encoded)
         if lines is encoded and not is_typed(checked):
             return checked, len(lines)
@@ -153,9 +157,11 @@ class RecordPath:
             mapped = self._projected(cleaned)
             return Prepared(len(mapped), _DECODED * length, records=mapped)
         checked = self._checked(records)
-        if not is_typed(checked):
-            checked = self._projected(checked)
-        lines = as_lines(self._scrub.encoded(self._messages(self.stream.name, checked)))
+        encoded = self._encoded(checked)
+        if NUL in encoded:
+            checked = self._storable(untyped(checked) if is_typed(checked) else checked)
+            encoded = self._encoded(checked)
+        lines = as_lines(self._scrub.encoded(encoded))
         return Prepared(len(checked), len(lines), lines)
 
     def _checked(self, records: Records) -> Records:
@@ -164,6 +170,8 @@ class RecordPath:
                 self._scrub.declared(records)
                 return records
             records = untyped(records)
+        elif met():
+            records = self._storable(records)
         if self._takes_drift:
             known = self._known
             for record in records:
@@ -171,6 +179,17 @@ class RecordPath:
                     self._take_up(record)
         self._check(records)
         self._scrub.declared(records)
+        return records
+
+    def _encoded(self, records: Records) -> bytes:
+        if not is_typed(records):
+            records = self._projected(records)
+        return self._messages(self.stream.name, records)
+
+    def _storable(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Replace what no target can store, and tell in which fields."""
+        records, replaced = storable_records(records, self.stream.schema)
+        note_replaced(self._stats, replaced - self._stats.replaced)
         return records
 
     def _projected(self, records: Sequence[Record]) -> Sequence[Record]:

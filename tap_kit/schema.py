@@ -67,7 +67,8 @@ def checker(stream: str, schema: Schema) -> Callable[[Sequence[Record]], None]:
     """Compile a check of a page's records against their stream's schema.
 
     The check returns nothing or raises :class:`DataError` that names stream, field, expected and
-    found type. Fields that the schema doesn't know are left alone.
+    found type. Fields that the schema doesn't know are left alone; an empty text where no text is
+    declared becomes null.
     """
 
     def slowly(records: Sequence[Record]) -> None:
@@ -166,19 +167,33 @@ def _find_fault(stream: str, path: str, value: Any, declared: Schema) -> None:  
         )
         raise DataError(msg)
     if isinstance(value, dict):
-        for name in declared.get("required", ()):
-            if value.get(name) is None:
-                msg = (
-                    f"stream {stream}: field {_join(path, name)} is part of the primary key, but "
-                    "the vendor sent none"
-                )
-                raise DataError(msg)
-        for name, inner in declared.get("properties", {}).items():
-            if name in value:
-                _find_fault(stream, _join(path, name), value[name], inner)
+        _find_member_fault(stream, path, value, declared)
     elif isinstance(value, list) and "items" in declared:
         for item in value:
             _find_fault(stream, f"{path}[]", item, declared["items"])
+
+
+def _find_member_fault(stream: str, path: str, value: dict[str, Any], declared: Schema) -> None:
+    properties = declared.get("properties", {})
+    for name, inner in properties.items():
+        if name in value and _is_blank(value[name], inner):
+            value[name] = None
+    for name in declared.get("required", ()):
+        if value.get(name) is None:
+            msg = (
+                f"stream {stream}: field {_join(path, name)} is part of the primary key, but "
+                "the vendor sent none"
+            )
+            raise DataError(msg)
+    for name, inner in properties.items():
+        if name in value:
+            _find_fault(stream, _join(path, name), value[name], inner)
+
+
+def _is_blank(value: object, declared: Schema) -> bool:
+    """Whether an empty text stands where no text is declared: it means that there is nothing."""
+    types = types_of(declared)
+    return value == "" and types is not None and "string" not in types
 
 
 def _join(path: str, name: str) -> str:

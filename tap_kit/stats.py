@@ -23,6 +23,10 @@ class StreamStats:
     bookmark_from: str | None = None
     bookmark_to: str | None = None
     drifted: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    """Fields in which something was replaced that no target can store."""
+    passed_by: set[str] = field(default_factory=set)
+    """Sheets of workbooks that were not read."""
     error: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -35,7 +39,18 @@ class StreamStats:
 
     def note_drifted(self, name: str) -> bool:
         """Take down a field that discovery did not know, from any thread; True the first time."""
+        return self._note(name, self.drifted)
+
+    def note_replaced(self, name: str) -> bool:
+        """Take down a field in which something was replaced; True the first time."""
+        return self._note(name, self.replaced)
+
+    def note_passed_by(self, sheet: str) -> bool:
+        """Take down a sheet that is not read; True the first time."""
+        return self._note(sheet, self.passed_by)
+
+    def _note(self, name: str, names: set[str]) -> bool:
         with self._lock:
-            new = name not in self.drifted
-            self.drifted.add(name)
+            new = name not in names
+            names.add(name)
         return new

@@ -7,11 +7,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
-from tap_kit.http.call import Call, excerpt
+from tap_kit.http.call import Call
 from tap_kit.http.graphql import decode_graphql
 from tap_kit.paging import Paging
+from tap_kit.unstorable import is_suspect, note_replaced, storable_records
+from tap_xoi.streams import WorkflowJobReports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from tap_kit.feed import Record
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
+    from tap_kit.schema import Schema
     from tap_kit.stats import StreamStats
     from tap_xoi.queries import Fields, Query
 
@@ -128,7 +132,7 @@ class Xoi:
             headers={"Accept": "application/json"},
             explain=_explain,
         )
-        return self.client.fetch(call, _read_report, self.stats)
+        return self.client.fetch(call, self._read_report, self.stats)
 
     def _page(
         self, query: Query, fields: Fields, given: Mapping[str, Any]
@@ -136,20 +140,20 @@ class Xoi:
         while True:
             asked = str(fields)
             try:
-                return self._ask(query, asked, given)
+                return self._ask(query, fields, given)
             except VendorError as error:
                 fields.give_up(error.detail)
                 if str(fields) == asked:
                     raise
 
     def _ask(
-        self, query: Query, fields: str, given: Mapping[str, Any]
+        self, query: Query, fields: Fields, given: Mapping[str, Any]
     ) -> tuple[list[Record], str, int]:
         call = Call(
             "POST",
             address(self._config, query.url),
             label=f"POST {query.name}",
-            json={"query": query.document(fields), "variables": {"input": given}},
+            json={"query": query.document(str(fields)), "variables": {"input": given}},
             headers={"Accept": "application/json"},
             # An answer that is nothing but errors may come with 400 too.
             accept=frozenset({HTTPStatus.BAD_REQUEST}),
@@ -159,17 +163,28 @@ class Xoi:
         def decode(body: Body) -> tuple[list[Record], str, int]:
             if body.is_no_content:
                 return [], "", 0
-            return *query.read(decode_graphql(body)), len(body.content)
+            items, token = query.read(decode_graphql(body))
+            return self._storable(items, fields.schema, body), token, len(body.content)
 
         return self.client.fetch(call, decode, self.stats)
 
+    def _storable(self, records: list[Record], schema: Schema, body: Body) -> list[Record]:
+        """Records without what no target can store, before ids are made of them."""
+        if not is_suspect(body.content):
+            return records
+        clean, replaced = storable_records(records, schema)
+        note_replaced(self.stats, replaced - self.stats.replaced)
+        return clean
 
-def _read_report(body: Body) -> tuple[Record, int]:
-    report = body.json()
-    if not isinstance(report, dict) or not _REPORT_MARKS & report.keys():
-        msg = f"HTTP {body.status}, but no report: {excerpt(body.text())}"
-        raise BadBodyError(msg, status=body.status)
-    return report, len(body.content)
+    def _read_report(self, body: Body) -> tuple[Record, int]:
+        report = body.json()
+        error = error_in(report)
+        promised = isinstance(report, dict) and bool(_REPORT_MARKS & report.keys())
+        if not promised or (error and "stepData" not in report):
+            msg = f"HTTP {body.status}, but no report{f': {error}' if error else ''}"
+            raise BadBodyError(msg, status=body.status)
+        (report,) = self._storable([report], WorkflowJobReports.schema, body)
+        return report, len(body.content)
 
 
 def _explain(status: int, detail: str) -> str | None:  # noqa: ARG001  # Call's signature

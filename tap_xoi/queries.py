@@ -54,7 +54,8 @@ class Query:
     def read(self, data: Record) -> tuple[list[Record], str]:
         """The items of a page and the token of the next, empty at the end.
 
-        A null connection is an empty page, and null members are none (schema).
+        A null connection is an empty page, and null members are none (schema). A connection
+        without the items that were asked for is no answer: absent is not null.
 
         Raises:
             BadBodyError: The answer is to another question.
@@ -64,7 +65,7 @@ class Query:
             raise BadBodyError(msg)
         holder = _down(data, (self.name, *self.holder))
         items = _down(holder, self.items)
-        if holder is None or items is None:
+        if items is None:
             return [], (holder or {}).get("nextToken") or ""
         if not isinstance(items, list):
             msg = f"{self.name}: {'.'.join(self.items)} is not a list"
@@ -99,19 +100,19 @@ class Fields:
         needed: Iterable[str | None] = (),
         doubtful: Iterable[str] = (),
     ) -> None:
-        self._schema = schema
+        self.schema = schema
         self._wanted = wanted
         self._needed = frozenset(needed)
         self._doubtful = frozenset(doubtful)
         self._unknown: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        return selection(self._schema, self._asked_for)
+        return selection(self.schema, self._asked_for)
 
     def give_up(self, complaint: str) -> None:
         """Ask no more for the fields that XOi complains about; for nothing else, nor the needed."""
         named = frozenset(a or b for a, b in _UNKNOWN_FIELD.findall(complaint))
-        optional = frozenset(self._schema["properties"]) - self._needed
+        optional = frozenset(self.schema["properties"]) - self._needed
         for field in sorted((named & optional) - self._unknown):
             level = logging.INFO if field in self._doubtful else logging.WARNING
             _log.log(level, "XOi doesn't know the field %s; its column stays empty", field)
@@ -135,5 +136,8 @@ def _down(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401  # any JSON
         if not isinstance(value, dict):
             msg = f"an answer whose {name} stands in no object"
             raise BadBodyError(msg)
-        value = value.get(name)
+        if name not in value:
+            msg = f"an answer without {name}, which was asked for"
+            raise BadBodyError(msg)
+        value = value[name]
     return value

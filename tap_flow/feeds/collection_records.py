@@ -11,7 +11,7 @@ from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedE
 from tap_kit.feed import Feed, Page
 from tap_kit.gone import GoneItems
 from tap_kit.http.call import Call
-from tap_kit.rows import name_columns, read_csv
+from tap_kit.rows import check_table, name_columns, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +75,7 @@ class CollectionRecordsFeed(Feed):
         self._gone.came()
         with download:
             try:
-                for block in read_csv(download.file, download.charset):
+                for block in read_table(download, "csv"):
                     yield Page(
                         {self.name: _records(collection_id, block)},
                         size=len(block.rows) * len(block.headings) * _CELL_BYTES,
@@ -112,13 +112,11 @@ def _check_of(size: int | None) -> Callable[[Download], None]:
 
     def check(download: Download) -> None:
         nonlocal doubted
-        if download.content_type == "text/html":
-            msg = "expected CSV, got an HTML page"
-            raise BadBodyError(msg)
         if size and download.size != size and not doubted:
             doubted = True
             msg = f"expected {size} bytes by csvFileSize, got {download.size}"
             raise BadBodyError(msg)
+        check_table(download, "csv")
 
     return check
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from tap_flow import endpoints
 from tap_flow.client import Rows
+from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError
+from tap_kit.http.call import excerpt
 
 if TYPE_CHECKING:
     from tap_flow.client import Api
@@ -24,6 +26,10 @@ def job_snapshots(api: Api, job: str, stats: StreamStats) -> Rows:
 
     def decode(body: Body) -> Rows:
         snapshots = body.json() if body.content.strip() else None
+        error = error_in(snapshots)
+        if error is not None:
+            msg = f"the answer reports an error: {excerpt(error)}"
+            raise BadBodyError(msg, status=body.status)
         return Rows([{"clientJobId": job, "snapshots": snapshots}], len(body.content))
 
     return api.get(endpoints.JOB_SNAPSHOTS, decode, stats, client_job_id=job)

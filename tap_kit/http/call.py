@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from tap_kit.content import JsonDecoder
 from tap_kit.errors import BadBodyError
 from tap_kit.numbers import exact
 
@@ -19,9 +18,8 @@ _EXCERPT = 500
 _SEARCHED = 20_000
 _LAST_WORD = re.compile(r"[^\s\"'<>,]*$")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_decoder = msgspec.json.Decoder(float_hook=exact)
+_decoder = JsonDecoder(exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +87,15 @@ class Body:
         """The body as JSON; numbers that a float can't hold are :class:`~decimal.Decimal`.
 
         Raises:
-            BadBodyError: The body is something else; trying again may help.
+            BadBodyError: The body is something else; trying again may help. The message quotes
+                nothing of it.
         """
-        content = self.content.removeprefix(_BYTE_ORDER_MARK)
         try:
-            return _decoder.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return _decoder.decode(self.content, self.charset)
+        except ValueError as error:
             msg = (
-                f"expected JSON, got {len(content)} bytes of "
-                f"{self.content_type or 'no content type'} ({error}): {excerpt(self.text())}"
+                f"expected JSON, got {len(self.content)} bytes of "
+                f"{self.content_type or 'no content type'} ({error})"
             )
             raise BadBodyError(msg, status=self.status) from None
 

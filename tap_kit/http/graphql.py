@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError, GoneError, TapError, TransientError, VendorError
 from tap_kit.http.call import excerpt
 from tap_kit.http.faults import RefusedError, vendor_message
@@ -60,10 +61,12 @@ def decode_graphql(body: Body) -> dict[str, Any]:
     data = answer.get("data") if isinstance(answer, dict) else None
     if isinstance(data, dict):
         return data
-    detail = vendor_message(body)
-    message = f"HTTP {body.status}, no GraphQL data: {detail}"
     if body.status in _ERRORS:
+        detail = vendor_message(body)
+        message = f"HTTP {body.status}, no GraphQL data: {detail}"
         raise VendorError(message, status=body.status, detail=detail)
+    reason = excerpt(error_in(answer) or f"{len(body.content)} bytes of JSON")
+    message = f"HTTP {body.status}, no GraphQL data: {reason}"
     raise BadBodyError(message, status=body.status)
 
 

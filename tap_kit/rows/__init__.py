@@ -7,11 +7,11 @@ samples; a :class:`RowShape` knows the columns of a stream (threads may share it
 
 from __future__ import annotations
 
-from tap_kit.rows.answer import read_answer
+from tap_kit.rows.answer import check_table, is_empty, read_table
 from tap_kit.rows.block import Block
 from tap_kit.rows.columns import EXTRA_COLUMNS, ROW_ID, name_columns
 from tap_kit.rows.csv_rows import read_csv
-from tap_kit.rows.discovery import ColumnSurvey
+from tap_kit.rows.discovery import ColumnSurvey, warn_of_twins
 from tap_kit.rows.json_rows import read_json
 from tap_kit.rows.shape import RowDecoder, RowShape
 from tap_kit.rows.types import DECLARABLE, Column, ColumnType, columns_of, declared_columns
@@ -27,11 +27,14 @@ __all__ = [
     "ColumnType",
     "RowDecoder",
     "RowShape",
+    "check_table",
     "columns_of",
     "declared_columns",
+    "is_empty",
     "name_columns",
-    "read_answer",
     "read_csv",
     "read_json",
+    "read_table",
     "read_xlsx",
+    "warn_of_twins",
 ]

@@ -22,9 +22,15 @@ class Block:
             nothing, or JSON values where ``typed``.
         first: Number of the first row in the answer; 1 is the first row of data.
         typed: Cells are JSON values.
+        suspect: Cells may hold what no target can store.
+        replaced: Positions of the columns in which that was replaced.
+        passed_by: Sheets of the workbook that are not read, on its first block.
     """
 
     headings: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
     first: int = 1
     typed: bool = False
+    suspect: bool = False
+    replaced: frozenset[int] = frozenset()
+    passed_by: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from tap_kit.rows.columns import name_columns
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from tap_kit.rows.block import Block
+
+_log = logging.getLogger(__name__)
 
 
 class ColumnSurvey:
@@ -43,13 +46,32 @@ class ColumnSurvey:
             types = [self._seen.setdefault(name, set()) for name in names]
             for row in block.rows:
                 for kinds, cell in zip(types, row, strict=False):
-                    kinds.add(type_name(cell) if block.typed else "text")
+                    if not block.typed:
+                        kinds.add("text")
+                    elif cell != "":  # which stands for "nothing" beside values of any type
+                        kinds.add(type_name(cell))
         return rows
 
     @property
     def columns(self) -> dict[str, Column]:
         """All columns seen so far, in the order in which they came."""
         return {name: _column(kinds - {"null"}) for name, kinds in self._seen.items()}
+
+
+def warn_of_twins(stream: str, names: Iterable[str]) -> None:
+    """Warn of columns whose names differ in case only: most loaders can't keep them apart."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            _log.warning(
+                "discovery: the columns %s and %s of %s differ in case only, which many targets "
+                "can't tell apart: deselect one of them in the catalog, or give it another name "
+                "with stream_maps",
+                other,
+                name,
+                stream,
+            )
 
 
 def _column(kinds: set[str]) -> Column:

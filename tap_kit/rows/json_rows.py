@@ -2,108 +2,148 @@
 
 from __future__ import annotations
 
+import codecs
 import decimal
 import os
+from functools import partial
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
-import ijson
-import msgspec
-
+from tap_kit.content import ROW_NAMES, JsonDecoder, error_in, means_rows
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.rows.block import BLOCK_ROWS, Block
+from tap_kit.rows.json_pieces import JsonPieces
+from tap_kit.rows.text_file import text_encoding
 from tap_kit.rows.types import type_name
+from tap_kit.unstorable import NUL, met
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 LARGE = 8 * 2**20
 """Bodies over this many bytes are parsed piece by piece."""
-ROW_MEMBERS = ("data", "rows", "results", "items", "records")
-"""Where an object keeps its rows; otherwise in its only list."""
 FIELD_NAMES = ("name", "id", "key", "field")
 """What an item of ``fields`` calls its column, where it is an object."""
 _FIELDS = "fields"
-_MARK = b"\xef\xbb\xbf"
+_CHUNK = 2**20
 
 
-def read_json(file: IO[bytes]) -> Iterator[Block]:
+def read_json(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
     """Read a JSON answer: rows as objects, or as arrays in the order of ``fields``.
+
+    Rows are a list that stands alone, or that of a member of an object whose name means rows
+    (:data:`~tap_kit.content.ROW_NAMES`), if the object reports no error beside it.
 
     Args:
         file: The body, at its beginning; stays open.
+        charset: As Content-Type names it; counts where the body is not in UTF-8.
 
     Yields:
         Blocks of JSON values; numbers are int or Decimal. Consecutive objects with the same
         members in the same order make a block; ``fields`` without rows make one, too.
 
     Raises:
-        BadBodyError: The body is not JSON, was cut off, or holds no list of rows.
+        BadBodyError: The body is not JSON, was cut off, reports an error, or holds no list of
+            rows.
         DataError: A row is neither object nor array, or an array without ``fields``.
     """
     start = file.tell()
-    if file.read(len(_MARK)) == _MARK:
-        start += len(_MARK)
     size = file.seek(0, os.SEEK_END) - start
     file.seek(start)
     try:
-        fields, rows = _large(file, start) if size > LARGE else _small(file.read())
-        yield from _blocks(fields, rows)
-    except (msgspec.DecodeError, ijson.JSONError, ArithmeticError, UnicodeDecodeError) as error:
+        yield from _large(file, charset) if size > LARGE else _small(file.read(), charset)
+    except (ValueError, ArithmeticError, RecursionError) as error:
         msg = f"The answer is not JSON, or not whole: {error}"
         raise BadBodyError(msg) from error
 
 
-_JSON = msgspec.json.Decoder(float_hook=decimal.Decimal)
+_JSON = JsonDecoder(decimal.Decimal)
 
 
-def _small(body: bytes) -> tuple[Any, Iterable[Any]]:
-    answer = _JSON.decode(body)
+def _small(body: bytes, charset: str | None) -> Iterator[Block]:
+    answer = _JSON.decode(body, charset)
+    suspect = met() or NUL in body
     if isinstance(answer, list):
-        return None, answer
+        yield from _blocks(None, answer, suspect=suspect)
+        return
     if not isinstance(answer, dict):
         raise _no_rows(type_name(answer))
-    lists = [name for name, member in answer.items() if isinstance(member, list)]
-    return answer.get(_FIELDS), answer[_rows_member(lists)]
+    found = [name for name, member in answer.items() if means_rows(name, member)]
+    named = next((name for name in found if answer[name]), found[0] if found else None)
+    rows = answer[named] if named is not None else []
+    _check_members(answer, found, len(rows))
+    yield from _blocks(answer.get(_FIELDS), rows, suspect=suspect)
 
 
-def _large(file: IO[bytes], start: int) -> tuple[Any, Iterable[Any]]:
-    """Find the rows without building them: a first pass up to where they begin."""
-    lists = []
-    for prefix, event, _ in ijson.parse(file):
-        if event == "start_array" and not prefix:
-            file.seek(start)
-            return None, ijson.items(file, "item")
-        if event == "start_array" and "." not in prefix:
-            lists.append(prefix)
-            if prefix in ROW_MEMBERS:
-                break
-    member = _rows_member(lists)
-    file.seek(start)
-    first = next(ijson.items(file, f"{member}.item"), None)
-    fields = None
-    if not isinstance(first, dict):  # objects name their members themselves
+def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
+    start = file.tell()
+    encoding = text_encoding(file, charset if charset and not _is_utf8(file) else None)
+    pieces = JsonPieces(file, encoding, decimal.Decimal)
+    rows = pieces.rows()
+    first = list(islice(rows, 1))
+    fields = pieces.members.get(_FIELDS)
+    if first and isinstance(first[0], list) and fields is None:
+        # They stand behind the rows that need them.
         file.seek(start)
-        fields = next(ijson.items(file, _FIELDS), None)
-    file.seek(start)
-    return fields, ijson.items(file, f"{member}.item")
+        before = JsonPieces(file, encoding, decimal.Decimal)
+        for _ in before.rows():
+            pass
+        fields = before.members.get(_FIELDS)
+        file.seek(start)
+        pieces = JsonPieces(file, encoding, decimal.Decimal)
+        rows, first = pieces.rows(), []
+    count = 0
+    for block in _blocks(fields, chain(first, rows)):
+        count += len(block.rows)
+        yield Block(block.headings, block.rows, block.first, typed=True, suspect=met())
+    if pieces.is_object:
+        _check_members(pieces.members, pieces.lists, count)
 
 
-def _rows_member(lists: list[str]) -> str:
-    named = [name for name in lists if name in ROW_MEMBERS]
-    others = [name for name in lists if name != _FIELDS]
-    if named:
-        return named[0]
-    if len(others) == 1:
-        return others[0]
-    raise _no_rows(type_name({}))
+def _is_utf8(file: IO[bytes]) -> bool:
+    """Whether a whole body is; many a label says otherwise of one that is."""
+    start = file.tell()
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+    try:
+        for chunk in iter(partial(file.read, _CHUNK), b""):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(start)
+    return True
+
+
+def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> None:
+    """Look at what stands beside the rows.
+
+    Raises:
+        BadBodyError: It reports an error, or there are no rows that it could stand beside.
+    """
+    error = error_in(
+        {name: member for name, member in members.items() if name not in lists}, rows=rows
+    )
+    if error is not None:
+        msg = f"The JSON answer reports an error: {error}"
+        raise BadBodyError(msg)
+    if not lists:
+        raise _no_rows(type_name({}))
 
 
 def _no_rows(kind: str) -> BadBodyError:
-    return BadBodyError(f"The JSON answer is of type {kind} and holds no list of rows")
+    return BadBodyError(
+        f"The JSON answer is of type {kind} and holds no list of rows (a list that stands alone, "
+        f"or under one of the names {', '.join(ROW_NAMES)})"
+    )
 
 
-def _blocks(fields: Any, rows: Iterable[Any]) -> Iterator[Block]:  # noqa: ANN401  # any JSON value
+def _blocks(
+    fields: Any,  # noqa: ANN401  # any JSON value
+    rows: Iterable[Any],
+    *,
+    suspect: bool = False,
+) -> Iterator[Block]:
     headings = _headings(fields)
     if headings:
         yield Block(headings, [], typed=True)
@@ -114,9 +154,9 @@ def _blocks(fields: Any, rows: Iterable[Any]) -> Iterator[Block]:  # noqa: ANN40
         if kinds == {dict}:
             members = tuple(dict.fromkeys(chain(headings, *chunk)))
             cells = [list(map(row.get, members)) for row in chunk]
-            yield Block(members, cells, first, typed=True)
+            yield Block(members, cells, first, typed=True, suspect=suspect)
         elif kinds == {list} and headings:
-            yield Block(headings, chunk, first, typed=True)
+            yield Block(headings, chunk, first, typed=True, suspect=suspect)
         else:
             raise _no_row(chunk, first, named=bool(headings))
         first += len(chunk)

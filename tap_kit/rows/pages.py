@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import IO, TYPE_CHECKING
 
 from tap_kit.drift import note_drift
@@ -9,6 +10,7 @@ from tap_kit.errors import BadBodyError, DataError
 from tap_kit.feed import Page
 from tap_kit.rows.columns import ROW_ID
 from tap_kit.selection import projection
+from tap_kit.unstorable import note_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from tap_kit.rows.shape import RowDecoder
     from tap_kit.stats import StreamStats
     from tap_kit.stream import RecordStream
+
+_log = logging.getLogger(__name__)
 
 
 def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int]]:
@@ -60,9 +64,22 @@ def table_pages(
             read += size
             records = decoder.rows(block) if typed else decoder.records(block)
             note_drift(stats, decoder.drifted - stats.drifted)
+            note_replaced(stats, decoder.replaced - stats.replaced)
+            _note_passed_by(stats, block)
             if records:
                 yield Page({stats.stream: records}, size=read)
                 read = 0
     except (BadBodyError, DataError) as error:
         msg = f"{answer}: {error}"
         raise DataError(msg) from error
+
+
+def _note_passed_by(stats: StreamStats, block: Block) -> None:
+    for sheet in block.passed_by:
+        if stats.note_passed_by(sheet):
+            _log.warning(
+                "stream %s: the sheet %s of the vendor's workbook is not read: rows are those of "
+                "the first sheet that has cells",
+                stats.stream,
+                sheet,
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from tap_kit.errors import SettingsError
 from tap_kit.rows.columns import EXTRA_COLUMNS
 from tap_kit.rows.types import columns_of
 
@@ -51,12 +52,18 @@ def catalog_columns(
         own: What the tap adds.
         declared: The setting ``columns``. Targets know the catalog's types: where these differ,
             they stay, with a warning.
+
+    Raises:
+        SettingsError: A column has a type that it can't have.
     """
     entry = catalog.get_stream(stream)
     properties = entry.schema.to_dict().get("properties", {}) if entry else {}
-    columns = columns_of(
-        {name: of for name, of in properties.items() if name not in own["properties"]}
-    )
+    found = {name: of for name, of in properties.items() if name not in own["properties"]}
+    try:
+        columns = columns_of(found)
+    except ValueError as error:
+        msg = f"catalog: stream {stream}: {error}; give it one type, or string"
+        raise SettingsError(msg) from None
     for name, column in declared.items():
         if name in columns and columns[name].type is not column.type:
             _log.warning(

@@ -11,16 +11,17 @@ from itertools import repeat, zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_kit.errors import DataError
-from tap_kit.rows.canonical import canonical, text_of
+from tap_kit.rows.canonical import text_of
 from tap_kit.rows.columns import EXTRA_COLUMNS, ROW_ID, name_columns
 from tap_kit.rows.identity import RowIdentity
 from tap_kit.rows.types import (
     Column,
     ColumnType,
     MisfitError,
+    described,
+    is_no_number,
     json_values,
     text_values,
-    type_name,
 )
 from tap_kit.typed import table_row_type
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     Convert: TypeAlias = Callable[[Column, Sequence[Any]], Sequence[Any]]
 
-_VALUE_SHOWN = 50
 _TEXT = Column(ColumnType.STRING)
 
 
@@ -81,6 +81,7 @@ class RowDecoder:
     Attributes:
         drifted: Columns met that discovery did not know.
         renamed: Names that differ from their heading (blank, repeated, or reserved), with it.
+        replaced: Columns in which something was replaced that no target can store.
     """
 
     def __init__(
@@ -89,10 +90,11 @@ class RowDecoder:
         """Begin an answer; see :meth:`RowShape.decoder`."""
         self.drifted: set[str] = set()
         self.renamed: dict[str, str] = {}
+        self.replaced: set[str] = set()
         self._shape = shape
         self._envelope = dict(envelope)
         self._identity = RowIdentity(scope)
-        self._layout = _Layout(shape, (), typed=False)
+        self._layout = _Layout(shape, (), self.replaced, typed=False)
 
     def decode(self, blocks: Iterable[Block]) -> Iterator[list[dict[str, Any]]]:
         """Decode blocks as they come; blocks without rows are left out.
@@ -117,19 +119,25 @@ class RowDecoder:
     def _layout_of(self, block: Block) -> _Layout:
         layout = self._layout
         if (layout.headings, layout.typed) != (block.headings, block.typed):
-            layout = self._layout = _Layout(self._shape, block.headings, typed=block.typed)
+            layout = self._layout = _Layout(
+                self._shape, block.headings, self.replaced, typed=block.typed
+            )
             self.drifted.update(layout.unknown)
             self.renamed.update(layout.renamed)
+        self.replaced.update(layout.names[position] for position in block.replaced)
         return layout
 
 
 class _Layout:
     """A table's headings against the shape of the stream."""
 
-    def __init__(self, shape: RowShape, headings: tuple[str, ...], *, typed: bool) -> None:
+    def __init__(
+        self, shape: RowShape, headings: tuple[str, ...], replaced: set[str], *, typed: bool
+    ) -> None:
+        self._replaced = replaced
         self.headings = headings
         self.typed = typed
-        self._names = names = name_columns(headings, shape.envelope)
+        self.names = names = name_columns(headings, shape.envelope)
         self.renamed = {
             name: heading for name, heading in zip(names, headings, strict=True) if name != heading
         }
@@ -170,7 +178,7 @@ class _Layout:
         self, block: Block, identity: RowIdentity
     ) -> tuple[Mapping[str, Sequence[Any]], list[Sequence[Any]]]:
         """All cells by column, and the values of the known columns, the ids last."""
-        cells = dict(zip(self._names, self._columns(block), strict=True))
+        cells = dict(zip(self.names, self._columns(block), strict=True))
         texts = {name: self._texts(cells[name]) for name in self._identity}
         ids = identity.row_ids(texts, len(block.rows))
         columns = [self._converted(name, cells[name], block.first) for name in self._known]
@@ -200,11 +208,14 @@ class _Layout:
             return self._values(column, cells)
         except MisfitError as error:
             cell = error.cell
+            if is_no_number(column, cell):
+                self._replaced.add(name)
+                left = [self._empty if is_no_number(column, one) else one for one in cells]
+                return self._converted(name, left, first)
             number = next(at for at, one in enumerate(cells, start=first) if one is cell)
-            shown = canonical(text_of(cell))[:_VALUE_SHOWN]
             msg = (
                 f"Column {name!r}, row {number}: expected {column.type.value}, "
-                f"found {type_name(cell)} {shown!r}"
+                f"found {described(cell)}"
             )
             raise DataError(msg) from None
 

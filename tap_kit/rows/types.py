@@ -94,29 +94,47 @@ def columns_of(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]
 
     Returns:
         The columns by name. What the setting ``columns`` declares is to be put over them; a
-        schema that names no single type is a string that takes whatever comes.
+        schema that names no single type, or a format that says nothing about how values come,
+        is a string that takes whatever comes.
+
+    Raises:
+        ValueError: A column has a type that it can't have; the message names it.
     """
-    return {name: _column_of(schema) for name, schema in properties.items()}
+    return {name: _column_of(name, schema) for name, schema in properties.items()}
 
 
-def _column_of(schema: Mapping[str, Any]) -> Column:
-    types = _types_of(schema) - {"null"}
-    if schema.get("description") == _ANY_TEXT_NOTE or len(types) != 1:
+def _column_of(name: str, schema: Mapping[str, Any]) -> Column:
+    named, formats = _types(schema)
+    types = named - {"null"}
+    if schema.get("description") == _ANY_TEXT_NOTE or not types:
         return _ANY_TEXT
-    (named,) = types
-    if named != ColumnType.STRING.value or "format" not in schema:
-        return Column(ColumnType(named), strict=True)
-    if schema["format"] in {ColumnType.DATE.value, ColumnType.DATE_TIME.value}:
-        return Column(ColumnType(schema["format"]))
-    return _ANY_TEXT  # a format for the target: uuid, singer.decimal, ...
+    if types == {"integer", "number"}:
+        types = {"number"}
+    unknown = types.difference(ColumnType)
+    if unknown or (len(types) > 1 and "string" not in types):
+        msg = f"column {name} can't be of type {' or '.join(sorted(unknown or types))}"
+        raise ValueError(msg)
+    if len(types) > 1:
+        return _ANY_TEXT
+    type_ = ColumnType(types.pop())
+    if type_ is ColumnType.STRING and formats:
+        known = formats <= {ColumnType.DATE.value, ColumnType.DATE_TIME.value}
+        # Any other format says what the text means, and nothing about how it comes.
+        return Column(ColumnType(formats.pop())) if known and len(formats) == 1 else _ANY_TEXT
+    return Column(type_, strict=True)
 
 
-def _types_of(schema: Mapping[str, Any]) -> set[str]:
+def _types(schema: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """The types that a schema names, in its branches too, and the formats of its strings."""
     named = schema.get("type", ())
     types = {named} if isinstance(named, str) else {*named}
-    for inner in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        types |= _types_of(inner) if isinstance(inner, dict) else set()
-    return types
+    formats = {str(schema.get("format", ""))} if "string" in types else set()
+    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        if isinstance(branch, dict):
+            inner, more = _types(branch)
+            types |= inner
+            formats |= more
+    return types, set() if formats == {""} else formats
 
 
 def type_name(value: object) -> str:
@@ -132,6 +150,19 @@ def type_name(value: object) -> str:
     if isinstance(value, dict):
         return "object"
     return "null" if value is None else "array"
+
+
+def described(value: object) -> str:
+    """A value for a message, which quotes nothing of what the vendor sent."""
+    kind = type_name(value)
+    return f"{kind} of {len(value)} characters" if isinstance(value, str) else kind
+
+
+def is_no_number(column: Column, cell: object) -> bool:
+    """Whether a column of numbers has a word that numbers know and JSON doesn't: NaN, Infinity."""
+    return (
+        column.type in _NUMERIC and isinstance(cell, str) and _NO_NUMBER.fullmatch(cell) is not None
+    )
 
 
 def text_values(column: Column, cells: Sequence[str]) -> Sequence[Any]:
@@ -168,7 +199,11 @@ def json_values(column: Column, cells: Sequence[Any]) -> Sequence[Any]:
 
 
 def _converted(column: Column, cell: Any) -> Any:  # noqa: ANN401  # any JSON value
+    if not cell and column.type in _NUMERIC:
+        return None  # how some write that there is no number: "", false, []
     if column.strict:
+        if column.type is not ColumnType.STRING and isinstance(cell, str) and not cell.strip():
+            return None
         raise MisfitError(cell)
     parse = _PARSERS.get(column.type)
     text = text_of(cell)
@@ -185,6 +220,8 @@ def _parsed(parse: Callable[[str], Any], text: str, cell: object) -> Any:  # noq
         raise MisfitError(cell) from None
 
 
+_NUMERIC = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+_NO_NUMBER = re.compile(r"\s*[+-]?(?:nan|inf|infinity)\s*", re.IGNORECASE)
 _NULL = frozenset({type(None)})
 _NATIVE = {
     ColumnType.INTEGER: _NULL | {int},

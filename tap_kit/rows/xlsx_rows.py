@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
 
 def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
-    """Read the first sheet of a workbook; empty rows are skipped.
+    """Read the first sheet of a workbook that has cells; empty rows are skipped.
 
     Args:
         file: The body, at its beginning; stays open.
 
     Yields:
         Blocks of text cells: numbers in shortest form, times in ISO 8601 as UTC, true or false;
-        one without rows where there are headings only; none for an empty sheet.
+        one without rows where there are headings only; none for an empty workbook. The first one
+        names the sheets that are passed by.
 
     Raises:
         BadBodyError: The body is no workbook or was cut off.
@@ -36,9 +38,7 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
             if not workbook.sheet_names:
                 msg = "The XLSX answer has no sheet"
                 raise DataError(msg)
-            sheet = workbook.get_sheet_by_index(0)
-            if sheet.start is not None:  # calamine panics at the rows of an empty sheet
-                yield from _blocks(sheet.iter_rows())
+            yield from _first_with_cells(workbook)
     except python_calamine.PasswordError as error:
         msg = "The XLSX answer is encrypted"
         raise DataError(msg) from error
@@ -47,17 +47,37 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
         raise BadBodyError(msg) from error
 
 
-def _blocks(sheet: Iterator[list[Any]]) -> Iterator[Block]:
-    filled = (row for row in sheet if row.count("") < len(row))
-    headings = tuple(map(_text, next(filled, ())))
+def _first_with_cells(workbook: python_calamine.CalamineWorkbook) -> Iterator[Block]:
+    names = workbook.sheet_names
+    for position, name in enumerate(names):
+        blocks = _blocks(_rows(workbook, name))
+        first = next(blocks, None)
+        if first is None:
+            continue
+        others = [other for other in names[position + 1 :] if any(_rows(workbook, other))]
+        yield replace(first, passed_by=(*names[:position], *others))
+        yield from blocks
+        return
+
+
+def _rows(workbook: python_calamine.CalamineWorkbook, name: str) -> Iterator[list[Any]]:
+    sheet = workbook.get_sheet_by_name(name)
+    # calamine panics at the rows of an empty sheet.
+    rows = iter(()) if sheet.start is None else sheet.iter_rows()
+    return (row for row in rows if row.count("") < len(row))
+
+
+def _blocks(rows: Iterator[list[Any]]) -> Iterator[Block]:
+    headings = tuple(map(_text, next(rows, ())))
     if not headings:
         return
     yield Block(headings, [])
     first = 1
-    while rows := list(islice(filled, BLOCK_ROWS)):
-        columns = [_texts(column) for column in zip(*rows, strict=True)]
-        yield Block(headings, list(zip(*columns, strict=True)), first)
-        first += len(rows)
+    while taken := list(islice(rows, BLOCK_ROWS)):
+        columns = [_texts(column) for column in zip(*taken, strict=True)]
+        suspect = any("\0" in cell for column in columns for cell in column)
+        yield Block(headings, list(zip(*columns, strict=True)), first, suspect=suspect)
+        first += len(taken)
 
 
 def _texts(cells: Sequence[Any]) -> Sequence[str]:

@@ -7,11 +7,11 @@ from io import BytesIO
 
 import pytest
 
-from tap_crewmojo import answers
-from tap_crewmojo.answers import check, is_empty, job_of, read_blocks
+from tap_crewmojo.answers import check, job_of
 from tap_crewmojo.delivery import Job
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.http.download import Download
+from tap_kit.rows import is_empty, read_table
 
 JSON = "application/json"
 ROW = {"jobId": "JOB-1", "employeeCode": "E001"}
@@ -53,7 +53,7 @@ def test_lists_are_rows_whatever_their_columns_are_called(body: object) -> None:
 def test_csv_with_a_job_id_column_is_rows() -> None:
     answer = download(b"jobId\r\nJOB-1\r\n", "text/csv")
     assert job_of(answer) is None
-    assert [list(block.rows) for block in read_blocks(answer) if block.rows] == [[["JOB-1"]]]
+    assert [list(block.rows) for block in read_table(answer) if block.rows] == [[["JOB-1"]]]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,14 @@ def test_nothing_is_empty_whatever_it_is_called(body: bytes, content_type: str) 
     ("body", "content_type"),
     [
         (b"<html>", "text/html; charset=utf-8"),
-        (b"a,b\r\n1,2\r\n", ""),
+        (b"<html>", ""),
+        (b"<!DOCTYPE html><p>Login</p>", "text/csv"),
+        (b'{"detail": "Internal error"}', "text/csv"),
+        (b'{"message": "Endpoint request timed out"}', "text/csv"),
+        (b'{"detail": "Inter', "text/csv"),
+        (b"a,b\r\n1,2\r\n3", "text/csv"),
+        (b"a,b\r\n1,2\r", "text/csv"),
+        (b"Internal Server Error", "text/csv"),
         (b'[{"a": 1}, {"a"', JSON),
         (b'{"jobId": "0f8f', JSON),
         (b"null", JSON),
@@ -96,8 +103,46 @@ def test_what_contradicts_itself_is_not_asked_for_again() -> None:
         check(download("ä\r\n1\r\n".encode(), "text/csv; charset=ascii"))
 
 
-def test_of_large_answers_only_the_beginning_is_looked_at(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(answers, "LARGE", 100)
-    check(download(b"a\r\n" + b"1\r\n" * 100 + b'"2', "text/csv"))
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("", b"a,b\r\n1,2\r\n"),
+        ("application/octet-stream", b"a,b\r\n1,2\r\n"),
+        ("application/vnd.ms-excel", b"a,b\r\n1,2\r\n"),
+        ("text/comma-separated-values", b"a;b\r\n1;2\r\n"),
+        ("text/plain", b'[{"a": "1", "b": "2"}]'),
+        ("text/json", b'[{"a": "1", "b": "2"}]'),
+        ("application/json; charset=utf-16", '[{"a": "1", "b": "2"}]'.encode("utf-16")),
+    ],
+)
+def test_the_body_counts_and_not_its_label(content_type: str, body: bytes) -> None:
+    answer = download(body, content_type)
+    check(answer)
+    (block,) = (block for block in read_table(answer) if block.rows)
+    assert (block.headings, list(map(list, block.rows))) == (("a", "b"), [["1", "2"]])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "report not available", "errors": []},
+        {"message": "it broke", "details": []},
+        {"success": False, "error": "timeout", "rows": []},
+        {"success": False, "rows": []},
+        {"errors": [{"message": "boom"}]},
+        {"status": "error", "data": []},
+        {"code": 500, "message": "it broke", "items": []},
+        {"message": "Internal server error", "data": []},
+        {"error": {"message": "partial"}, "rows": [{"a": 1}]},
+    ],
+)
+def test_an_error_is_no_report(body: object) -> None:
+    with pytest.raises(BadBodyError):
+        check(download(body))
+
+
+def test_a_large_answer_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_kit.rows.answer.LARGE", 100)
+    for end in (b'"2', b"1,"):
+        with pytest.raises(BadBodyError, match="cut off"):
+            check(download(b"a,b,c\r\n" + b"1,2,3\r\n" * 1000 + end, "text/csv"))

@@ -42,7 +42,7 @@ def test_a_cell_that_does_not_fit_its_type_is_told(tenant: Tenant) -> None:
     )
     message = output.failures["objectives_detail"]
     assert "objectives.detail (2025-03-04 to 2025-03-31)" in message
-    assert "Column 'comment', row 1: expected number, found string '" in message
+    assert "Column 'comment', row 1: expected number, found string of " in message
     assert output.records.keys() == {"oneonone_summary"}
 
 

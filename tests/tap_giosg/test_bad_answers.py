@@ -11,6 +11,8 @@ import pytest
 import xlsxwriter
 
 from sandbox.web import Response, as_json
+from tap_kit.errors import SettingsError
+from tests.singer import select
 from tests.tap_giosg.given import CATALOG, Given
 
 if TYPE_CHECKING:
@@ -55,12 +57,16 @@ WORKBOOK = workbook(["a", "b"], ["1", "2"])
         ("csv", csv(b'a,b\n1,"cut'), "ends within a quoted cell"),
         ("csv", csv(b"a,b\n1,\xff\n"), "not in its charset 'utf-8'"),
         ("csv", csv(b"a,b\n", "; charset=klingon"), "charset of the CSV answer is unknown"),
-        ("csv", Response(b"<html>Maintenance</html>", content_type="text/html"), "Maintenance"),
+        (
+            "csv",
+            Response(b"<html>Maintenance</html>", content_type="text/html"),
+            "24 bytes of HTML",
+        ),
         ("csv", as_json({"detail": "Query failed."}), "expected csv.*Query failed"),
         ("xlsx", as_json({"detail": "Query failed."}), "expected xlsx.*Query failed"),
         ("xlsx", Response(without_sheets(WORKBOOK), content_type=XLSX), "has no sheet"),
         ("xlsx", Response(WORKBOOK[:-40], content_type=XLSX), "not whole"),
-        ("xlsx", Response(b"", content_type=XLSX), "no workbook"),
+        ("xlsx", Response(b"", content_type=XLSX), "got 0 bytes"),
     ],
 )
 def test_a_wrong_answer_is_an_error(
@@ -93,6 +99,151 @@ def test_a_file_that_was_cut_off_is_asked_for_again_before_any_row_of_it_is_used
 
     assert output.failures == {}
     assert len(output.records["step_source_data"]) == 5000
+
+
+@pytest.mark.parametrize("end", [b'row,"cut', b"ro"])
+def test_a_file_that_stays_cut_off_fails_the_stream(
+    account_given: Account, given: Given, end: bytes
+) -> None:
+    given.download = csv(b"a,b\n" + b"row,1\n" * 50 + end)
+
+    output = account_given.run("step_source_data", catalog=CATALOG, max_attempts=2)
+
+    assert "cut off" in output.failures["step_source_data"]
+    assert "step_source_data" not in output.state["bookmarks"]
+
+
+@pytest.mark.parametrize(
+    ("route", "stream", "body"),
+    [
+        ("workflows", "workflows", '{"error": "it broke", "results": []}'),
+        ("workflows", "workflows", '{"results": [], "detail": "It failed"}'),
+        ("workflows", "workflows", '[{"error": "it broke"}]'),
+        ("info", "workflow_info", '{"error": "it broke"}'),
+        ("info", "workflow_info", '{"type": "about:blank", "title": "it broke", "status": 500}'),
+        ("info", "workflow_info", '{"foo": 1}'),
+        ("sidedata", "workflow_sidedata", '{"detail": "it broke"}'),
+        ("sidedata", "workflow_sidedata", '{"status": "error", "foo": 1}'),
+        ("sidedata", "workflow_sidedata", "[]"),
+    ],
+)
+def test_an_error_with_200_is_no_record(
+    account: Account, route: str, stream: str, body: str
+) -> None:
+    catalog = account.discover()
+    account.sandbox.fault("status", route=route, status=200, body=body, times=None)
+
+    output = account.run(stream, catalog=catalog, max_attempts=2)
+
+    assert stream in output.failures
+    assert not output.records.get(stream)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "{}", '{"fields": []}', '{"error": "x", "data": []}', '{"errors": [{"message": "x"}]}'],
+)
+def test_json_of_another_shape_is_no_empty_window(account: Account, body: str) -> None:
+    catalog = account.discover()
+    account.sandbox.fault("status", route="source_data", status=200, body=body, times=None)
+
+    output = account.run("source_data", catalog=catalog, max_attempts=2)
+
+    assert "source_data" in output.failures
+    assert not output.records.get("source_data")
+
+
+def test_what_can_not_be_stored_is_replaced_and_told_once(
+    account_given: Account, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    given.download = csv(b"text,n\nx\0y,1\n\xed\xa0\xbd,NaN\n")
+
+    output = account_given.run("step_source_data", columns={"n": "number"})
+
+    rows = output.records["step_source_data"]
+    assert {(row["text"], row["n"]) for row in rows} == {("x\ufffdy", 1), ("\ufffd", None)}
+    told = [message for message in caplog.messages if "targets can't store" in message]
+    assert len(told) == 2
+    assert any("stream step_source_data: field text" in message for message in told)
+    assert any("stream step_source_data: field n " in message for message in told)
+
+
+def test_a_sheet_that_is_passed_by_is_told_once(
+    account_given: Account, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.add_worksheet("Cover")
+    book.add_worksheet("Rows").write_row(0, 0, ["text"])
+    book.worksheets()[1].write_row(1, 0, ["x"])
+    book.close()
+    given.download = Response(file.getvalue(), content_type="text/csv")
+
+    output = account_given.run("step_source_data")
+
+    assert {row["text"] for row in output.records["step_source_data"]} == {"x"}
+    assert sum("the sheet Cover" in message for message in caplog.messages) == 1
+
+
+def test_headings_that_differ_in_case_only_are_told(
+    account_given: Account, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    given.download = csv(b"Email,email\nx,y\n")
+
+    output = account_given.run("step_source_data")
+
+    assert output.failures == {}
+    told = [message for message in caplog.messages if "differ in case only" in message]
+    assert len(told) == 1
+    assert "Email and email of step_source_data" in told[0]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["string", "null"], "format": "uuid"},
+        {"type": ["string", "null"], "format": "time"},
+        {"type": ["string", "null"], "format": "singer.decimal"},
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        {},
+        True,
+    ],
+)
+def test_an_edited_column_of_the_catalog_is_kept(
+    account_given: Account,
+    given: Given,
+    schema: dict[str, Any] | bool,  # noqa: FBT001  # true is a schema
+) -> None:
+    given.download = csv(b"text\nx\n")
+    catalog = select(account_given.discover(), "step_source_data")
+    (entry,) = [e for e in catalog["streams"] if e["tap_stream_id"] == "step_source_data"]
+    entry["schema"]["properties"]["text"] = schema
+
+    output = account_given.run(catalog=catalog)
+
+    assert {row["text"] for row in output.records["step_source_data"]} == {"x"}
+    (sent,) = [
+        line["schema"]["properties"]["text"]
+        for line in output.lines
+        if line["type"] == "SCHEMA" and line["stream"] == "step_source_data"
+    ]
+    if isinstance(schema, dict):
+        assert schema.items() <= sent.items()
+
+
+@pytest.mark.parametrize("schema", [False, {"type": "text"}, {"type": ["integer", "boolean"]}])
+def test_a_column_that_can_not_be_names_stream_and_column(
+    account_given: Account,
+    given: Given,
+    schema: dict[str, Any] | bool,  # noqa: FBT001  # true is a schema
+) -> None:
+    given.download = csv(b"text\nx\n")
+    catalog = select(account_given.discover(), "step_source_data")
+    (entry,) = [e for e in catalog["streams"] if e["tap_stream_id"] == "step_source_data"]
+    entry["schema"]["properties"]["text"] = schema
+
+    with pytest.raises(SettingsError, match=r"stream step_source_data.*column text"):
+        account_given.run(catalog=catalog)
 
 
 def test_repeated_and_blank_headings_have_names_and_are_told_once(
@@ -132,4 +283,4 @@ def test_a_cell_that_does_not_fit_its_type_is_named(account_given: Account, give
 
     (failure,) = output.failures.values()
     assert "step 1 default" in failure
-    assert "Column 'n', row 2: expected integer, found string 'many'" in failure
+    assert "Column 'n', row 2: expected integer, found string of 4 characters" in failure

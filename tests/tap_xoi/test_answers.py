@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,7 +66,10 @@ class Odd:
     def _graphql(self, request: Request) -> Response:
         self.bodies.append(request.json())
         answer = self.answers.pop(0)
-        return answer if isinstance(answer, Response) else as_json(answer)
+        if isinstance(answer, Response):
+            return answer
+        # The standard library writes half an emoji as what it is.
+        return Response(json.dumps(answer).encode(), content_type="application/json")
 
     def _report(self, _: Request) -> Response:
         return as_json(self.report)
@@ -142,7 +146,7 @@ def test_items_that_only_repeat_are_an_error(cycle: str) -> None:
         {"data": {"listJobs": None}},
         {"data": {"listJobs": {"jobConnection": None}}},
         {"data": {"listJobs": {"jobConnection": {"items": None, "nextToken": None}}}},
-        {"data": {"listJobs": {"jobConnection": {"items": [None]}}}},
+        {"data": {"listJobs": {"jobConnection": {"items": [None], "nextToken": None}}}},
     ],
 )
 def test_a_null_connection_is_an_empty_page(answer: dict[str, Any]) -> None:
@@ -161,6 +165,9 @@ def test_a_null_connection_is_an_empty_page(answer: dict[str, Any]) -> None:
         {"message": "Internal failure"},
         {"data": {"listJobs": {"jobConnection": {"items": {}}}}},
         {"data": {"listJobs": {"jobConnection": []}}},
+        {"data": {"listJobs": {"jobConnection": {"nextToken": ""}}}},
+        {"data": {"listJobs": {"jobConnection": {}}}},
+        {"data": {"listJobs": {}}},
         {**jobs("a"), "errors": [{"message": "Resolver timed out"}]},
         {**jobs(), "errors": [{"message": "Nothing to see", "path": ["listJobs"]}]},
     ],
@@ -170,6 +177,35 @@ def test_anything_else_is_never_an_empty_page(answer: dict[str, Any]) -> None:
     assert output.failures.keys() == {"jobs"}
     assert not output.records
     assert output.state == {"bookmarks": {}}
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"message": "Internal server error"},
+        {"jobId": "j", "workflowJobId": "w", "error": "it broke"},
+        {"error": "it broke"},
+        [],
+        {},
+    ],
+)
+def test_an_error_is_no_report(report: object) -> None:
+    output = run(Odd([], report), *REPORTS, workflow_job_source="config")
+    assert output.failures
+    assert not output.records
+
+
+def test_half_an_emoji_is_replaced_before_ids_are_made(caplog: pytest.LogCaptureFixture) -> None:
+    event = {"event": "job_update", "firedAt": "2024-02-01T00:00:00Z", "jobId": "j\ud83d"}
+    page = {"webhookHistoryConnection": {"items": [event], "nextToken": ""}}
+    odd = Odd([{"data": {"listWebhookHistory": page}}])
+
+    output = run(odd, "webhook_history")
+
+    assert [row["jobId"] for row in output.records["webhook_history"]] == ["j\ufffd"]
+    told = [message for message in caplog.messages if "targets can't store" in message]
+    assert len(told) == 1
+    assert "stream webhook_history: field jobId" in told[0]
 
 
 def unknown(*fields: str) -> dict[str, Any]:

@@ -47,6 +47,65 @@ def test_a_heading_over_several_lines() -> None:
     assert table(b'"a\nb",c\n1,2\n') == (("a\nb", "c"), [["1", "2"]])
 
 
+@pytest.mark.parametrize(
+    ("body", "headings", "row"),
+    [
+        ("Aika;Kaupunki;Summa, EUR\n2026-01-05;Turku;3,50\n", 3, "3,50"),
+        ("Aika;Summa, EUR\n2026-01-05;3,50\n", 2, "3,50"),
+        ("Aika;Summa, EUR;Vero, EUR\n2026-01-05;3,50;4\n", 3, "4"),
+        ('"Aika";"Summa, EUR"\n"2026-01-05";"3,50"\n', 2, "3,50"),
+        ('"Aika, UTC";"Summa"\n"2026-01-05";"3,50"\n', 2, "3,50"),
+        ("Aika\tSumma, EUR\n2026-01-05\t3,50\n", 2, "3,50"),
+        ("Aika|Summa, EUR|Nimi; tunnus\n1|3,50|x; y\n", 3, "x; y"),
+        ("a;b,c;d\n", 3, None),
+        ("a, b, c\n1, 2, 3\n", 3, " 3"),
+        ("name,tags\nx,1;2;3\n", 2, "1;2;3"),
+        ('name,"a;b;c"\nx,y\n', 2, "y"),
+        ("only\n1;5\n", 1, "1;5"),
+    ],
+)
+def test_the_delimiter_divides_headings_and_rows_alike(
+    body: str, headings: int, row: str | None
+) -> None:
+    found, rows = table(body.encode())
+
+    assert len(found) == headings
+    assert [cells[-1] for cells in rows] == ([row] if row is not None else [])
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", ":"])
+@pytest.mark.parametrize("line", ["sep={}\r\n", "SEP={}\n", '"sep={}"\r\n', "\ufeffsep={}\r\n"])
+def test_a_first_line_may_declare_the_delimiter(delimiter: str, line: str) -> None:
+    body = f"{line.format(delimiter)}a{delimiter}b\r\n1{delimiter}2\r\n"
+
+    assert table(body.encode()) == (("a", "b"), [["1", "2"]])
+
+
+@pytest.mark.parametrize("marks", ["\ufeff", "\ufeff\ufeff", "\ufeff\ufeff\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_any_number_of_byte_order_marks(marks: str, encoding: str) -> None:
+    assert table(f"{marks}a,b\n1,2\n".encode(encoding)) == (("a", "b"), [["1", "2"]])
+
+
+@pytest.mark.parametrize("lines", [1, 2, 1000])
+@pytest.mark.parametrize(
+    "end", ["\x1a", "\r\n\x1a", "\r\n   \r\n", "\r\n \r\n\r\n \x1a\r\n", "\r\n   "]
+)
+def test_blanks_and_the_mark_of_an_end_are_no_row(end: str, lines: int) -> None:
+    with patch("tap_kit.rows.csv_rows.BLOCK_ROWS", lines):
+        assert table(f"a,b\r\n1,2\r\n3,4{end}".encode())[1] == [["1", "2"], ["3", "4"]]
+
+
+def test_blanks_between_rows_are_a_row() -> None:
+    with patch("tap_kit.rows.csv_rows.BLOCK_ROWS", 1):
+        assert table(b"a,b\n  \n1,2\n")[1] == [["  "], ["1", "2"]]
+
+
+def test_blank_lines_of_a_cell_stay_in_it() -> None:
+    with patch("tap_kit.rows.csv_rows.BLOCK_ROWS", 1):
+        assert table(b'a,b\n"x\n  \n  \ny",2\n')[1] == [["x\n  \n  \ny", "2"]]
+
+
 def test_a_semicolon_is_text_where_headings_have_commas() -> None:
     assert table(b"a,b;c\n1,2;3\n") == (("a", "b;c"), [["1", "2;3"]])
 
@@ -92,6 +151,11 @@ def test_a_wrong_byte_is_an_error_that_names_the_charset() -> None:
     [
         (b'a,b\n1,2\n3,"cut o', None),
         (b'a,b\n1,2\n3,"', None),
+        (b"a,b\n1,2\n3", None),
+        (b"a,b,c\n1,2,3\n3,4", None),
+        (b'a,b\n1,2\n"3"', None),
+        (b"a,b\r\n1,2\r\n3,4\r", None),
+        (b"a,b\r\n1", None),
         ("a,b\n1,é".encode()[:-1], None),
         ("a,b\n1,2".encode("utf-16")[:-1], None),
         ("a,b\n1,語".encode("shift_jis")[:-1], "shift_jis"),
@@ -100,6 +164,19 @@ def test_a_wrong_byte_is_an_error_that_names_the_charset() -> None:
 def test_a_body_that_was_cut_off_is_fetched_again(body: bytes, charset: str | None) -> None:
     with pytest.raises(BadBodyError, match="cut off"):
         table(body, charset)
+
+
+@pytest.mark.parametrize(
+    "body", [b"a,b\n1,2\n3,4", b"a,b\n1,2\n3\n", b"a,b", b"a", b"a\n1", b"a,b\r1,2\r3,4\r"]
+)
+def test_what_may_be_whole_is_taken(body: bytes) -> None:
+    table(body)
+
+
+@pytest.mark.parametrize("body", [b"Internal Server Error", b"504 Gateway Time-out\n"])
+def test_a_line_that_tells_of_a_failure_is_no_heading(body: bytes) -> None:
+    with pytest.raises(BadBodyError, match="tells of a failure"):
+        table(body)
 
 
 def test_quotes_in_the_wrong_place_are_an_error_with_the_row() -> None:
@@ -170,7 +247,7 @@ def test_what_the_csv_module_writes_is_read_back(rows: list[list[str]], quoted: 
 
 @given(st.text(st.sampled_from('ab,;"\n\r \x1f'), max_size=30), st.sampled_from([1, 2, 1000]))
 def test_cells_are_split_as_the_csv_module_does(text: str, lines: int) -> None:
-    text = "a,b\n" + text
+    text = f"a,b\n{text}".rstrip(" \r\n") + "\n"  # how a body ends has tests of its own
     with patch("tap_kit.rows.csv_rows.BLOCK_ROWS", lines):
         try:
             expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))

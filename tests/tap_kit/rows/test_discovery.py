@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
-from tap_kit.rows import Column, ColumnSurvey, ColumnType, read_csv, read_json
+from tap_kit.rows import Column, ColumnSurvey, ColumnType, read_csv, read_json, warn_of_twins
+
+if TYPE_CHECKING:
+    import pytest
 
 TEXT = Column(ColumnType.STRING)
 
@@ -69,3 +73,22 @@ def test_nothing_gives_no_columns() -> None:
 
     assert survey.add(read_csv(io.BytesIO(b""))) == 0
     assert survey.columns == {}
+
+
+def test_an_empty_text_tells_no_type() -> None:
+    survey = ColumnSurvey(())
+    survey.add(read_json(io.BytesIO(b'[{"n": "", "t": "", "e": ""}, {"n": 1, "t": "x", "e": ""}]')))
+
+    assert survey.columns == {
+        "n": Column(ColumnType.NUMBER, strict=True),
+        "t": Column(ColumnType.STRING, strict=True),
+        "e": Column(ColumnType.STRING),
+    }
+
+
+def test_names_that_differ_in_case_only_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    warn_of_twins("rows", ["row_id", "Email", "name", "email", "EMAIL"])
+
+    assert len(caplog.messages) == 2
+    assert "the columns Email and email of rows differ in case only" in caplog.messages[0]
+    assert "stream_maps" in caplog.messages[0]

@@ -70,7 +70,16 @@ def test_objects_may_have_different_members() -> None:
     assert rows(body) == [{"a": 1, "b": None}, {"a": 3, "b": 2}, {"a": None, "b": None}]
 
 
-@pytest.mark.parametrize("body", [b"[]", b'{"data": []}', b'{"fields": [], "data": []}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b'{"data": []}',
+        b'{"fields": [], "data": []}',
+        b'{"status": "ok", "code": 200, "message": "No data", "error": null, "data": []}',
+        b'{"Rows": [], "errors": []}',
+    ],
+)
 def test_no_rows(body: bytes) -> None:
     assert rows(body) == []
 
@@ -99,6 +108,16 @@ def test_rows_come_in_blocks_that_know_their_number() -> None:
         b'{"detail": "not now"}',
         b'{"data": null}',
         b'{"a": [], "b": []}',
+        b'{"a": [{"b": 1}]}',
+        b'{"errors": [{"message": "boom"}]}',
+        b'{"error": "x", "rows": []}',
+        b'{"rows": [], "error": "x"}',
+        b'{"rows": [{"a": 1}], "error": "x"}',
+        b'{"success": false, "rows": [{"a": 1}]}',
+        b'{"rows": [], "status": "error"}',
+        b'{"rows": [], "message": "Internal server error"}',
+        b'{"rows": [], "code": 500}',
+        b'{"details": [], "message": "?"}',
         b'[{"a": 1e99999999999999999999}]',
     ],
 )
@@ -126,3 +145,25 @@ def test_fields_without_rows_are_headings() -> None:
 
     (block,) = read_json(io.BytesIO(body))
     assert (block.headings, list(block.rows), block.typed) == (("a", ""), [], True)
+
+
+def test_a_message_beside_rows_is_about_anything() -> None:
+    assert rows(b'{"message": "2 checks failed", "rows": [{"a": 1}]}') == [{"a": 1}]
+
+
+def test_an_empty_list_is_passed_by() -> None:
+    assert rows(b'{"items": [], "rows": [{"a": 1}]}') == [{"a": 1}]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 1000])
+def test_pieces_may_end_anywhere(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_kit.rows.json_pieces.PIECE", piece)
+    body = (
+        b'{"count": 12345, "meta": {"x": [true, null]}, "data": [[1.25, "\\ud83d\\ude00 \\" ]"], '
+        b'[-1e5, "\xc3\xa9"]], "fields": ["a", "b"], "ok": true}'
+    )
+
+    assert rows(body) == [
+        {"a": Decimal("1.25"), "b": '\U0001f600 " ]'},
+        {"a": Decimal("-1e5"), "b": "\xe9"},
+    ]

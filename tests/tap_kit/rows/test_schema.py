@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from singer_sdk import typing as th
 from singer_sdk.singerlib import Catalog
 
+from tap_kit.errors import SettingsError
 from tap_kit.rows import Column, ColumnType, declared_columns
 from tap_kit.rows.schema import catalog_columns, table_schema
 from tap_kit.schema import record_schema
-
-if TYPE_CHECKING:
-    import pytest
 
 OWN = record_schema(
     th.Property("report", th.StringType, description="Which."),
@@ -54,6 +51,16 @@ def catalog() -> Catalog:
 def test_a_catalog_gives_the_columns_back() -> None:
     assert catalog_columns(catalog(), "rows", OWN, {}) == COLUMNS
     assert catalog_columns(catalog(), "unknown", OWN, {}) == {}
+
+
+def test_a_type_that_no_column_can_have_names_stream_and_column() -> None:
+    edited = catalog()
+    entry = edited.get_stream("rows")
+    assert entry is not None
+    assert entry.schema.properties is not None
+    entry.schema.properties["count"].type = ["integer", "boolean"]
+    with pytest.raises(SettingsError, match="stream rows: column count can't be of type"):
+        catalog_columns(edited, "rows", OWN, {})
 
 
 def test_declared_types_count_where_the_catalog_has_them(

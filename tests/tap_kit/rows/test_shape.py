@@ -197,23 +197,31 @@ def test_a_cell_that_does_not_fit_is_named() -> None:
     with pytest.raises(DataError) as caught:
         decoded({"a": TEXT, "n": NUMBER}, body)
 
-    assert str(caught.value) == "Column 'n', row 3001: expected number, found string 'one'"
+    assert (
+        str(caught.value) == "Column 'n', row 3001: expected number, found string of 3 characters"
+    )
 
 
 def test_a_value_of_another_json_type_is_named() -> None:
     with pytest.raises(DataError) as caught:
         decoded({"n": NUMBER}, b'[{"n": 1}, {"n": true}]', json=True)
 
-    assert str(caught.value) == "Column 'n', row 2: expected number, found boolean 'true'"
+    assert str(caught.value) == "Column 'n', row 2: expected number, found boolean"
 
 
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [("x" * 200, "x" * 50), ("https://x.example/f?sig=secret", "https://x.example/f")],
-)
-def test_a_value_is_shown_short_and_without_signature(cell: str, shown: str) -> None:
-    with pytest.raises(DataError, match=f"found string '{shown}'$"):
-        decoded({"n": NUMBER}, f"n\n{cell}\n".encode())
+def test_a_cell_that_does_not_fit_is_not_quoted() -> None:
+    with pytest.raises(DataError) as caught:
+        decoded({"n": NUMBER}, b"n\nhttps://x.example/f?sig=secret\n")
+
+    assert "secret" not in str(caught.value)
+
+
+def test_words_for_no_number_are_null_and_told() -> None:
+    decoder = RowShape({"n": NUMBER}, ENVELOPE).decoder((1,), ENVELOPE)
+    (records,) = decoder.decode(read_csv(io.BytesIO(b"n\n1\nNaN\n-Infinity\n")))
+
+    assert [record["n"] for record in records] == [1, None, None]
+    assert decoder.replaced == {"n"}
 
 
 def test_rows_without_any_column() -> None:

@@ -161,6 +161,54 @@ def test_a_schema_without_one_type_takes_anything(schema: dict[str, Any]) -> Non
     assert columns_of({"name": schema}) == {"name": Column(ColumnType.STRING)}
 
 
+@pytest.mark.parametrize(
+    ("schema", "column"),
+    [
+        ({"type": ["string", "null"], "format": "uuid"}, Column(ColumnType.STRING)),
+        ({"type": ["string", "null"], "format": "time"}, Column(ColumnType.STRING)),
+        ({"type": "string", "format": "singer.decimal"}, Column(ColumnType.STRING)),
+        ({"type": ["string", "null"], "format": "date"}, Column(ColumnType.DATE)),
+        (
+            {"type": ["number", "null"], "format": "singer.decimal"},
+            Column(ColumnType.NUMBER, strict=True),
+        ),
+        (
+            {"anyOf": [{"type": "number"}, {"type": "null"}]},
+            Column(ColumnType.NUMBER, strict=True),
+        ),
+        (
+            {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+            Column(ColumnType.DATE_TIME),
+        ),
+        ({"type": ["integer", "number", "null"]}, Column(ColumnType.NUMBER, strict=True)),
+        ({"type": "null"}, Column(ColumnType.STRING)),
+        ({}, Column(ColumnType.STRING)),
+    ],
+)
+def test_an_edited_catalog_is_understood(schema: dict[str, Any], column: Column) -> None:
+    assert columns_of({"name": schema}) == {"name": column}
+
+
+@pytest.mark.parametrize("schema", [{"type": "text"}, {"type": ["integer", "boolean"]}])
+def test_a_type_that_no_column_can_have_names_the_column(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="column a name can't be of type"):
+        columns_of({"a name": schema})
+
+
+@pytest.mark.parametrize("type_", [ColumnType.INTEGER, ColumnType.NUMBER])
+@pytest.mark.parametrize("strict", [True, False])
+def test_falsy_cells_are_no_number(type_: ColumnType, *, strict: bool) -> None:
+    cells = [1, "", None, False, [], {}, "  ", 0]
+
+    assert json_values(Column(type_, strict=strict), cells) == [1, *[None] * 6, 0]
+
+
+@pytest.mark.parametrize("type_", [ColumnType.BOOLEAN, ColumnType.OBJECT, ColumnType.DATE])
+def test_an_empty_text_is_null_where_no_text_is_due(type_: ColumnType) -> None:
+    strict = type_ is not ColumnType.DATE
+    assert json_values(Column(type_, strict=strict), ["", None]) == [None, None]
+
+
 def test_settings_may_name_six_types() -> None:
     assert [type_.value for type_ in DECLARABLE] == [
         *["integer", "number", "boolean", "date", "date-time", "string"]

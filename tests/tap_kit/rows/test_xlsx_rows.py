@@ -71,7 +71,17 @@ def test_blank_headings_and_short_and_empty_rows(workbook: Workbook) -> None:
 
 
 def test_only_the_first_sheet_is_read(workbook: Workbook) -> None:
-    assert table(workbook(["a"], ["1"], sheets=3)) == (("a",), [["1"]])
+    body = workbook(["a"], ["1"], sheets=3)
+
+    assert table(body) == (("a",), [["1"]])
+    assert next(read_xlsx(io.BytesIO(body))).passed_by == ("Sheet2", "Sheet3")
+
+
+def test_an_empty_first_sheet_is_passed_by(workbook: Workbook) -> None:
+    body = workbook(sheets=2)
+
+    assert table(body) == (("another sheet",), [])
+    assert next(read_xlsx(io.BytesIO(body))).passed_by == ("Sheet1",)
 
 
 def test_headings_only_and_nothing_at_all(workbook: Workbook) -> None:
