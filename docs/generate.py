@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from docs import dbt
 from docs.address import with_address
 from docs.columns import keys_of, name_of
 from docs.hub import LISTINGS, VARIANT, definition_text, environment_text
@@ -232,6 +233,7 @@ def whole_files() -> Iterator[tuple[Path, str]]:
     for tap, definition in zip(TAPS, plugins, strict=True):
         folder = PROJECT / "hub" / "extractors" / tap.name
         yield folder / f"{VARIANT}.yml", definition_text(definition, tap)
+    yield from dbt.files(TAPS)
 
 
 def main() -> int:

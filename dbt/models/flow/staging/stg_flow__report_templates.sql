@@ -1,0 +1,19 @@
+-- Written by `make generate` from the tap's declarations.
+{{ config(enabled=var('flow_enabled', true)) }}
+
+{{ frontline_taps.stage(
+    source('flow', 'report_templates'),
+    keys=['reportTemplateId'],
+    columns={
+        'reportTemplateId': 'text',
+        'name': 'text',
+        'description': 'text',
+        'lastUpdated': 'timestamp',
+        'options': 'json',
+        'isDefault': 'boolean',
+        'isArchived': 'boolean',
+        'metadata': 'json',
+        'template': 'json',
+        'extra_columns': 'json'
+    }
+) }}
