@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -41,7 +42,7 @@ class Project:
         self._settings = settings
         self._system = folder / ".meltano"
         self._system.mkdir()
-        for kind in ("extractors", "loaders"):
+        for kind in ("extractors", "loaders", "utilities"):
             (self._system / kind).symlink_to(PROJECT / ".meltano" / kind)
 
     def environment(self, **settings: str) -> dict[str, str]:
@@ -115,15 +116,18 @@ class Started:
 
 
 def install(*plugins: str) -> None:
-    """Make plugins' environments in the project; a second time it is quick."""
-    done = subprocess.run(  # noqa: S603  # our own command
-        [BIN / "meltano", "install", *plugins],
-        cwd=PROJECT,
-        env=bare_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Make plugins' environments in the project, one process at a time; again it is quick."""
+    (PROJECT / ".meltano").mkdir(exist_ok=True)
+    with (PROJECT / ".meltano" / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(  # noqa: S603  # our own command
+            [BIN / "meltano", "install", *plugins],
+            cwd=PROJECT,
+            env=bare_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

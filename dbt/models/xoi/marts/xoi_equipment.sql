@@ -34,6 +34,8 @@ plates as (
         on reports.job_id = step_values.job_id
         and reports.workflow_job_id = step_values.workflow_job_id
     where step_values.value_type = 'dataplate'
+        -- A report is read as a whole: what it no longer has keeps its earlier time.
+        and (reports.changed_at is null or reports.changed_at = step_values.changed_at)
 
     union all
 

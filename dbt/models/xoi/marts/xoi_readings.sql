@@ -37,4 +37,6 @@ left join reports
 left join jobs on jobs.id = step_values.job_id
 left join deleted_jobs on deleted_jobs.job_id = step_values.job_id
 where step_values.value_type = 'number'
+    -- A report is read as a whole: what it no longer has keeps its earlier time.
+    and (reports.changed_at is null or reports.changed_at = step_values.changed_at)
     and deleted_jobs.job_id is null

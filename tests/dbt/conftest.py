@@ -1,0 +1,110 @@
+"""Two nights of all four taps, loaded and built into models: once for each loader."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from docs.dbt import FOLDER
+from sandbox import Sandbox
+from sandbox.world import Clock
+from tests.dbt.models import Dbt, DuckDB, PostgreSQL, Run
+from tests.dbt.nights import LOADERS, Night, load
+from tests.pipelines.meltano import install
+from tests.services.postgres import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.dbt.models import Database, Row
+    from tests.services.postgres import Server
+
+    Databases = Callable[[str, str], Database]
+
+_BETWEEN = timedelta(hours=20)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for each database, which makes the data once; none where dbt can't be had."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            if not item.get_closest_marker("xdist_group"):
+                duckdb = "duck" in item.nodeid.partition("[")[2]
+                item.add_marker(pytest.mark.xdist_group("dbt-duckdb" if duckdb else "dbt-postgres"))
+            if sys.version_info >= (3, 14):
+                item.add_marker(pytest.mark.skip("dbt-core 1.11 is not for Python 3.14"))
+
+
+@dataclass
+class Built:
+    """What dbt made of a loader's tables, night by night."""
+
+    database: Database
+    dbt: Dbt
+    runs: list[Run] = field(default_factory=list)
+    marts: list[dict[str, list[Row]]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Night]:
+    """What the taps brought on two nights, and what the vendors had then."""
+    clock = Clock(frozen_at=datetime.now(timezone.utc) - _BETWEEN)
+    folder = tmp_path_factory.mktemp("nights")
+    with Sandbox(clock=clock, scale=0.2, variants={"giosg.edges": "half_open"}) as sandbox:
+        first = Night.of(sandbox, folder / "1")
+        sandbox.advance(hours=_BETWEEN.total_seconds() / 3600)
+        return [first, Night.of(sandbox, folder / "2", first)]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    # Not pytest's folder: the account that runs PostgreSQL may not enter it.
+    with TemporaryDirectory() as folder, postgres(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's project with the package, as a user has them."""
+    install("dbt-postgres", "dbt-duckdb", *LOADERS)
+    folder = tmp_path_factory.mktemp("dbt") / "dbt"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("target", "logs", "dbt_packages"))
+    example = folder / "example"
+    Dbt(DuckDB(folder / "none.duckdb"), example).run("deps")
+    return example
+
+
+@pytest.fixture(scope="session")
+def databases(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Makes databases by adapter and name."""
+    folder = tmp_path_factory.mktemp("databases")
+
+    def make(adapter: str, name: str) -> Database:
+        if adapter == "duckdb":
+            return DuckDB(folder / f"{name}.duckdb")
+        return PostgreSQL.created(server, name)
+
+    return make
+
+
+@pytest.fixture(scope="session", params=LOADERS)
+def built(
+    request: pytest.FixtureRequest, nights: list[Night], project: Path, databases: Databases
+) -> Built:
+    """Both nights, one behind the other, as a schedule runs them."""
+    name: str = request.param
+    database = databases(LOADERS[name].database, name.replace("-", "_"))
+    built = Built(database, Dbt(database, project, as_of=nights[-1].now))
+    for night in nights:
+        load(name, night, database)
+        built.runs.append(built.dbt.run("build"))
+        built.marts.append({name: database.rows(f"analytics.{name}") for name in built.dbt.marts})
+    return built

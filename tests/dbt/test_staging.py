@@ -1,0 +1,117 @@
+"""Staging models: the columns they declare, times in UTC, one row for each key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_kit.clock import parse_time
+from tests.dbt.figures import Known, deleted_jobs
+from tests.dbt.models import Dbt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.dbt.conftest import Built, Databases
+    from tests.dbt.nights import Night
+
+TYPES = {
+    "text": {"text", "VARCHAR"},
+    "integer": {"bigint", "BIGINT", "HUGEINT", "numeric"},
+    "number": {"numeric", "DOUBLE"},
+    "double": {"double precision", "DOUBLE"},
+    "boolean": {"boolean", "BOOLEAN"},
+    "timestamp": {"timestamp without time zone", "TIMESTAMP"},
+    "date": {"date", "DATE"},
+    "json": {"jsonb", "JSON"},
+}
+"""What PostgreSQL and DuckDB call the kinds; sums and counts are wider than their columns."""
+
+
+def test_columns_are_as_described(built: Built) -> None:
+    columns = built.database.execute(
+        "select table_name, column_name, data_type from information_schema.columns "
+        "where table_schema in ('analytics', 'analytics_staging')"
+    )
+    assert {column["table_name"] for column in columns} == set(built.dbt.models)
+    for name, model in built.dbt.models.items():
+        found = {
+            one["column_name"]: one["data_type"] for one in columns if one["table_name"] == name
+        }
+        for column, described in model["columns"].items():
+            assert described["description"], (name, column)
+            assert found[column] in TYPES[described["data_type"]], (name, column)
+        # What a vendor or customer has beyond that, in streams whose columns are discovered.
+        if set(found) != set(model["columns"]):
+            assert name.startswith(("stg_giosg__", "stg_crewmojo__")), name
+
+
+def test_times_are_those_of_the_vendor(built: Built, nights: list[Night]) -> None:
+    expected = {
+        job["id"]: parse_time(job["createdAt"]).replace(tzinfo=None)
+        for job in Known(nights).rows("xoi", "jobs", "id")
+    }
+    found = built.database.rows("analytics_staging.stg_xoi__jobs")
+    assert {job["id"]: job["created_at"] for job in found} == {
+        name: moment.isoformat(sep=" ", timespec="milliseconds")
+        for name, moment in expected.items()
+    }
+
+
+def test_deleted_jobs_are_marked(built: Built, nights: list[Night]) -> None:
+    expected = deleted_jobs(Known(nights))
+    found = built.database.rows("analytics_staging.stg_xoi__jobs")
+    marked = {job["id"]: job["deleted_at"] for job in found if job["deleted_at"]}
+    assert marked
+    assert marked == {name: expected[name] for name in marked}
+    assert len(found) > len(marked)
+
+
+@pytest.mark.parametrize("adapter", ["postgres", "duckdb"])
+def test_tables_of_other_loaders(adapter: str, databases: Databases, project: Path) -> None:
+    """Several rows for a key, soft deletes, times with zones or as text, JSON as text.
+
+    The only table of the only vendor.
+    """
+    database = databases(adapter, "others")
+    text, instant = ("text", "timestamptz") if adapter == "postgres" else ("varchar", "timestamptz")
+    database.execute("create schema tap_xoi")
+    database.execute(
+        f"create table tap_xoi.webhook_history (row_id {text}, event {text}, firedat {text}, "
+        f'"jobId" {text}, traits {text}, "Added By Us" {text}, _loaded_at {instant}, '
+        f"_sdc_deleted_at {text})"
+    )
+    database.execute(
+        "insert into tap_xoi.webhook_history values "
+        "('a', 'job_update', '2024-05-01T10:00:00+02:00', '1', '[\"x\"]', 'old',"
+        " '2024-06-01 00:00:00+00', null),"
+        "('a', 'job_deleted', '2024-05-01 23:30:00.5', '1', 'null', 'new',"
+        " '2024-06-01 12:00:00+09', null),"
+        "('b', 'job_update', '2024-05-01T00:00:00Z', '2', null, null,"
+        " '2024-06-01 00:00:00+00', null),"
+        "('b', 'job_update', '2024-05-01T00:00:00Z', '2', null, null,"
+        " '2024-06-02 00:00:00+00', '2024-06-02'),"
+        "('c', 'job_update', 'yesterday', '3', null, null, '2024-06-01 00:00:00+00', null)"
+    )
+    dbt = Dbt(database, project)
+    run = dbt.run("build", flow_enabled=False, giosg_enabled=False)
+    found = database.rows("analytics_staging.stg_xoi__webhook_history")
+    assert sorted((row["row_id"], row["event"], row["fired_at"]) for row in found) == [
+        ("a", "job_deleted", "2024-05-01 23:30:00.500"),
+        ("c", "job_update", None),
+    ]
+    assert {row["_loaded_at"] for row in found} == {
+        "2024-06-01 03:00:00.000",
+        "2024-06-01 00:00:00.000",
+    }
+    assert {row["traits"] for row in found} == {None}
+    assert {row["added_by_us"] for row in found} == {"new", None}
+    (deleted,) = database.rows("analytics_staging.stg_xoi__deleted_jobs")
+    assert deleted == {"job_id": "1", "deleted_at": "2024-05-01 23:30:00.500"}
+    assert not run.bad()
+    # Streams that were not loaded, and vendors that are switched off.
+    assert database.rows("analytics.xoi_readings") == []
+    assert {mart.split("_")[0] for mart in dbt.marts} == {"xoi", "crewmojo"}
+    assert not [name for name in run.results if "flow__" in name or "giosg__" in name]
+    assert "source.frontline_taps.flow.completed_jobs" not in dbt.manifest["sources"]
