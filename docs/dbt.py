@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent.parent / "dbt"
 HEAD = "Written by `make generate` from the tap's declarations."
 
+_REF = re.compile(r"\bref\('(\w+)'\)")
 _KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 _FORMATS = {"date-time": "timestamp", "date": "date"}
 _SHEET = re.compile(r" \([^()]*sheet [^()]*\)")
@@ -155,6 +156,37 @@ def kind_of(declared: Mapping[str, Any]) -> str:
     if len(found) != 1 or found[0] not in _KINDS:
         return "json"
     return _FORMATS.get(declared.get("format", ""), _KINDS[found[0]])
+
+
+def lineage_table(taps: Iterable[type[KitTap]]) -> str:
+    """The marts and the streams that each is made of, as a Markdown table."""
+    streams = {
+        model_name(vendor, stream): (vendor, name_of(stream))
+        for tap in taps
+        for vendor in [tap.name.removeprefix("tap-")]
+        for stream in tap.stream_types
+    }
+    models = {path.stem: path for path in sorted((FOLDER / "models").rglob("*.sql"))}
+    rows = ["| mart | made of |", "|---|---|"]
+    for name, path in models.items():
+        if path.parent.name == "marts":
+            made_of = dict.fromkeys(_streams_of(name, models, streams))
+            links = [
+                f"[`{stream}`](../taps/{vendor}/columns.md#{stream})" for vendor, stream in made_of
+            ]
+            rows.append(f"| `{name}` | {', '.join(links)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _streams_of(
+    model: str, models: Mapping[str, Path], streams: Mapping[str, tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """The streams that a model reads, itself or through other models."""
+    for name in _REF.findall(models[model].read_text(encoding="utf-8")):
+        if name in streams:
+            yield streams[name]
+        else:
+            yield from _streams_of(name, models, streams)
 
 
 def _columns(stream: type[RecordStream]) -> Mapping[str, Mapping[str, Any]]:

@@ -195,6 +195,7 @@ def render(text: str) -> str:
         "taps": partial(taps_table, ""),
         "taps from the root": partial(taps_table, "docs/pages/"),
         "settings of the SDK": partial(sdk_settings, TapFlow),
+        "lineage": partial(dbt.lineage_table, TAPS),
     }
     for tap in TAPS:
         kinds = {

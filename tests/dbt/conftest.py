@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _BETWEEN = timedelta(hours=20)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process for each database, which makes the data once; none where dbt can't be had."""
     here = Path(__file__).parent
