@@ -30,6 +30,10 @@ class TokenRefusedError(CredentialsError):
     """
 
 
+class UnreachableError(TapError):
+    """The vendor can't be reached, or gives out no token; no stream can work."""
+
+
 class StoppedError(TapError):
     """The run is being stopped; what waits for the vendor gives up."""
 
@@ -89,6 +93,10 @@ class RetriesExhaustedError(StreamError):
     """A request failed ``max_attempts`` times; the last cause is chained."""
 
 
+class WaitTooLongError(StreamError):
+    """The vendor asks to wait longer than the setting ``max_wait``."""
+
+
 # One request is tried again (seen outside only as the cause of RetriesExhaustedError).
 
 
@@ -96,17 +104,16 @@ class TransientError(TapError):
     """Trying again may help: 5xx, resets, time-outs, throttling, bodies that are not whole.
 
     Attributes:
-        retry_after: Seconds that the vendor asked to wait, if it did.
-        status: HTTP status, if there was an answer.
+        status: HTTP status, if there was a response.
     """
 
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, status: int | None = None
-    ) -> None:
-        """Keep what the answer said beside the message."""
+    def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
         self.status = status
+
+
+class NoConnectionError(TransientError):
+    """No connection could be made: refused, no such host, no way through the proxy."""
 
 
 class BadBodyError(TransientError):

@@ -122,6 +122,16 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
             description="Tries of one request before its stream fails.",
         ),
         th.Property(
+            "max_wait",
+            th.NumberType(minimum=0),
+            default=3600,
+            title="Maximum wait",
+            description=(
+                "Seconds of the longest wait that the vendor may ask for (Retry-After); beyond it "
+                "the stream fails at once."
+            ),
+        ),
+        th.Property(
             "include_secrets",
             th.BooleanType,
             default=False,

@@ -99,6 +99,7 @@ class CollectionRecordsFeed(Feed):
             collection["csvDownloadUrl"],
             label="GET the CSV file of a collection",
             authorized=False,
+            to_vendor=False,
         )
         return self.client.download(call, self.stats, _check_of(collection.get("csvFileSize")))
 

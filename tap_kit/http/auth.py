@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from tap_kit.errors import BadBodyError, CredentialsError
+from tap_kit.errors import (
+    BadBodyError,
+    CredentialsError,
+    StreamError,
+    TransientError,
+    UnreachableError,
+)
 from tap_kit.http.faults import followed_by, vendor_message, worded
 
 if TYPE_CHECKING:
@@ -19,6 +26,11 @@ if TYPE_CHECKING:
 
 _UNAUTHORIZED = frozenset({401})
 _TOKEN_REFUSALS = frozenset({400, 401, 403})
+_PASSING = re.compile(
+    r"temporarily.?unavailable|server.?error|slow.?down|too.?many.?requests|throttl|time.?out"
+)
+"""Error codes and words of token endpoints that do not concern the credentials (RFC 6749, 4.1.2.1;
+RFC 8628, 3.5)."""
 
 
 class Auth(Protocol):
@@ -58,6 +70,9 @@ class StaticHeader:
     def renew(self, client: Client, refused: Mapping[str, str]) -> bool:  # noqa: ARG002  # Auth
         """There is no other one."""
         return False
+
+
+_BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,7 @@ class TokenAuth:
         self._default_lifetime = default_lifetime
         self._clock = clock
         self._issued: _Issued | None = None
-        self._rejected: CredentialsError | None = None
+        self._rejected: CredentialsError | UnreachableError | None = None
         self._fetching = threading.Lock()
 
     def headers(self, client: Client) -> Mapping[str, str]:
@@ -139,9 +154,13 @@ class TokenAuth:
             asked_at = self._clock()
             try:
                 token = self._request(client)
-            except CredentialsError as error:
+            except (CredentialsError, UnreachableError) as error:
                 self._rejected = error
                 raise
+            except StreamError as error:
+                # Every stream needs it, so it is no stream's own failure.
+                self._rejected = UnreachableError(f"no token: {error}")
+                raise self._rejected from error
             client.redactor.add(token.value)
             lifetime = token.expires_in or self._default_lifetime or math.inf
             self._issued = _Issued(
@@ -171,6 +190,7 @@ def oauth2_token(
     def decode(body: Body) -> Token:
         if body.status in _TOKEN_REFUSALS:
             words = f"HTTP {body.status}: {vendor_message(body)}"
+            _check_refusal(body, words)
         else:
             answer = body.json()
             token = answer.get(member) if isinstance(answer, dict) else None
@@ -185,6 +205,20 @@ def oauth2_token(
 
     call = replace(call, authorized=False, accept=_TOKEN_REFUSALS)
     return lambda client: client.fetch(call, decode)
+
+
+def _check_refusal(body: Body, words: str) -> None:
+    """See that a refusal concerns the credentials.
+
+    Raises:
+        TransientError: A firewall or proxy refused in the vendor's place, with a page, or the
+            vendor says that it can't tell now.
+    """
+    if body.content.lstrip(_BLANKS)[:1] == b"<":
+        msg = f"HTTP {body.status} with a web page, perhaps from a firewall or proxy on the way"
+        raise TransientError(msg, status=body.status)
+    if _PASSING.search(words.lower()):
+        raise TransientError(words, status=body.status)
 
 
 def _seconds(value: object) -> float | None:

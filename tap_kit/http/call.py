@@ -36,6 +36,8 @@ class Call:
         headers: Beyond what the client sends anyway.
         authorized: Whether to send the client's ``Authorization``; not for signed links and
             token requests.
+        to_vendor: Whether the host is one that the settings name; not for signed links, whose
+            host may fail while the vendor works.
         accept: Error statuses whose answers go to ``decode`` instead of being raised.
         explain: From (status, vendor's message) to a hint what to do, which ends the error's
             message.
@@ -49,6 +51,7 @@ class Call:
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     authorized: bool = True
+    to_vendor: bool = True
     accept: frozenset[int] = frozenset()
     explain: Callable[[int, str], str | None] | None = None
 

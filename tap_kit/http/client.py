@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-import backoff
-
 from tap_kit.errors import (
     CredentialsError,
     RetriesExhaustedError,
@@ -16,10 +14,11 @@ from tap_kit.errors import (
 )
 from tap_kit.http.call import Body
 from tap_kit.http.download import Download
-from tap_kit.http.faults import RefusedError, explained, fault, refusal, retry_after
-from tap_kit.http.limits import Gate
-from tap_kit.http.settings import HttpSettings
-from tap_kit.http.transport import Answer, Transport
+from tap_kit.http.faults import RefusedError, explained, fault, refusal
+from tap_kit.http.reach import Reach
+from tap_kit.http.retry import is_transient, pauses, requested_wait
+from tap_kit.http.throttle import Throttle
+from tap_kit.http.transport import Answer, Transport, check_headers, origin_of
 from tap_kit.stats import StreamStats
 
 if TYPE_CHECKING:
@@ -27,24 +26,23 @@ if TYPE_CHECKING:
 
     from tap_kit.http.auth import Auth
     from tap_kit.http.call import Call
+    from tap_kit.http.settings import HttpSettings
     from tap_kit.http.transport import Request
     from tap_kit.secrets import Redactor
-
-__all__ = ["Client", "HttpSettings"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_LONGEST_BACKOFF = 60.0
 _SUCCESS = range(200, 300)
 _UNAUTHORIZED = frozenset({401})
-_THROTTLED = frozenset({429, 503})
+_SAID_FROM = 1.0
+"""Seconds of a wait from which on it is worth a line in the log."""
 
 logger = logging.getLogger(__name__)
 
 
 class Client:
-    """Sends calls from any thread: limits, tokens, retries."""
+    """Sends calls from any thread: limits, tokens, retries (:mod:`tap_kit.http.retry`)."""
 
     def __init__(
         self,
@@ -65,9 +63,13 @@ class Client:
         self.redactor = redactor
         self._auth = auth
         self._max_attempts = settings.max_attempts
+        self._max_wait = settings.max_wait
+        self._reach = Reach()
         self._backoff_base = backoff_base
         self._rejected: CredentialsError | None = None
-        self._gate = Gate(slots=settings.concurrency, per_second=settings.requests_per_second)
+        self._throttle = Throttle(
+            slots=settings.concurrency, per_second=settings.requests_per_second
+        )
         self._transport = Transport(settings)
 
     def fetch(self, call: Call, decode: Callable[[Body], T], stats: StreamStats | None = None) -> T:
@@ -81,6 +83,9 @@ class Client:
 
         Raises:
             RetriesExhaustedError: It failed ``max_attempts`` times.
+            UnreachableError: So did everything that was sent to the vendor.
+            WaitTooLongError: The vendor asks to wait longer than ``max_wait``.
+            SettingsError: A certificate or a proxy is not usable.
             CredentialsError: The vendor refuses the credentials.
             VendorError: The vendor refuses the request.
             StoppedError: The client was closed.
@@ -118,11 +123,11 @@ class Client:
         Raises:
             StoppedError: The client was closed, before or meanwhile.
         """
-        self._gate.sleep(seconds)
+        self._throttle.sleep(seconds)
 
     def close(self) -> None:
         """End it: threads that wait get :class:`StoppedError`, idle connections are closed."""
-        self._gate.close()
+        self._throttle.close()
         self._transport.close()
 
     def _patiently(
@@ -147,14 +152,16 @@ class Client:
         stats: StreamStats,
     ) -> T:
         request = self._transport.prepare(call)
+        origin = origin_of(request)
         auth = self._auth if call.authorized else None
-        pauses = backoff.expo(factor=self._backoff_base, max_value=_LONGEST_BACKOFF)
-        next(pauses)  # the generator's first value is none
-        tries, renewed = 1, False
+        waits = pauses(self._backoff_base)
+        tries, renewed, said = 1, False, ""
         while True:
             if auth and self._rejected:
                 raise self._rejected
+            self._reach.check(origin)
             headers = auth.headers(self) if auth else {}
+            check_headers(call.label, headers, ", ".join(auth.settings) if auth else "")
             try:
                 received = self._once(call, request, headers, receive, stats)
                 return self._decoded(call, decode, received)
@@ -169,17 +176,26 @@ class Client:
                     raise error from None
                 renewed = True
             except TransientError as error:
-                self._gate.check()
+                self._throttle.check()
                 self._redact(error)
                 if tries >= self._max_attempts:
-                    msg = f"{call.label} failed {tries} times, the last time: {error}"
-                    raise RetriesExhaustedError(msg) from error
+                    raise self._gave_up(call, origin, error, tries) from error
                 tries += 1
-                logger.warning("%s (trying again, %d of %d)", error, tries, self._max_attempts)
-                pause = backoff.full_jitter(next(pauses))
-                self._gate.sleep(pause)
+                pause = next(waits)
+                # The same again is no news; a person who looks for it finds it at DEBUG.
+                level = logging.DEBUG if str(error) == said else logging.WARNING
+                logger.log(level, "%s (trying again, %d of %d)", error, tries, self._max_attempts)
+                said = str(error)
+                self._throttle.sleep(pause)
                 stats.count(waited=pause)
             stats.count(retries=1)
+
+    def _gave_up(self, call: Call, origin: str, last: TransientError, tries: int) -> TapError:
+        if not call.to_vendor:
+            return RetriesExhaustedError(
+                f"{call.label} failed {tries} times, the last time: {last}"
+            )
+        return self._reach.gave_up(origin, call.label, last, tries)
 
     def _once(
         self,
@@ -190,19 +206,27 @@ class Client:
         stats: StreamStats,
     ) -> R:
         request.headers.update(headers)
-        with self._gate.slot() as waited:
+        with self._throttle.slot() as waited:
             stats.count(requests=1, waited=waited)
             with self._transport.send(request, call) as answer:
+                if not is_transient(answer.status):
+                    self._reach.responded(origin_of(request))
                 if answer.status in _SUCCESS or answer.status in call.accept:
                     return receive(answer)
-                wait = retry_after(answer.headers) if answer.status in _THROTTLED else None
+                wait = requested_wait(
+                    call.label, answer.status, answer.headers, max_wait=self._max_wait
+                )
                 if wait is not None:
                     # Before anything else: other threads are about to send.
-                    self._gate.pause(wait)
-                error = self._fault(call, answer)
-                if isinstance(error, TransientError):
-                    error.retry_after = wait
-                raise error
+                    self._throttle.pause(wait)
+                    if wait >= _SAID_FROM:
+                        logger.warning(
+                            "%s: HTTP %d; nothing is sent for %.0f s, as the vendor asks",
+                            call.label,
+                            answer.status,
+                            wait,
+                        )
+                raise self._fault(call, answer)
 
     def _fault(self, call: Call, answer: Answer) -> TapError:
         try:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,9 +16,10 @@ from tap_kit.errors import (
     VendorError,
 )
 from tap_kit.http.call import excerpt
+from tap_kit.http.retry import is_transient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tap_kit.http.call import Body, Call
 
@@ -70,7 +68,7 @@ def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
     if status in refusals:
         return RefusedError(message, status=status, detail=detail)
     message = explained(call, status, message, detail)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if is_transient(status):
         return TransientError(message, status=status)
     if status == HTTPStatus.FORBIDDEN:
         return PermissionDeniedError(message, status=status, detail=detail)
@@ -101,31 +99,6 @@ def explained(call: Call, status: int, message: str, detail: str) -> str:
 def followed_by(message: str, advice: str) -> str:
     """A message and what to do, as two sentences."""
     return f"{message}{' ' if message.endswith(('.', '?', '!')) else '. '}{advice}"
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that ``Retry-After`` asks to wait; None without it or when it makes no sense.
-
-    A date counts from the answer's own ``Date``, so that a wrong clock here does not matter.
-    """
-    value = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-    except ValueError:
-        until = _http_date(value)
-        if until is None:
-            return None
-        now = _http_date(headers.get("date", "")) or datetime.now(timezone.utc)
-        seconds = (until - now).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def vendor_message(body: Body) -> str:

@@ -23,6 +23,7 @@ class HttpSettings:
         requests_per_second: Ceiling over all requests, evenly spaced; None is no ceiling.
         request_timeout: Seconds, for connecting and for each silence while reading.
         max_attempts: Tries of one request.
+        max_wait: Seconds of the longest ``Retry-After`` that is waited for.
         user_agent: Sent with every request.
     """
 
@@ -30,6 +31,7 @@ class HttpSettings:
     requests_per_second: float | None = None
     request_timeout: float = 120.0
     max_attempts: int = 8
+    max_wait: float = 3600.0
     user_agent: str = ""
 
     def __post_init__(self) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlencode
 
 import msgspec
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from tap_kit.errors import StreamError, TransientError
+from tap_kit.errors import NoConnectionError, SettingsError, StreamError, TransientError
 from tap_kit.http.call import Body
-from tap_kit.http.connection import LEAN
-from tap_kit.http.inflate import ENCODINGS, inflated
+from tap_kit.http.inflate import decoded
+from tap_kit.http.retry import is_not_connected, network_reason
+from tap_kit.http.tls import Route, by_way_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,19 +27,32 @@ if TYPE_CHECKING:
     from tap_kit.http.settings import HttpSettings
 
 _CHUNK = 256 * 1024
+"""Bytes that are read from a connection at once, at most."""
+_FRAMING = ("content-length", "transfer-encoding")
+_KEEPS_CONNECTIONS = 11
+"""HTTP/1.1, as urllib3 writes it."""
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[\w./~-]*", re.ASCII)
+_HEADER = re.compile(r"[^\s\r\n\0][^\r\n\0]*|", re.ASCII)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+
+Request: TypeAlias = requests.PreparedRequest
+"""A call, encoded once for all its tries."""
 
 
 class Answer:
-    """An answer whose body is still on the wire."""
+    """A response whose body is still on the wire.
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, label: str) -> None:
-        """Wrap a response of which only the headers were read."""
-        self.status: int = response.status
+    Attributes:
+        status: HTTP status.
+        headers: Looking one up ignores case.
+    """
+
+    def __init__(self, response: requests.Response, label: str, timeout: float) -> None:
+        self.status: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
-        self._raw = response
+        self._response = response
         self._label = label
+        self._timeout = timeout
 
     def chunks(self) -> Iterator[bytes]:
         """The decoded body; it is complete when the iterator ends.
@@ -46,47 +60,47 @@ class Answer:
         Raises:
             TransientError: The body was cut off or does not decode.
         """
-        encoding = self.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"identity", *ENCODINGS}:
-            msg = f"{self._label}: content encoding {encoding}, which was not asked for"
-            raise TransientError(msg, status=self.status)
         try:
-            wire = self._raw.stream(_CHUNK, decode_content=False)
-            yield from inflated(wire) if encoding in ENCODINGS else wire
+            wire = self._response.raw.stream(_CHUNK, decode_content=False)
+            began = False
+            for chunk in decoded(wire, self.headers.get("content-encoding", "")):
+                began = True
+                yield chunk
         except (urllib3.exceptions.HTTPError, OSError, EOFError, zlib.error) as error:
-            msg = f"{self._label}: the answer broke off ({error})"
+            reason = network_reason(error, timeout=self._timeout)
+            msg = f"{self._label}: the response broke off ({reason})"
             raise TransientError(msg, status=self.status) from error
+        if not began and self._has_no_end():
+            msg = f"{self._label}: the response broke off (within its headers)"
+            raise TransientError(msg, status=self.status)
+
+    def _has_no_end(self) -> bool:
+        """Whether nothing says where the body ends, though the connection was to be kept.
+
+        The standard library takes headers that break off for whole ones.
+        """
+        keeps = self._response.raw.version >= _KEEPS_CONNECTIONS
+        closes = "close" in self.headers.get("connection", "").lower()
+        framed = any(name in self.headers for name in _FRAMING)
+        return self.status == HTTPStatus.OK and keeps and not closes and not framed
 
     def body(self) -> Body:
         """Read all of it."""
         return Body(self.status, self.headers, b"".join(self.chunks()))
 
 
-@dataclass(slots=True)
-class Request:
-    """A call, encoded once for all its tries."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes | None
-
-
 class Transport:
     """Sends requests over one pool for each host; knows nothing of retries, limits and tokens.
 
-    URLs, proxies, certificates and pools are those of ``requests``. Its ``send`` is passed by, and
-    the pools' connections are :data:`LEAN`: for small answers both take longer than all the rest.
+    URLs, proxies, certificates and pools are those of ``requests``. Redirections, cookies and
+    netrc are not: a session of it would look for them at every request.
     """
 
     def __init__(self, settings: HttpSettings) -> None:
-        """Make the pools' manager; nothing is connected yet."""
-        self._timeout = urllib3.Timeout(
-            connect=settings.request_timeout, read=settings.request_timeout
-        )
+        """Make the pools; nothing is connected yet."""
+        self._timeout = settings.request_timeout
         self._adapter = HTTPAdapter(pool_maxsize=settings.concurrency, max_retries=0)
-        self._environment = requests.Session()
-        self._routes: dict[str, _Route] = {}
+        self._routes: dict[str, Route] = {}
         self._headers = {
             "User-Agent": settings.user_agent,
             "Accept-Encoding": "gzip, deflate",
@@ -107,74 +121,100 @@ class Transport:
         elif call.form is not None:
             body = urlencode(call.form).encode()
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        return Request(call.method, _url(call), headers, body)
+        check_headers(call.label, headers)
+        request = Request()
+        request.method = call.method
+        request.url = _url(call)
+        request.prepare_headers(headers)
+        request.body = body
+        request.prepare_content_length(body)
+        return request
 
     @contextmanager
     def send(self, request: Request, call: Call) -> Iterator[Answer]:
-        """Send, and give the answer when its headers are there.
+        """Send, and give the response when its headers are there.
 
         Raises:
-            TransientError: No answer: refused, reset, timed out.
+            TransientError: No response: refused, reset, timed out.
             StreamError: The request can't be sent at all.
+            SettingsError: No request can be: a certificate or a proxy is not usable.
         """
+        origin = origin_of(request)
+        route = self._route(origin)
         try:
-            route = self._route(request)
-            response = route.pool.urlopen(
-                request.method,
-                request.url[route.skipped :],
-                body=request.body,
-                headers={"Host": route.host, **request.headers},
+            response = self._adapter.send(
+                request,
+                stream=True,
                 timeout=self._timeout,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
+                verify=route.verify,
+                proxies=dict(route.proxies),
             )
-        except ValueError as error:
-            raise _unsendable(call, error) from None
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            msg = f"{call.label}: no answer ({_reason(error)})"
-            raise TransientError(msg) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            what = unusable(error, origin, route)
+            if what is not None:
+                msg = f"{call.label}: {what}"
+                raise (SettingsError(msg) if call.to_vendor else StreamError(msg)) from None
+            if isinstance(error, requests.exceptions.InvalidURL):
+                raise _unsendable(call) from None
+            reason = network_reason(error, timeout=self._timeout)
+            msg = f"{call.label}: no response ({reason}{by_way_of(error, origin, route)})"
+            kind = NoConnectionError if is_not_connected(error) else TransientError
+            raise kind(msg) from error
         try:
-            yield Answer(response, call.label)
+            if response.status_code < HTTPStatus.OK:
+                # The standard library takes interim responses other than 100 for final ones. The
+                # final one may still come, and must not become that of the next request.
+                msg = f"{call.label}: HTTP {response.status_code}, without the final response"
+                raise TransientError(msg, status=response.status_code)
+            yield Answer(response, call.label, self._timeout)
         finally:
             # Drops the connection unless the body was read to its end.
             response.close()
-            response.release_conn()
 
     def close(self) -> None:
         """Close all idle connections."""
         self._adapter.close()
 
-    def _route(self, request: Request) -> _Route:
+    def _route(self, origin: str) -> Route:
         """Proxies and certificates for a host, from the environment."""
-        origin = "/".join(request.url.split("/", 3)[:3])
         route = self._routes.get(origin)
         if route is None:
-            adapter = self._adapter
-            merged = self._environment.merge_environment_settings(origin, {}, None, None, None)
-            tls: dict[str, Any] = {name: merged[name] for name in ("verify", "cert")}
-            example = requests.Request(request.method, request.url).prepare()
-            pool: Any = adapter.get_connection_with_tls_context(
-                example, proxies=merged["proxies"], **tls
-            )
-            adapter.cert_verify(pool, example.url, **tls)  # type: ignore[no-untyped-call]  # public
-            pool.ConnectionCls = LEAN.get(pool.ConnectionCls, pool.ConnectionCls)
-            # A proxy that does not tunnel wants whole URLs.
-            whole = adapter.request_url(example, merged["proxies"]) == request.url
-            host = urlsplit(origin).netloc.rpartition("@")[2]
-            route = self._routes[origin] = _Route(pool, host, 0 if whole else len(origin))
+            route = self._routes[origin] = Route.from_environment(origin)
         return route
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
-    """How a host is reached; ``skipped`` is how much of a URL is not said to it."""
+def origin_of(request: Request) -> str:
+    """Scheme, host and port of a request's URL."""
+    return "/".join((request.url or "").split("/", 3)[:3])
 
-    pool: Any
-    host: str
-    skipped: int
+
+def check_headers(label: str, headers: Mapping[str, str], settings: str = "") -> None:
+    """See that each header can be sent as one line.
+
+    Args:
+        label: What messages call the request.
+        headers: By name.
+        settings: The settings that the values come from, to follow the message.
+
+    Raises:
+        StreamError: One can't be. The message names it, but not its value.
+    """
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(value) or not _fits(value):
+            source = f"; check {settings}" if settings else ""
+            msg = (
+                f"{label}: the request can't be sent: the header {name} holds a line break, a "
+                f"blank at its beginning, or a character outside Latin-1{source}"
+            )
+            raise StreamError(msg)
+
+
+def _fits(value: str) -> bool:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _url(call: Call) -> str:
@@ -182,22 +222,14 @@ def _url(call: Call) -> str:
     if _PLAIN.fullmatch(call.url) and "/." not in call.url:
         # Nothing to encode, to bring into its usual form, or to take apart.
         return f"{call.url}?{query}" if query else call.url
-    request = requests.PreparedRequest()
+    request = Request()
     try:
         request.prepare_url(call.url, query)
-    except ValueError as error:
-        raise _unsendable(call, error) from None
+    except ValueError:
+        raise _unsendable(call) from None
     return (request.url or "").partition("#")[0]
 
 
-def _reason(error: Exception) -> object:
-    """Why, without the URL that urllib3 puts before it."""
-    inner = error.args[0] if error.args else error
-    reason = getattr(inner, "reason", None)
-    return reason if isinstance(reason, Exception) else error
-
-
-def _unsendable(call: Call, error: ValueError) -> StreamError:
-    # Not with the error's text: it holds the header or URL.
-    msg = f"{call.label}: the request can't be sent, its URL or a header is malformed"
-    return StreamError(f"{msg} ({type(error).__name__})")
+def _unsendable(call: Call) -> StreamError:
+    # Without the error's text: it holds the URL.
+    return StreamError(f"{call.label}: the request can't be sent: its URL is malformed")

@@ -137,6 +137,18 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", **headers: str) -> Step:
     return step
 
 
+def raw(*pieces: bytes, close: bool = False) -> Step:
+    """Exactly these bytes."""
+
+    def step(exchange: Exchange) -> None:
+        for piece in pieces:
+            exchange.wfile.write(piece)
+            exchange.wfile.flush()
+        exchange.close_connection = close
+
+    return step
+
+
 def cut(body: bytes = b'{"a": 1}', *, missing: int = 5, **headers: str) -> Step:
     """An answer that ends before its length."""
 

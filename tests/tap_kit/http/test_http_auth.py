@@ -9,13 +9,13 @@ import pytest
 from tap_kit.errors import (
     CredentialsError,
     PermissionDeniedError,
-    RetriesExhaustedError,
     TokenRefusedError,
+    UnreachableError,
 )
 from tap_kit.http.auth import StaticHeader, Token, TokenAuth, oauth2_token
 from tap_kit.http.call import Body
 from tap_kit.stats import StreamStats
-from tests.tap_kit.http.scripted import answer, held, ok
+from tests.tap_kit.http.scripted import answer, hang_up, held, ok
 
 if TYPE_CHECKING:
     from tap_kit.http.client import Client
@@ -330,5 +330,41 @@ def test_an_answer_that_is_neither_is_asked_for_again(
     vendor.script(ok([1]), answer(401))
     client = make_client(auth=oauth2(call), max_attempts=2)
     assert client.fetch(call(), Body.json) == [1]
-    with pytest.raises(RetriesExhaustedError, match="POST /token failed 2 times"):
-        client.fetch(call(), Body.json)
+    for _ in range(2):
+        with pytest.raises(UnreachableError, match="no token: POST /token failed 2 times"):
+            client.fetch(call(), Body.json)
+    assert len(vendor.targets("/token")) == 4  # told once: nobody tries again
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        answer(403, "<!DOCTYPE html><title>Blocked</title>", content_type="text/html"),
+        answer(400, "\n <html>", content_type="text/plain"),
+        answer(400, '{"error": "temporarily_unavailable"}'),
+        answer(400, '{"error": "server_error", "error_description": "try later"}'),
+        answer(401, '{"error": "slow_down"}'),
+        answer(429, "{}"),
+        answer(503, ""),
+        hang_up,
+    ],
+)
+def test_a_token_endpoint_that_can_not_tell_now_is_asked_again(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall, passing: Step
+) -> None:
+    vendor.script(passing, ok({"access_token": "token-1"}), path="/token")
+    vendor.script(ok([1]))
+    client = make_client(auth=oauth2(call), max_attempts=2)
+    assert client.fetch(call(), Body.json) == [1]
+
+
+@pytest.mark.parametrize("gone", [answer(404, "{}"), answer(429, retry_after="7200")])
+def test_without_a_token_no_stream_goes_on(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall, gone: Step
+) -> None:
+    vendor.script(gone, path="/token")
+    client = make_client(auth=oauth2(call))
+    for _ in range(2):
+        with pytest.raises(UnreachableError, match="no token: POST /token"):
+            client.fetch(call(), Body.json)
+    assert len(vendor.seen) == 1

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from tap_kit.errors import GoneError, RetriesExhaustedError, StoppedError
+from tap_kit.errors import GoneError, RetriesExhaustedError, StoppedError, WaitTooLongError
 from tap_kit.http.auth import TokenAuth, oauth2_token
 from tap_kit.http.call import Body
-from tap_kit.http.limits import Gate
+from tap_kit.http.throttle import Throttle
 from tap_kit.stats import StreamStats
 from tests.tap_kit.http.scripted import answer, held, ok
 
@@ -111,12 +111,12 @@ def test_requests_are_spaced_evenly() -> None:
         mine.now = time.monotonic()
         return float(mine.now)
 
-    gate = Gate(slots=2, per_second=200, clock=clock)
+    throttle = Throttle(slots=2, per_second=200, clock=clock)
 
     def run() -> list[float]:
         passed = []
         for _ in range(4):
-            with gate.slot():
+            with throttle.slot():
                 passed.append(mine.now)
                 time.sleep(0.012)  # longer than the spacing: threads queue for slots too
         return passed
@@ -214,40 +214,51 @@ def test_without_a_sensible_retry_after_only_back_off_waits(
 
 def test_the_longer_pause_counts() -> None:
     now = 0.0
-    gate = Gate(slots=1, clock=lambda: now)
-    gate.pause(30)
-    gate.pause(10)
+    throttle = Throttle(slots=1, clock=lambda: now)
+    throttle.pause(30)
+    throttle.pause(10)
     now = 20.0
     with ThreadPoolExecutor() as threads:
-        stopped = threads.submit(is_stopped, gate.slot().__enter__)
+        stopped = threads.submit(is_stopped, throttle.slot().__enter__)
         with pytest.raises(TimeoutError):
             stopped.result(0.02)
-        gate.close()
+        throttle.close()
         assert stopped.result(10)
 
 
 def test_a_pause_that_is_over_keeps_nobody() -> None:
     now = 0.0
-    gate = Gate(slots=1, clock=lambda: now)
-    gate.pause(30)
+    throttle = Throttle(slots=1, clock=lambda: now)
+    throttle.pause(30)
     now = 30.0
-    with gate.slot() as waited:
+    with throttle.slot() as waited:
         assert waited == 0
 
 
-def test_an_endless_retry_after_does_not_break_the_clock(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+@pytest.mark.parametrize("seconds", ["61", "1796000000", "9" * 30, "1e99"])
+def test_a_longer_wait_than_max_wait_fails_at_once(
+    vendor: Vendor, make_client: MakeClient, call: MakeCall, seconds: str
 ) -> None:
-    vendor.script(answer(503, retry_after="9" * 30))
-    client = make_client()
-    with ThreadPoolExecutor() as threads:
-        stopped = threads.submit(is_stopped, lambda: client.fetch(call(), Body.json))
-        wait_for(lambda: vendor.seen)
-        with pytest.raises(TimeoutError):
-            stopped.result(0.05)
-        client.close()
-        assert stopped.result(10)
+    vendor.script(answer(503, retry_after=seconds), ok())
+    client = make_client(max_wait=60)
+    with pytest.raises(WaitTooLongError, match=r"asks to wait .*max_wait \(60 s\)"):
+        client.fetch(call(), Body.json)
     assert len(vendor.seen) == 1
+    client.fetch(call(), Body.json)  # nobody else waits for it
+
+
+def test_it_says_until_when(vendor: Vendor, client: Client, call: MakeCall) -> None:
+    vendor.script(answer(429, retry_after="Fri, 31 Dec 2100 10:20:30 GMT"))
+    with pytest.raises(WaitTooLongError, match="until 2100-12-31 10:20:30 UTC"):
+        client.fetch(call(), Body.json)
+
+
+def test_a_wait_is_in_the_log(
+    vendor: Vendor, client: Client, call: MakeCall, caplog: pytest.LogCaptureFixture
+) -> None:
+    vendor.script(answer(429, retry_after="1"), ok())
+    client.fetch(call(), Body.json)
+    assert "nothing is sent for 1 s" in caplog.text
 
 
 # Closing

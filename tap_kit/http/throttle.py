@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Gate:
+class Throttle:
     """The one way to the vendor, for all threads of a client.
 
     A thread passes when a slot is free, the pause that the vendor asked for is over and the
@@ -28,7 +28,7 @@ class Gate:
         per_second: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open the gate for at most ``slots`` requests at once."""
+        """Open the throttle for at most ``slots`` requests at once."""
         self._free = slots
         self._interval = 1 / per_second if per_second else 0.0
         self._clock = clock
@@ -43,7 +43,7 @@ class Gate:
         Only waiting for limits counts, not for a free slot.
 
         Raises:
-            StoppedError: The gate was closed.
+            StoppedError: The throttle was closed.
         """
         waited = self._enter()
         try:
@@ -79,7 +79,7 @@ class Gate:
         """Wait without a slot (back-off).
 
         Raises:
-            StoppedError: The gate was closed, before or meanwhile.
+            StoppedError: The throttle was closed, before or meanwhile.
         """
         self._closing.wait(min(seconds, threading.TIMEOUT_MAX))
         self.check()
@@ -91,7 +91,7 @@ class Gate:
             self._changed.notify_all()
 
     def check(self) -> None:
-        """Raise :class:`StoppedError` once the gate is closed."""
+        """Raise :class:`StoppedError` once the throttle is closed."""
         if self._closing.is_set():
             msg = "stopped"
             raise StoppedError(msg)

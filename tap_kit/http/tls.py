@@ -1,0 +1,106 @@
+"""Certificates and proxies from the environment, checked before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+
+from tap_kit.errors import SettingsError
+from tap_kit.http.retry import causes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that name trusted certificates; the first one that is set counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a host is reached.
+
+    Attributes:
+        verify: True for the certificates that come with ``requests``, or a path.
+        proxies: By scheme, as ``requests`` takes them.
+    """
+
+    verify: bool | str = True
+    proxies: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, origin: str) -> Route:
+        """As ``requests`` has it, and ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` besides.
+
+        Raises:
+            SettingsError: The certificates can't be read.
+        """
+        with requests.Session() as session:
+            merged = session.merge_environment_settings(origin, {}, None, None, None)
+        named = next((name for name in _BUNDLES if os.environ.get(name)), None)
+        verify: Any = merged["verify"]
+        if named and verify and origin.lower().startswith("https:"):
+            path = verify = os.environ[named]
+            _check_bundle(named, path)
+        return cls(verify, merged["proxies"])
+
+
+@cache
+def _check_bundle(variable: str, path: str) -> None:
+    if Path(path).is_dir():
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "unreadable"
+        msg = (
+            f"the certificates of the environment variable {variable} can't be read from "
+            f"{path} ({reason}). Correct the path, or unset the variable"
+        )
+        raise SettingsError(msg) from None
+
+
+def unusable(error: BaseException, origin: str, route: Route) -> str | None:
+    """What makes every try to reach a host fail, and what to do; None where a try may help."""
+    host = urlsplit(origin).hostname
+    for cause in causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = cause.verify_message or "it is not valid"
+            return (
+                f"the certificate of {host} is not trusted: {reason}. If a proxy of yours or a "
+                "private authority signs it, let the environment variable REQUESTS_CA_BUNDLE or "
+                "SSL_CERT_FILE name the authority's certificates"
+            )
+        if isinstance(cause, requests.exceptions.InvalidSchema) and "SOCKS" in str(cause):
+            return (
+                f"{_proxy(origin, route)} speaks SOCKS, which needs the package PySocks. Install "
+                "it beside the tap (pip install PySocks), or name an http proxy"
+            )
+        if isinstance(
+            cause,
+            requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema,
+        ):
+            return f"{_proxy(origin, route)} is no proxy's address, such as http://proxy:3128"
+    return None
+
+
+def by_way_of(error: BaseException, origin: str, route: Route) -> str:
+    """Which proxy could not be reached, to follow a reason; "" where it was not the proxy."""
+    failed = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes(error))
+    return f", by {_proxy(origin, route)}" if failed else ""
+
+
+def _proxy(origin: str, route: Route) -> str:
+    """The proxy of a host and the variable that names it, without a password."""
+    scheme = urlsplit(origin).scheme
+    url = requests.utils.select_proxy(origin, dict(route.proxies)) or ""
+    names = [f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"]
+    variable = next((name for name in names if os.environ.get(name)), "the system's settings")
+    kind, _, rest = url.rpartition("://")
+    return f"the proxy {kind}://{rest.rpartition('@')[2]} (from {variable})"
