@@ -28,7 +28,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 @pytest.fixture
 def pipeline_of(case: Case, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Pipeline]]:
     """Makes pipelines whose time stands still, and sees to it that they only read."""
-    monkeypatch.setattr("tap_kit.http.client._LONGEST_BACKOFF", 0.01)
+    monkeypatch.setattr("tap_kit.http.retry.LONGEST_BACKOFF", 0.01)
     opened: list[Sandbox] = []
 
     def make(**variants: str) -> Pipeline:

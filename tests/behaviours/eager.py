@@ -12,7 +12,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import tap_kit.http.client
+import tap_kit.http.retry
 import tap_kit.state
 import tap_kit.tap
 from tap_kit.cli import run
@@ -68,10 +68,11 @@ def _work(
     changes: dict[Any, dict[str, Any]] = {
         tap_kit.tap: {"utc_now": lambda: moment},
         tap_kit.state: {"RECORDS_BETWEEN": 0},
-        tap_kit.http.client: {"_LONGEST_BACKOFF": 0.01},
+        tap_kit.http.retry: {"LONGEST_BACKOFF": 0.01},
     }
     for module, values in changes.items():
         for name, value in values.items():
+            getattr(module, name)  # one that was renamed must not go unnoticed
             setattr(module, name, value)
     sys.argv = [*command]
     (tap,) = (case.tap for case in TAPS if command[0].endswith(case.name))

@@ -110,7 +110,7 @@ def test_a_report_that_is_refused_with_401_does_not_stop_the_others(tenant: Tena
 def test_answers_that_are_no_report_are_asked_for_again(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("tap_kit.http.client.backoff.full_jitter", lambda _: 0.0)
+    monkeypatch.setattr("tap_kit.http.retry.backoff.full_jitter", lambda _: 0.0)
     for route in ("report", "poll"):
         tenant.sandbox.fault(kind, route=route, times=2)
     output = tenant.run("goals.slow", "objectives.detail")

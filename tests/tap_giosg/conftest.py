@@ -75,7 +75,7 @@ def payloads(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def _no_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_kit.http.client.backoff.full_jitter", lambda _: 0.0)
+    monkeypatch.setattr("tap_kit.http.retry.backoff.full_jitter", lambda _: 0.0)
 
 
 @pytest.fixture
