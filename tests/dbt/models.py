@@ -125,8 +125,8 @@ class Dbt:
         self._as_of = as_of
         self.target = folder / "target" / database.name
 
-    def run(self, *arguments: str, **variables: object) -> Run:
-        """Run a command that must succeed."""
+    def run(self, *arguments: str, fails: bool = False, **variables: object) -> Run:
+        """Run a command that must succeed, or fail."""
         if self._as_of:
             variables["as_of"] = self._as_of.isoformat()
         results = self.target / "run_results.json"
@@ -155,7 +155,7 @@ class Dbt:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        assert bool(done.returncode) == fails, done.stdout[-6000:] + done.stderr[-2000:]
         found = json.loads(results.read_text("utf-8"))["results"] if results.exists() else []
         return Run({one["unique_id"]: one["status"] for one in found}, done.stdout)
 

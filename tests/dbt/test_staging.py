@@ -115,3 +115,25 @@ def test_tables_of_other_loaders(adapter: str, databases: Databases, project: Pa
     assert {mart.split("_")[0] for mart in dbt.marts} == {"xoi", "crewmojo"}
     assert not [name for name in run.results if "flow__" in name or "giosg__" in name]
     assert "source.frontline_taps.flow.completed_jobs" not in dbt.manifest["sources"]
+
+
+def test_lost_keys_and_lost_parents_fail(databases: Databases, project: Path) -> None:
+    database = databases("duckdb", "damaged_duckdb")
+    database.execute("create schema tap_xoi")
+    for table, rows in (
+        ("workflow_job_reports", "('1', '1', null)"),
+        ("workflow_job_step_values", "('1', '1', 'volts'), ('1', '2', 'volts'), ('1', '1', null)"),
+    ):
+        database.execute(
+            f'create table tap_xoi.{table} ("jobId" varchar, "workflowJobId" varchar, '
+            "value_id varchar)"
+        )
+        database.execute(f"insert into tap_xoi.{table} values {rows}")  # noqa: S608  # ours
+    model = "stg_xoi__workflow_job_step_values"
+    dbt = Dbt(database, project)
+    dbt.run("run", "--select", f"+{model}", "stg_xoi__workflow_job_reports")
+    run = dbt.run("test", "--select", f"+{model}", fails=True)
+    failed = [name.split(".")[2] for name in run.bad() if run.results[name] == "fail"]
+    kinds = ("source_keys_are_present", f"refers_to_{model}", f"not_null_{model}_value_id")
+    for kind in kinds:
+        assert [name for name in failed if name.startswith(kind)], (kind, failed)
