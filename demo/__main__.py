@@ -84,7 +84,7 @@ def _install() -> None:
     stamp = f"{_age('pyproject.toml')} {_age('meltano.yml')}"
     if mark.exists() and mark.read_text(encoding="utf-8") == stamp:
         return
-    names = [*(f"tap-{name}" for name in TAPS), "target-duckdb"]
+    names = [*(f"tap-{name}" for name in TAPS), "target-duck"]
     log = LOGS / "install.log"
     with (
         console.status("Installing the taps and the loader (once) ..."),
@@ -120,7 +120,7 @@ def _run_taps(url: str, start_date: str) -> list[Load]:
     """Run the four pipelines one after the other (DuckDB has one writer), and show how they go."""
     shown = dict.fromkeys(TAPS, "waiting")
     output: dict[str, list[str]] = {tap: [] for tap in TAPS}
-    pipelines = [name for tap in TAPS for name in (f"tap-{tap}", "target-duckdb")]
+    pipelines = [name for tap in TAPS for name in (f"tap-{tap}", "target-duck")]
     env = {
         "SANDBOX_URL": url,
         "SANDBOX_START_DATE": start_date,

@@ -96,7 +96,5 @@ def _count(
     if since is None:
         found = database.execute(rows).fetchone()
     else:
-        found = database.execute(
-            f"{rows} where _sdc_batched_at >= ?", [since.replace(tzinfo=None)]
-        ).fetchone()
+        found = database.execute(f"{rows} where _loaded_at >= ?", [since]).fetchone()
     return int(found[0]) if found else 0

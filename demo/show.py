@@ -98,8 +98,8 @@ def goodbye(console: Console, *, seconds: float, first: bool) -> None:
         "  A day later       make demo    (fetches only what is new)" if first else "",
         "  Look around       .venv/bin/python -m demo.ask 'select ...'",
         "  Your own account  cp .env.example .env, fill in one vendor's credentials, then",
-        "                    .venv/bin/meltano --environment=prod run tap-flow target-duckdb",
-        "  PostgreSQL        .venv/bin/meltano --environment=prod run tap-flow target-postgres",
+        "                    .venv/bin/meltano --environment=prod run tap-flow target-duck",
+        "  PostgreSQL        .venv/bin/meltano --environment=prod run tap-flow target-pg",
         "  Start over        rm -rf .demo && make demo",
     ]
     for line in filter(None, lines):

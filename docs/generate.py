@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from docs import dbt
+from docs import dbt, loaders
 from docs.address import with_address
 from docs.columns import keys_of, name_of
 from docs.hub import LISTINGS, VARIANT, definition_text, environment_text
@@ -34,6 +34,8 @@ from tap_crewmojo.tap import TapCrewmojo
 from tap_flow.tap import TapFlow
 from tap_giosg.tap import TapGiosg
 from tap_xoi.tap import TapXoi
+from target_db import settings
+from target_db.command import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -124,6 +126,11 @@ def meltano_extractors() -> str:
     return _yaml([plugin(tap) for tap in TAPS], indent=2)
 
 
+def meltano_loaders() -> str:
+    """The project's own loaders in ``meltano.yml``."""
+    return _yaml([loaders.plugin(target) for target in TARGETS], indent=2)
+
+
 def sandbox_settings() -> str:
     """The sandbox environment's extractor settings."""
     found = []
@@ -191,12 +198,15 @@ def render(text: str) -> str:
     """
     parts: dict[str, Callable[[], str]] = {
         "extractors": meltano_extractors,
+        "loaders": meltano_loaders,
         "sandbox": sandbox_settings,
         "taps": partial(taps_table, ""),
         "taps from the root": partial(taps_table, "docs/pages/"),
         "settings of the SDK": partial(sdk_settings, TapFlow),
         "lineage": partial(dbt.lineage_table, TAPS),
     }
+    for target in TARGETS:
+        parts[f"{target.command} settings"] = partial(settings.table, target.settings)
     for tap in TAPS:
         kinds = {
             "streams": streams_table,
@@ -229,8 +239,11 @@ FILES = (
 def whole_files() -> Iterator[tuple[Path, str]]:
     """Files of which every line is generated, with their texts."""
     plugins = [plugin(tap) for tap in TAPS]
-    yield PROJECT / ".env.example", environment_text(plugins)
+    yield PROJECT / ".env.example", environment_text(plugins) + loaders.environment_text()
     yield PROJECT / "docs" / "pages" / "assets" / "taps.svg", picture(TAPS)
+    for target in TARGETS:
+        folder = PROJECT / "hub" / "loaders" / target.command
+        yield folder / f"{VARIANT}.yml", loaders.definition_text(target)
     for tap, definition in zip(TAPS, plugins, strict=True):
         folder = PROJECT / "hub" / "extractors" / tap.name
         yield folder / f"{VARIANT}.yml", definition_text(definition, tap)

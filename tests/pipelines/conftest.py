@@ -44,7 +44,7 @@ def databases() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> Projects:
     """Makes projects whose pipelines lead from a sandbox to a database."""
-    install("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi", "target-postgres")
+    install("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi", "target-postgres", "target-pg")
 
     def make(sandbox: Sandbox, server: Server) -> Project:
         start = sandbox.now() - timedelta(days=_DAYS_OF_HISTORY)
@@ -58,6 +58,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Projects:
             "TARGET_POSTGRES_USER": server.user,
             "TARGET_POSTGRES_PASSWORD": "none is asked for",
             "TARGET_POSTGRES_DATABASE": server.database,
+            "TARGET_PG_URL": f"postgresql://{server.user}:none@{server.host}:{server.port}/{server.database}",
         }
         return Project(tmp_path_factory.mktemp("project"), settings)
 

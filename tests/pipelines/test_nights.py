@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("meltano")
 
-_PIPELINES = [name for case in TAPS for name in (case.name, "target-postgres")]
 _BETWEEN = timedelta(hours=20)
 _OF_THE_RUN = frozenset({"end_date", "interval_end"})
 """Columns with the moment of the run, where the last window ends."""
@@ -82,7 +81,7 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(loader: str) -> Iterator[Sandbox]:  # noqa: ARG001  # one for each
     """Stands still while a pipeline runs: then it can be told what the run had to bring."""
     clock = Clock(frozen_at=datetime.now(timezone.utc) - _BETWEEN)
     with Sandbox(clock=clock, scale=0.2, variants={"giosg.edges": "half_open"}) as sandbox:
@@ -91,9 +90,20 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="module", params=["target-postgres", "target-pg"])
+def loader(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="module")
-def server(databases: Databases) -> Server:
-    return databases("nights")
+def pipelines(loader: str) -> list[str]:
+    return [name for case in TAPS for name in (case.name, loader)]
+
+
+@pytest.fixture(scope="module")
+def server(databases: Databases, loader: str) -> Server:
+    return databases(f"nights_{loader.replace('-', '_')}")
 
 
 @pytest.fixture(scope="module")
@@ -102,15 +112,17 @@ def project(projects: Projects, sandbox: Sandbox, server: Server) -> Project:
 
 
 @pytest.fixture(scope="module")
-def first(project: Project, sandbox: Sandbox, server: Server) -> Night:
-    return Night.of(project.run(*_PIPELINES), sandbox, server)
+def first(project: Project, pipelines: list[str], sandbox: Sandbox, server: Server) -> Night:
+    return Night.of(project.run(*pipelines), sandbox, server)
 
 
 @pytest.fixture(scope="module")
-def second(first: Night, project: Project, sandbox: Sandbox, server: Server) -> Night:
+def second(
+    first: Night, project: Project, pipelines: list[str], sandbox: Sandbox, server: Server
+) -> Night:
     assert first.tables
     sandbox.advance(hours=_BETWEEN.total_seconds() / 3600)
-    return Night.of(project.run(*_PIPELINES), sandbox, server)
+    return Night.of(project.run(*pipelines), sandbox, server)
 
 
 each_tap = pytest.mark.parametrize("case", TAPS, ids=lambda case: case.name)

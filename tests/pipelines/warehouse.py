@@ -47,10 +47,11 @@ class Table:
 
 def read_tables(dsn: str, schema: str) -> dict[str, Table]:
     """All tables of a schema."""
-    with psycopg.connect(dsn, row_factory=dict_row) as connection:
+    utc = "-c timezone=UTC"
+    with psycopg.connect(dsn, row_factory=dict_row, options=utc) as connection:
         columns = connection.execute(
             "select table_name, column_name, data_type from information_schema.columns "
-            "where table_schema = %s and not starts_with(column_name, '_sdc_') "
+            "where table_schema = %s and column_name !~ '^(_sdc_|_loaded_at$)' "
             "order by table_name, ordinal_position",
             [schema],
         ).fetchall()
@@ -74,7 +75,9 @@ def expected_type(declared: Mapping[str, Any]) -> set[str]:
     """The data types in PostgreSQL that are right for a property of a stream's schema."""
     kinds = set(declared["type"]) - {"null"}
     if "format" in declared:
-        return {{"date-time": "timestamp without time zone", "date": "date"}[declared["format"]]}
+        if declared["format"] == "date":
+            return {"date"}
+        return {"timestamp without time zone", "timestamp with time zone"}
     if "object" in kinds:
         return {"jsonb"}
     if "array" in kinds:

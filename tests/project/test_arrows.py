@@ -1,4 +1,4 @@
-"""Who may import whom: taps know no other tap, the kit no vendor, nobody the sandbox."""
+"""Who may import whom: taps know no other tap, the kit no vendor, loaders no tap."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 TAPS = {"tap_flow", "tap_giosg", "tap_crewmojo", "tap_xoi"}
-OURS = TAPS | {"tap_kit", "sandbox", "tests", "demo", "benchmarks", "docs"}
+OURS = TAPS | {"tap_kit", "target_db", "sandbox", "tests", "demo", "benchmarks", "docs"}
 ALLOWED = {
     **{tap: {tap, "tap_kit"} for tap in TAPS},
     "tap_kit": {"tap_kit"},
+    "target_db": {"target_db"},
     "sandbox": {"sandbox"},
     "demo": {"demo", "sandbox"},
 }

@@ -14,10 +14,12 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
 from docs.generate import TAPS, plugin, whole_files
-from docs.hub import LISTINGS
+from docs.hub import LISTINGS, VARIANT
+from target_db.command import TARGETS
 
 if TYPE_CHECKING:
     from tap_kit.tap import KitTap
+    from target_db.command import Target
 
 HUB = Path(__file__).resolve().parent.parent.parent / "hub"
 DEFINITIONS = sorted(HUB.glob("extractors/*/*.yml"))
@@ -68,6 +70,23 @@ def test_a_definition_is_valid_for_the_hub(path: Path) -> None:
     definition = yaml.safe_load(path.read_text(encoding="utf-8"))
     errors = Draft7Validator(extractors, registry=registry).iter_errors(definition)
     assert [error.message for error in errors] == []
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.command)
+def test_a_loaders_definition_is_valid_for_the_hub(target: Target) -> None:
+    schemas = [json.loads(found.read_text("utf-8")) for found in HUB.glob("schemas/*/*.json")]
+    registry = Registry[Any]().with_resources(
+        (schema["$id"], Resource.from_contents(schema, default_specification=DRAFT7))
+        for schema in schemas
+    )
+    path = HUB / "loaders" / target.command / f"{VARIANT}.yml"
+    definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name in ("common/common.schema.json", "hub_metadata.schema.json"):
+        errors = Draft7Validator({"$ref": name}, registry=registry).iter_errors(definition)
+        assert [error.message for error in errors] == []
+    names = {setting["name"] for setting in definition["settings"]}
+    assert names == set(target.settings["properties"])
+    assert {name for group in definition["settings_group_validation"] for name in group} <= names
 
 
 def test_there_is_a_definition_for_each_tap() -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
 TWINE = Path(sys.executable).with_name("twine")
-COMMANDS = ("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi")
-PACKAGES = {"tap_flow", "tap_giosg", "tap_crewmojo", "tap_xoi", "tap_kit"}
+COMMANDS = ("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi", "target-duck", "target-pg")
+PACKAGES = {"tap_flow", "tap_giosg", "tap_crewmojo", "tap_xoi", "tap_kit", "target_db"}
 USERS_FILES = (
     "config.json",
     "catalog.json",
@@ -98,7 +98,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-def test_the_wheel_holds_the_taps_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_taps_and_loaders_and_nothing_else(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         names = archive.namelist()
     metadata = {name.split("/")[0] for name in names if ".dist-info/" in name}

@@ -1,0 +1,1 @@
+"""Singer loaders that leave parsing and casting to the database: ``target-duck``, ``target-pg``."""
