@@ -68,7 +68,7 @@ class Database(ABC):
 
     @abstractmethod
     def run(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a statement; parameters stand for ``?``."""
+        """Rows of a statement; parameters stand for ``$1``, ``$2`` and so on."""
 
     @abstractmethod
     def tables(self) -> Existing:
@@ -245,7 +245,7 @@ class Database(ABC):
         columns = [*copied, *own]
         selected = ", ".join(
             [*(f"r.{self.quoted(column)}" for column in copied)]
-            + [f"cast(? as {self._metadata_type(column)})" for column in own]
+            + [f"cast(${n} as {self._metadata_type(column)})" for n, column in enumerate(own, 1)]
         )
         query = (
             f"insert into {self.place(table.name)} ({self._list(columns)}) "  # noqa: S608  # quoted names
@@ -263,14 +263,14 @@ class Database(ABC):
 
     def activate(self, table: Table, version: int, *, hard: bool) -> None:
         """Delete the rows of older versions, or mark them where that has a column."""
-        older = f"where coalesce({self.quoted(VERSION)}, -1) < ?"
+        older = f"where coalesce({self.quoted(VERSION)}, -1) < $1"
         if hard:
             self.run(f"delete from {self.place(table.name)} {older}", [version])  # noqa: S608  # quoted names
         elif "_sdc_deleted_at" in table.metadata:
             self.run(
-                f'update {self.place(table.name)} set "_sdc_deleted_at" = ? {older} '  # noqa: S608  # quoted names
+                f'update {self.place(table.name)} set "_sdc_deleted_at" = $2 {older} '  # noqa: S608  # quoted names
                 'and "_sdc_deleted_at" is null',
-                [datetime.now(timezone.utc), version],
+                [version, datetime.now(timezone.utc)],
             )
 
     def would_take(self, table: Table, path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,6 +26,7 @@ _OF_DATA = (
     duckdb.InvalidInputException,
     duckdb.OutOfRangeException,
 )
+_LOCKED = re.compile("Could not set lock|being used by another process")
 _OBJECT_BYTES = 1 << 24
 """DuckDB's own bound for one row."""
 
@@ -118,7 +120,7 @@ class Duck(Database):
         """Tables of the schema."""
         rows = self.run(
             "select table_name, comment from duckdb_tables() "
-            "where database_name = ? and schema_name = ?",
+            "where database_name = $1 and schema_name = $2",
             [self._catalog, self.schema],
         )
         return Existing({name: "" for name, _ in rows}, self.remembered(rows))
@@ -127,7 +129,8 @@ class Duck(Database):
         """Columns of a table."""
         rows = self.run(
             "select column_name, data_type, comment from duckdb_columns() "
-            "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
+            "where database_name = $1 and schema_name = $2 and table_name = $3 "
+            "order by column_index",
             [self._catalog, self.schema, table],
         )
         types = {name: kind for name, kind, _ in rows}
@@ -136,8 +139,8 @@ class Duck(Database):
     def keys(self, table: str) -> list[str]:
         """Columns of a table's primary key."""
         rows = self.run(
-            "select constraint_column_names from duckdb_constraints() where database_name = ? "
-            "and schema_name = ? and table_name = ? and constraint_type = 'PRIMARY KEY'",
+            "select constraint_column_names from duckdb_constraints() where database_name = $1 "
+            "and schema_name = $2 and table_name = $3 and constraint_type = 'PRIMARY KEY'",
             [self._catalog, self.schema, table],
         )
         return list(rows[0][0]) if rows else []
@@ -168,8 +171,8 @@ class Duck(Database):
         if keys:
             parts.append(f"primary key ({self._list(keys)})")
         ((comment,),) = self.run(
-            "select comment from duckdb_tables() where database_name = ? and schema_name = ? "
-            "and table_name = ?",
+            "select comment from duckdb_tables() where database_name = $1 and schema_name = $2 "
+            "and table_name = $3",
             [self._catalog, self.schema, table],
         )
         new = self.place(f"{table}__new")
@@ -222,7 +225,7 @@ def _longest(path: Path) -> int:
 
 
 def _is_locked(error: Exception) -> bool:
-    return isinstance(error, duckdb.IOException) and "lock" in str(error).lower()
+    return isinstance(error, duckdb.IOException) and bool(_LOCKED.search(str(error)))
 
 
 def _reason(error: BaseException) -> str:

@@ -60,6 +60,8 @@ def kind_of(declared: object, root: Mapping[str, Any]) -> Kind:
 
 
 def _kinds(declared: object, root: Mapping[str, Any], depth: int) -> Iterator[Kind]:
+    if isinstance(declared, str):  # "null" among the choices of anyOf, as the SDK writes it
+        declared = {"type": declared}
     if not isinstance(declared, dict) or depth > 20:  # noqa: PLR2004  # a $ref to itself
         yield Kind.JSON
         return
@@ -73,10 +75,6 @@ def _kinds(declared: object, root: Mapping[str, Any], depth: int) -> Iterator[Ki
             yield from _kinds(choice, root, depth + 1)
         return
     types = [types] if isinstance(types, str) else types
-    if not types and "enum" in declared:
-        types = (
-            ["string"] if all(isinstance(v, (str, type(None))) for v in declared["enum"]) else []
-        )
     if not isinstance(types, list) or not types:
         yield Kind.JSON
         return

@@ -80,7 +80,9 @@ class Postgres(Database):
 
     def _connect(self) -> psycopg.Connection[Any]:
         options: dict[str, Any] = {"connect_timeout": "10", "application_name": self.command}
-        found = psycopg.connect(**{**options, **self._parameters}, autocommit=True)
+        found = psycopg.connect(
+            **{**options, **self._parameters}, autocommit=True, cursor_factory=psycopg.RawCursor
+        )
         found.execute(_SESSION)
         return found
 
@@ -116,8 +118,6 @@ class Postgres(Database):
 
     def run(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of a statement."""
-        if parameters:
-            query = query.replace("%", "%%").replace("?", "%s")
         cursor = self._connection.execute(query, parameters or None)
         return cursor.fetchall() if cursor.description else []
 
@@ -127,7 +127,7 @@ class Postgres(Database):
         rows = self.run(
             "select relname, obj_description(c.oid, 'pg_class') from pg_class c "
             "join pg_namespace n on n.oid = c.relnamespace "
-            "where n.nspname = ? and c.relkind in ('r', 'p', 'v', 'm', 'f')",
+            "where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')",
             [self.schema],
         )
         return Existing({name: "" for name, _ in rows}, self.remembered(rows))
@@ -136,7 +136,7 @@ class Postgres(Database):
         """Columns of a table."""
         rows = self.run(
             "select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) "
-            "from pg_attribute where attrelid = cast(? as regclass) and attnum > 0 "
+            "from pg_attribute where attrelid = cast($1 as regclass) and attnum > 0 "
             "and not attisdropped order by attnum",
             [self.place(table)],
         )
@@ -147,7 +147,7 @@ class Postgres(Database):
         rows = self.run(
             "select c.conname, a.attname from pg_constraint c "
             "join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any(c.conkey) "
-            "where c.conrelid = cast(? as regclass) and c.contype = 'p'",
+            "where c.conrelid = cast($1 as regclass) and c.contype = 'p'",
             [self.place(table)],
         )
         return (rows[0][0] if rows else None), [name for _, name in rows]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from target_db.errors import LoadError, TooNarrowError, UnstorableError
+from target_db.errors import DataError, LoadError, TooNarrowError, UnstorableError
 from target_db.kinds import Kind, wider
 from target_db.table import EXTRACTED_AT
 from target_db.values import check, encode, fit, identity, parse
@@ -202,7 +202,7 @@ class Rows:
                     kind = Kind.TEXT
                 try:
                     self._database.widen(self.table, name, kind)
-                except LoadError as failed:
+                except (LoadError, DataError) as failed:
                     msg = f"{self._place(record)}, field {name}: {failed}"
                     raise LoadError(msg) from None
                 self._shape()
