@@ -62,8 +62,10 @@ def reader(server: Server, tmp_path: Path) -> Iterator[Reader]:
                 f"TAP_{vendor}_{name}": value
                 for vendor in VENDORS
                 for name, value in sandbox.settings(vendor).items()
-            } | {f"TARGET_PG_{name}": getattr(server, name) for name in DATABASE}
-            given["TARGET_PG_PASSWORD"] = "none is asked for"
+            }
+            for loader in ("TARGET_PG", "TARGET_POSTGRES"):
+                given |= {f"{loader}_{name}": getattr(server, name) for name in DATABASE}
+                given[f"{loader}_PASSWORD"] = "none is asked for"
             return "".join(
                 f"{name.upper()}='{value if isinstance(value, str) else json.dumps(value)}'\n"
                 for name, value in given.items()
