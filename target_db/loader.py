@@ -91,6 +91,7 @@ class Loader:
         """
         for block in blocks(source, max(self._seconds / 10, 0.05)):
             whole = block.endswith(b"\n") or not block
+            self._check_text(block)
             nul = not self._database.stores_nul and b"\\u0000" in block
             digits = not self._database.exact and _MANY_DIGITS in block.translate(_DIGITS)
             if b"\r" in block:
@@ -103,6 +104,15 @@ class Loader:
             if self._waiting and time.monotonic() - self._since >= self._seconds:
                 self.flush()
         self.flush()
+
+    def _check_text(self, block: bytes) -> None:
+        """See that a block is UTF-8, which the check of records leaves open within objects."""
+        try:
+            block.decode()
+        except UnicodeDecodeError as error:
+            line = self._line + block.count(b"\n", 0, error.start) + 1
+            msg = f"line {line} of the input is not UTF-8"
+            raise LoadError(msg) from None
 
     def _take(self, line: bytes, *, nul: bool, digits: bool, whole: bool) -> None:
         try:

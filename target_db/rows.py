@@ -66,12 +66,7 @@ class Rows:
             name == column and not _ODD_NAME.search(name) for name, column in table.columns.items()
         )
         names = {f"f{number}": name for number, name in enumerate(table.columns)}
-        fields: list[Any] = [
-            (field, self._type(name))
-            if name in table.keys
-            else (field, self._type(name) | None, None)
-            for field, name in names.items()
-        ]
+        fields: list[Any] = [self._field(field, name) for field, name in names.items()]
         key_fields = [field for field, name in names.items() if name in table.keys]
         self._decode: Callable[[Any], Any] | None = None
         if self._raw:
@@ -97,6 +92,14 @@ class Rows:
             for name, kind in table.kinds.items()
         )
         """Whether numbers with many digits need a closer look."""
+
+    def _field(self, field: str, name: str) -> tuple[Any, ...]:
+        """A field as msgspec wants it; a key has no default, and is never null."""
+        kind = self._type(name)
+        if name in self.table.keys:
+            return field, kind
+        # Raw takes null too, and a union with it would take null alone.
+        return (field, kind, msgspec.Raw()) if kind is msgspec.Raw else (field, kind | None, None)
 
     def _type(self, name: str) -> Any:  # noqa: ANN401  # a type
         """What a property's values are checked by: nothing, where text holds what is none."""
