@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 import yaml
 
@@ -30,6 +31,8 @@ README, SITE = PAGES[0], PROJECT / "docs" / "pages"
 ELSEWHERE = {SITE / "guides" / "recipes.md": PROJECT / "tests" / "recipes" / "test_recipes.py"}
 """Pages whose commands other tests type."""
 
+OF_TARGET_PG = "of_target_pg"
+"""Tables of the two loaders into PostgreSQL have other types: each has its own database."""
 DATABASE = ("host", "port", "user", "database")
 COPY = "/path/of/your/copy"
 NOT_TYPED = {"README.md: it runs these tests"}
@@ -45,6 +48,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server() -> Iterator[Server]:
     # Not pytest's folder: the account that runs PostgreSQL may not enter it.
     with TemporaryDirectory() as folder, postgres(Path(folder)) as running:
+        with psycopg.connect(running.dsn, autocommit=True) as connection:
+            connection.execute(f"create database {OF_TARGET_PG}")
         yield running
 
 
@@ -66,6 +71,7 @@ def reader(server: Server, tmp_path: Path) -> Iterator[Reader]:
             for loader in ("TARGET_PG", "TARGET_POSTGRES"):
                 given |= {f"{loader}_{name}": getattr(server, name) for name in DATABASE}
                 given[f"{loader}_PASSWORD"] = "none is asked for"
+            given["TARGET_PG_database"] = OF_TARGET_PG
             return "".join(
                 f"{name.upper()}='{value if isinstance(value, str) else json.dumps(value)}'\n"
                 for name, value in given.items()
