@@ -2,9 +2,11 @@
 
 Each slice of a feed is a generator that a worker advances page by page. Slices of one feed, and
 feeds behind each other, run side by side; earlier ones first. What has been read ahead is bounded
-in bytes: pages over the memory bound rest in a temporary file, and over the disk bound a slice
-waits, unless it is the one that is due. So the head of the queue can always go on and nothing
-deadlocks, whatever the order in which the answers come.
+in bytes: over the bound a slice waits, unless it is the one that is due. So the head of the queue
+can always go on and nothing deadlocks, whatever the order in which the responses come.
+
+Whatever ends a worker reaches the main thread: an error of a feed at the feed's place, any other
+one at once.
 """
 
 from __future__ import annotations
@@ -16,8 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from tap_kit.feed import Page
-from tap_kit.spill import Spill, Spilled
+from tap_kit.errors import ExhaustedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from tap_kit.feed import Feed
+    from tap_kit.feed import Feed, Page
 
 _T = TypeVar("_T")
 
-MEMORY_BYTES = 8_000_000
-DISK_BYTES = 512_000_000
+MEMORY_BYTES = 32_000_000
 _SLICES_PER_WORKER = 4
 _WAIT_SECONDS = 0.2
 
@@ -60,7 +60,7 @@ class _Slice:
     source: _Source
     number: int
     pages: Iterator[Page]
-    ready: deque[Page | Spilled] = field(default_factory=deque)
+    ready: deque[Page] = field(default_factory=deque)
     done: bool = False
     error: BaseException | None = None
 
@@ -78,26 +78,24 @@ class Ahead:
         workers: Threads; the requests in flight are bounded by the client besides.
         prepare: Called with each page on the thread that fetched it.
         memory: Bytes that may wait in memory, by the pages' sizes.
-        disk: Bytes that may wait in the temporary file besides.
         on_wait: Called now and then, on the main thread, while there is nothing to hand out; what
             it raises ends the wait.
     """
 
-    def __init__(  # noqa: PLR0913  # two bounds and two calls, with defaults
+    def __init__(
         self,
         feeds: Sequence[Feed],
         *,
         workers: int,
         prepare: Callable[[Page], None] = lambda _: None,
         memory: int = MEMORY_BYTES,
-        disk: int = DISK_BYTES,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._prepare = prepare
         self._memory = memory
         self._on_wait = on_wait
         self._workers = workers
-        self._spill = Spill(disk)
+        self._death: BaseException | None = None
         lock = threading.Lock()
         self._work_ready = threading.Condition(lock)
         self._page_ready = threading.Condition(lock)
@@ -115,8 +113,13 @@ class Ahead:
             self._push(self._runnable, source)
 
     def __enter__(self) -> Self:
-        for number in range(self._workers):
-            threading.Thread(target=self._work, name=f"fetch-{number}", daemon=True).start()
+        try:
+            for number in range(self._workers):
+                threading.Thread(target=self._work, name=f"fetch-{number}", daemon=True).start()
+        except RuntimeError:
+            self.__exit__(None, None, None)
+            msg = f"can't start {self._workers} threads; lower the setting concurrency"
+            raise ExhaustedError(msg) from None
         return self
 
     def __exit__(
@@ -162,13 +165,14 @@ class Ahead:
                     return None
                 self._wait()
             page = head.ready.popleft()
-            if isinstance(page, Page):
-                self._held -= page.size
+            self._held -= page.size
             self._wake(1)
-        return page if isinstance(page, Page) else self._spill.restore(page)
+        return page
 
     def _wait(self) -> None:
         """Let workers go on; the time-out lets the main thread see signals and show progress."""
+        if self._death is not None:
+            _raise(self._death)
         self._wake(self._workers)
         if not self._page_ready.wait(_WAIT_SECONDS):
             self._lock.release()
@@ -187,7 +191,7 @@ class Ahead:
             source.cancelled = True
             waiting = [*source.open, *([self._head] if self._head else [])]
             for slice_ in waiting:
-                self._held -= sum(page.size for page in slice_.ready if isinstance(page, Page))
+                self._held -= sum(page.size for page in slice_.ready)
                 slice_.ready.clear()
             source.open.clear()
             self._head = None
@@ -196,36 +200,41 @@ class Ahead:
     # On the workers
 
     def _work(self) -> None:
-        with self._lock:
-            while not self._stopped:
-                if not self._runnable:
-                    self._work_ready.wait()
-                    continue
-                _, _, task = heapq.heappop(self._runnable)
-                source = task if isinstance(task, _Source) else task.source
-                if source.cancelled:
-                    continue
-                if not self._has_room(task):
-                    self._push(self._parked, task)
-                    continue
-                self._running += 1
-                try:
-                    if isinstance(task, _Source):
-                        self._advance_source(task)
-                    else:
-                        self._advance_slice(task)
-                finally:
-                    self._running -= 1
+        try:
+            with self._lock:
+                self._run_tasks()
+        except BaseException as error:  # noqa: BLE001  # travels to the main thread
+            self._death = error
+            with self._lock:
+                self._page_ready.notify()
+
+    def _run_tasks(self) -> None:
+        while not self._stopped:
+            if not self._runnable:
+                self._work_ready.wait()
+                continue
+            _, _, task = heapq.heappop(self._runnable)
+            source = task if isinstance(task, _Source) else task.source
+            if source.cancelled:
+                continue
+            if not self._has_room(task):
+                self._push(self._parked, task)
+                continue
+            self._running += 1
+            try:
+                if isinstance(task, _Source):
+                    self._advance_source(task)
+                else:
+                    self._advance_slice(task)
+            finally:
+                self._running -= 1
 
     def _has_room(self, task: _Slice | _Source) -> bool:
         if isinstance(task, _Source):
             return len(task.open) < _SLICES_PER_WORKER * self._workers
         if self._held + self._mean * self._running <= self._memory:
             return True
-        if task is self._head:
-            return not task.ready
-        # Beyond the memory bound go only while the main thread has nothing to do.
-        return self._spill.has_room and not (self._head and self._head.ready)
+        return task is self._head and not task.ready
 
     def _advance_source(self, source: _Source) -> None:
         pages, error = self._step(source.slices)
@@ -251,11 +260,8 @@ class Ahead:
             slice_.done = True
         elif not slice_.source.cancelled:
             self._mean += (page.size - self._mean) / 8
-            if slice_ is not self._head and self._held + page.size > self._memory:
-                slice_.ready.append(self._put_aside(page))
-            else:
-                self._held += page.size
-                slice_.ready.append(page)
+            self._held += page.size
+            slice_.ready.append(page)
             self._push(self._runnable, slice_)  # this thread goes on with it, or with another
         if slice_ is self._head:
             self._page_ready.notify()
@@ -263,13 +269,6 @@ class Ahead:
     def _prepared(self, page: Page) -> Page:
         self._prepare(page)
         return page
-
-    def _put_aside(self, page: Page) -> Spilled:
-        self._lock.release()
-        try:
-            return self._spill.keep(page)
-        finally:
-            self._lock.acquire()
 
     def _step(self, generator: Iterator[_T]) -> tuple[_T | None, BaseException | None]:
         """Advance a generator without the lock: the next item, or nothing and why."""
@@ -290,4 +289,15 @@ class Ahead:
 
 
 def _raise(error: BaseException) -> NoReturn:
+    """Raise on the main thread what ended a generator or a worker.
+
+    Raises:
+        ExhaustedError: There is no more memory; or something left that only ends a thread.
+    """
+    if isinstance(error, MemoryError):
+        msg = "memory has run out; lower the setting concurrency, or give the process more"
+        raise ExhaustedError(msg) from error
+    if not isinstance(error, Exception):
+        msg = f"a thread that fetches has ended: {error!r}"
+        raise ExhaustedError(msg) from error
     raise error

@@ -13,6 +13,7 @@ import click
 
 from tap_kit.errors import TapError
 from tap_kit.secrets import RedactedStream
+from tap_kit.stdout import finish_writes
 from tap_kit.tap import REDACTOR
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ _ALLOCATIONS = 200_000
 def run(tap: type[KitTap]) -> NoReturn:
     """Run a tap's command line and leave with its exit code.
 
-    0 is complete. 1 is a failure that was told in one line, 2 wrong usage, 130 and 143 are SIGINT
-    and SIGTERM.
+    0 is complete, 1 a failure that was reported in one line, 2 wrong usage; 129, 130 and 143 are
+    SIGHUP, SIGINT and SIGTERM.
     """
     sys.stderr = RedactedStream(sys.stderr, REDACTOR)
+    finish_writes()
     _collect_rarely()
     _give_memory_back()
     sys.exit(_run(tap))

@@ -38,8 +38,20 @@ class StoppedError(TapError):
     """The run is being stopped; what waits for the vendor gives up."""
 
 
-class TargetGoneError(TapError):
+class OutputError(TapError):
+    """What was read can't be written: stdout, or the files of batches."""
+
+
+class TargetGoneError(OutputError):
     """Nobody reads stdout any more."""
+
+
+class ExhaustedError(TapError):
+    """Memory or threads have run out."""
+
+
+class UnservedStreamError(TapError):
+    """Nothing in the tap fetches a stream that it offers."""
 
 
 class StreamsFailedError(TapError):

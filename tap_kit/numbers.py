@@ -14,3 +14,24 @@ def exact(text: str) -> float | Decimal:
     if len(text) <= _CERTAIN and "e" not in text and "E" not in text:
         return number
     return number if repr(number) == text else Decimal(text)
+
+
+class Measured(float):
+    """A float to reckon with, that remembers the value that the vendor wrote.
+
+    A :class:`~decimal.Decimal` can't be multiplied by a float, as expressions of stream maps do.
+    """
+
+    __slots__ = ("exact",)
+
+    exact: Decimal
+
+    @classmethod
+    def read(cls, text: str) -> float:
+        """A number of JSON: a plain float where that has the same value."""
+        value = exact(text)
+        if isinstance(value, float):
+            return value
+        number = cls(text)
+        number.exact = value
+        return number

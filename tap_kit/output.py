@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib import Message
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
-from tap_kit.errors import TargetGoneError
+from tap_kit.numbers import Measured
+from tap_kit.stdout import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ENCODER = msgspec.json.Encoder(decimal_format="number")
-"""Encodes messages; decimals keep their digits."""
+
+def _digits(number: object) -> object:
+    """What msgspec does not know how to encode: numbers that stream maps could reckon with."""
+    if isinstance(number, Measured):
+        return number.exact
+    raise TypeError
+
+
+ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_digits)
+"""Encodes messages; numbers keep their digits."""
 
 _LINE_BREAKS = tuple(
     (character.encode(), f"\\u{ord(character):04x}".encode())
@@ -42,6 +50,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         super().__init__()
         self._buffer = bytearray()
         self._flushed_at = time.monotonic()
+        self._cut_off = False
 
     def serialize_message(self, message: Message) -> bytes:
         """A message as a line of JSON."""
@@ -74,25 +83,24 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     def flush(self) -> None:
         """Send what is buffered.
 
+        After a block that did not leave whole nothing is written any more: neither
+        other lines nor a STATE may follow half a line.
+
         Raises:
-            TargetGoneError: Nobody reads any more.
+            OutputError: It can't be written, or nobody reads any more.
         """
         self._flushed_at = time.monotonic()
-        if not self._buffer:
+        if not self._buffer or self._cut_off:
             return
+        self._cut_off = True
         lines, self._buffer = self._buffer, bytearray()
-        out: IO[bytes] | None = getattr(sys.stdout, "buffer", None)
-        try:
-            if out is None:  # a text stream in its place, as in the SDK's test runner
-                sys.stdout.write(lines.decode())
-            else:
-                out.write(lines)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Whatever is written or flushed later, at exit too, would fail once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            msg = "the target has gone: nobody reads stdout any more"
-            raise TargetGoneError(msg) from None
+        out = getattr(sys.stdout, "buffer", None)
+        if out is None:  # a text stream in its place, as in the SDK's test runner
+            sys.stdout.write(lines.decode())
+        else:
+            with memoryview(lines) as block:
+                write_whole(out, block)
+        self._cut_off = False
 
 
 def as_lines(encoded: bytes) -> bytes:

@@ -17,20 +17,23 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, UnsetType
 from singer_sdk.batch import Batcher
-from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.clock import utc_now
 from tap_kit.drift import note_drift
+from tap_kit.errors import OutputError
 from tap_kit.output import ENCODER, as_lines
 from tap_kit.schema import EXTRA_COLUMNS, checker
 from tap_kit.scrub import Scrubber
 from tap_kit.selection import projection
-from tap_kit.typed import decode_lines, is_typed, numbers_check, untyped
+from tap_kit.stream_maps import RecordMap
+from tap_kit.typed import decode_lines, decode_measured, is_typed, numbers_check, untyped
 from tap_kit.unstorable import NUL, met, note_replaced, storable_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from tap_kit.feed import Record, Records
     from tap_kit.output import MessageWriter
@@ -97,17 +100,15 @@ class RecordPath:
             include_secrets=include_secrets,
         )
         self._maps = [
-            map_ for map_ in stream.stream_maps if not isinstance(map_, RemoveRecordTransform)
+            RecordMap(stream.name, map_, self._note_drift)
+            for map_ in stream.stream_maps
+            if not isinstance(map_, RemoveRecordTransform)
         ]
         self._batch_config = stream.get_batch_config(stream.config)
         self._batches: dict[str, list[Record]] = {}
-        self._plain = (
-            len(self._maps) == 1
-            and type(self._maps[0]) is SameRecordTransform
-            and self._maps[0].stream_alias == stream.name
-            and not self._maps[0].flattening_enabled
-            and self._batch_config is None
-        )
+        self._plain = len(self._maps) == 1 and self._maps[0].plain and self._batch_config is None
+        reckons = any(map_.reckons for map_ in self._maps)
+        self._decode = decode_measured if reckons else decode_lines
         self._version = version
         self._numbers_fit = numbers_check(stream.schema)
 
@@ -117,9 +118,9 @@ class RecordPath:
         for map_ in self._maps:
             self._writer.write_message(
                 SchemaMessage(
-                    map_.stream_alias,
-                    map_.transformed_schema,
-                    map_.transformed_key_properties,
+                    map_.alias,
+                    map_.schema,
+                    map_.key_properties,
                     [key] if key else None,
                 )
             )
@@ -140,9 +141,9 @@ class RecordPath:
             checked = self._storable(decode_lines(encoded))
             encoded = ENCODER.encode_lines(checked)
         lines = self._scrub.encoded(encoded)
-        if lines is encoded and not is_typed(checked):
+        if lines is encoded and not is_typed(checked) and self._decode is decode_lines:
             return checked, len(lines)
-        return decode_lines(lines), len(lines)
+        return self._decode(lines), len(lines)
 
     def prepare(self, records: Records) -> Prepared:
         """Check, clean and encode a page's records, of which there is one at least.
@@ -209,26 +210,36 @@ class RecordPath:
         if self._version is not None:
             for map_ in self._maps:
                 self._writer.write_message(
-                    ActivateVersionMessage(stream=map_.stream_alias, version=self._version)
+                    ActivateVersionMessage(stream=map_.alias, version=self._version)
                 )
 
     def flush(self) -> None:
-        """Write what waits for a batch file to be full."""
+        """Write what waits for a batch file to be full.
+
+        Raises:
+            OutputError: The files can't be written.
+        """
         for alias, records in self._batches.items():
             if records and self._batch_config is not None:
                 batcher = Batcher(self.stream.tap_name, alias, self._batch_config)
-                for manifest in batcher.get_batches(iter(records)):
-                    self._writer.write_batch(alias, self._batch_config.encoding, manifest)
+                try:
+                    for manifest in batcher.get_batches(iter(records)):
+                        self._writer.write_batch(alias, self._batch_config.encoding, manifest)
+                except OSError as error:
+                    msg = (
+                        f"files of batches can't be written: {error.strerror or error}; see "
+                        "storage in the setting batch_config"
+                    )
+                    raise OutputError(msg) from error
         self._batches.clear()
 
     def _write_mapped(self, records: Sequence[Record]) -> None:
         for map_ in self._maps:
-            alias = map_.stream_alias
-            mapped = [out for record in records if (out := map_.transform(record)) is not None]
+            mapped = map_.apply(records)
             if self._batch_config is None:
-                self._writer.write_lines(as_lines(self._messages(alias, mapped)))
+                self._writer.write_lines(as_lines(self._messages(map_.alias, mapped)))
                 continue
-            waiting = self._batches.setdefault(alias, [])
+            waiting = self._batches.setdefault(map_.alias, [])
             waiting.extend(mapped)
             if len(waiting) >= self._batch_config.batch_size:
                 self.flush()
@@ -244,4 +255,7 @@ class RecordPath:
         """Move what the vendor has added since discovery into ``extra_columns``."""
         extra = {name: record.pop(name) for name in record.keys() - self._known}
         record[EXTRA_COLUMNS] = {**(record.get(EXTRA_COLUMNS) or {}), **extra}
-        note_drift(self._stats, extra.keys() - self._stats.drifted)
+        self._note_drift(extra.keys())
+
+    def _note_drift(self, names: AbstractSet[str]) -> None:
+        note_drift(self._stats, names - self._stats.drifted)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import abc
-import signal
 import sys
-import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,13 +27,14 @@ from tap_kit.secrets import Redactor, install
 from tap_kit.settings import check_settings, normal, settings_error
 from tap_kit.state import State, checked_state
 from tap_kit.stats import StreamStats
+from tap_kit.stopping import Stopping
+from tap_kit.stream_maps import mapper
 from tap_kit.summary import log_summary
 from tap_kit.sync import Sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from types import FrameType
 
     import click
     from singer_sdk.helpers import types
@@ -158,18 +157,8 @@ class KitTap(Tap):
         return from_environment(self.config_jsonschema, prefix, variables())
 
     def setup_mapper(self) -> None:
-        """Set up the SDK's stream maps and flattening.
-
-        Raises:
-            SettingsError: They can't be used.
-        """
-        try:
-            super().setup_mapper()
-        except TapError:
-            raise
-        except Exception as error:
-            msg = f"wrong settings: stream_maps or flattening can't be used: {error!r}"
-            raise SettingsError(msg) from error
+        """Make the stream maps, with flattening that keeps open objects."""
+        self.mapper = mapper(self.config, self.catalog, self.logger)
 
     # Runs
 
@@ -189,7 +178,7 @@ class KitTap(Tap):
         feeds = list(self.feeds(selected))
         for name in selected:
             self.stats_of(name)
-        stopping = _Stopping()
+        stopping = Stopping()
         with Progress(self.stats, self.bookmarks) as progress:
 
             def tick() -> None:
@@ -302,30 +291,3 @@ class KitTap(Tap):
             print(f"{stream.name}: {verdict}", file=sys.stderr)  # noqa: T201  # what was asked for
         self.client.close()
         return well
-
-
-class _Stopping:
-    """SIGINT and SIGTERM as a flag that the main thread looks at between two pages."""
-
-    def __init__(self) -> None:
-        self._signal: int | None = None
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self._note)
-
-    def __exit__(self, *_: object) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a handler
-        if self._signal is not None:
-            raise SystemExit(128 + number)  # asked twice: at once
-        self._signal = number
-
-    def check(self) -> None:
-        """Leave, in good order, if a signal came."""
-        if self._signal is not None:
-            raise SystemExit(128 + self._signal)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 from msgspec import UNSET
 
-from tap_kit.numbers import exact
+from tap_kit.numbers import Measured, exact
 from tap_kit.output import ENCODER
 from tap_kit.schema import EXTRA_COLUMNS, nameable, python_type, types_of
 
@@ -177,7 +177,14 @@ def decode_lines(lines: bytes) -> list[Record]:
     return records
 
 
+def decode_measured(lines: bytes) -> list[Record]:
+    """The same, with numbers that expressions can reckon with."""
+    records: list[Record] = _MEASURING_DECODER.decode_lines(lines)
+    return records
+
+
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
+_MEASURING_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Measured.read)
 
 
 def _usable(name: str) -> bool:

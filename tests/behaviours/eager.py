@@ -6,6 +6,7 @@ The processes are forks of one that has imported everything.
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import sys
@@ -32,7 +33,13 @@ _FORKS.set_forkserver_preload([__name__])
 
 @contextmanager
 def started(
-    command: Sequence[str], now: str, folder: Path, env: Mapping[str, str]
+    command: Sequence[str],
+    now: str,
+    folder: Path,
+    env: Mapping[str, str],
+    *,
+    unbuffered: bool = False,
+    blocking: bool = True,
 ) -> Iterator[tuple[ForkServerProcess, IO[bytes]]]:
     """A tap at work and its stdout; its stderr goes to the file ``stderr``.
 
@@ -41,9 +48,17 @@ def started(
         now: The moment at which the tap believes to run.
         folder: For stderr.
         env: Variables beyond those of the tests.
+        unbuffered: Stdout is a raw file, as ``PYTHONUNBUFFERED=1`` makes it.
+        blocking: Stdout waits for its reader.
     """
     reader, writer = _FORKS.Pipe(duplex=False)
-    process = _FORKS.Process(target=_work, args=(command, now, folder, env, writer), daemon=True)
+    os.set_blocking(writer.fileno(), blocking)
+    process = _FORKS.Process(
+        target=_work,
+        args=(command, now, folder, env, writer),
+        kwargs={"unbuffered": unbuffered},
+        daemon=True,
+    )
     process.start()
     writer.close()
     try:
@@ -57,11 +72,20 @@ def started(
 
 
 def _work(
-    command: Sequence[str], now: str, folder: Path, env: Mapping[str, str], stdout: Connection
+    command: Sequence[str],
+    now: str,
+    folder: Path,
+    env: Mapping[str, str],
+    stdout: Connection,
+    *,
+    unbuffered: bool,
 ) -> None:
     os.environ.update(env)
     os.dup2(stdout.fileno(), sys.stdout.fileno())
     stdout.close()
+    if unbuffered:
+        raw = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
     with (folder / "stderr").open("wb") as file:
         os.dup2(file.fileno(), sys.stderr.fileno())
     moment = parse_time(now)

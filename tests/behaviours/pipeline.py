@@ -94,9 +94,13 @@ class Pipeline:
         *streams: str,
         state: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
+        stdout: Mapping[str, bool] | None = None,
         **settings: Any,  # noqa: ANN401  # each has its own
     ) -> Iterator[tuple[ForkServerProcess, IO[bytes]]]:
-        """A process at work and its stdout; STATE comes after each bookmark."""
+        """A process at work and its stdout; STATE comes after each bookmark.
+
+        ``stdout`` is how that behaves, see :func:`tests.behaviours.eager.started`.
+        """
         command = arguments(
             self.case.name,
             {**self.config, **settings},
@@ -105,7 +109,7 @@ class Pipeline:
             state=state,
         )
         now = format_time(self.sandbox.now())
-        with eager.started(command, now, folder, env or {}) as process:
+        with eager.started(command, now, folder, env or {}, **(stdout or {})) as process:
             yield process
 
     def command(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
     from tests.behaviours.pipeline import Line, Pipeline
 
 KILLS = 20
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+PIPE_BYTES = 4096
+"""So small that nearly every block is written in parts."""
+BUFFERED = {"unbuffered": False, "blocking": True}
+UNBUFFERED = {"unbuffered": True, "blocking": True}
+NON_BLOCKING = {"unbuffered": False, "blocking": False}
+UNBUFFERED_NON_BLOCKING = {"unbuffered": True, "blocking": False}
 WITHOUT_LOOK_BACK: Mapping[str, Any] = {"lookback_days": 0}
 """Nothing is late here: the look-back would only hide what an interruption loses."""
 RECENT: Mapping[str, Any] = {**WITHOUT_LOOK_BACK, "start_date": "2025-05-05", "window": "week"}
@@ -76,7 +85,7 @@ def _killed(
     return lines, process.exitcode
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_it_in_good_order(
     pipeline: Pipeline, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -108,3 +117,35 @@ def test_without_a_target_it_ends_with_one_line(pipeline: Pipeline, tmp_path: Pa
     assert "Traceback" not in stderr
     assert "Exception" not in stderr
     assert "the target has gone" in stderr.splitlines()[-1], stderr
+
+
+@pytest.mark.parametrize(
+    ("stdout", "number"),
+    [
+        *((UNBUFFERED, number) for number in SIGNALS),
+        (BUFFERED, signal.SIGTERM),
+        (NON_BLOCKING, signal.SIGINT),
+        (UNBUFFERED_NON_BLOCKING, signal.SIGHUP),
+        (UNBUFFERED_NON_BLOCKING, None),
+    ],
+)
+def test_a_signal_within_a_write_tears_no_line(
+    pipeline: Pipeline, tmp_path: Path, stdout: Mapping[str, bool], number: signal.Signals | None
+) -> None:
+    streams = (*pipeline.case.incremental, pipeline.case.others[-1])
+    lines = []
+    sent = False
+    with pipeline.started(tmp_path, *streams, stdout=stdout) as (process, output):
+        assert process.pid is not None
+        fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        for raw in output:
+            lines.append(json.loads(raw))
+            if lines[-1]["type"] == "RECORD" and number and not sent:
+                time.sleep(0.05)  # by now the pipe is full, and the tap waits within a write
+                os.kill(process.pid, number)
+                sent = True
+    assert process.exitcode == (128 + number if number else 0)
+    assert lines[-1]["type"] == "STATE"
+    assert "Traceback" not in (tmp_path / "stderr").read_text()
+    rest = pipeline.run(*streams, state=lines[-1]["value"]).lines
+    pipeline.assert_complete(Target().take(lines).take(rest), *streams)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_kit.ahead import Ahead
+from tap_kit.errors import ExhaustedError
 from tap_kit.feed import Feed, Page
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ plans = st.lists(st.lists(st.integers(0, 300), max_size=5), max_size=12)
 @given(st.lists(plans, min_size=1, max_size=3), st.integers(1, 8), st.sampled_from((1, 200, 10**6)))
 def test_pages_come_in_the_serial_order(all_plans: list[Plan], workers: int, memory: int) -> None:
     feeds = [Planned(f"feed{n}", plan) for n, plan in enumerate(all_plans)]
-    with Ahead(feeds, workers=workers, memory=memory, disk=memory) as ahead:
+    with Ahead(feeds, workers=workers, memory=memory) as ahead:
         for feed in feeds:
             assert list(places(ahead, feed)) == feed.serial()
 
@@ -106,7 +107,7 @@ def test_slices_run_side_by_side() -> None:
 def test_what_waits_in_memory_is_bounded() -> None:
     held = []
     feed = Planned("feed", [[100] * 30] * 10)
-    with Ahead([feed], workers=4, memory=1000, disk=5000) as ahead:
+    with Ahead([feed], workers=4, memory=1000) as ahead:
         for _ in places(ahead, feed):
             time.sleep(0.001)
             held.append(ahead._held)
@@ -126,3 +127,62 @@ def test_the_main_thread_can_leave_while_it_waits() -> None:
     feed = Stuck("stuck", [[1]])
     with Ahead([feed], workers=1, on_wait=leave) as ahead, pytest.raises(KeyboardInterrupt):
         list(ahead.pages(feed))
+
+
+class OutOfMemory(Page):
+    """A page whose size can't even be looked at."""
+
+    @property
+    def size(self) -> int:  # type: ignore[override]  # that is the fault
+        raise MemoryError
+
+    @size.setter
+    def size(self, _: int) -> None: ...
+
+
+@pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt()])
+@pytest.mark.parametrize("where", ["slices", "pages", "prepare"])
+def test_whatever_ends_a_generator_or_its_preparation_ends_the_wait(
+    error: BaseException, where: str
+) -> None:
+    class Broken(Planned):
+        def slices(self) -> Iterator[Iterator[Page]]:
+            if where == "slices":
+                raise error
+            yield from super().slices()
+
+        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:
+            if where == "pages":
+                raise error
+            yield from super().pages_of(number, sizes)
+
+    def prepare(_: Page) -> None:
+        if where == "prepare":
+            raise error
+
+    feed = Broken("feed", [[1]])
+    with Ahead([feed], workers=2, prepare=prepare) as ahead, pytest.raises(ExhaustedError):
+        list(ahead.pages(feed))
+
+
+def test_what_kills_a_worker_outside_of_any_feed_reaches_the_main_thread() -> None:
+    class Broken(Planned):
+        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:  # noqa: ARG002  # all alike
+            for _ in sizes:
+                yield OutOfMemory()
+
+    feed = Broken("feed", [[1]])
+    with Ahead([feed], workers=1) as ahead, pytest.raises(ExhaustedError, match="concurrency"):
+        list(ahead.pages(feed))
+
+
+def test_threads_that_can_not_start_are_an_error_that_names_the_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        msg = "can't start new thread"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(ExhaustedError, match="concurrency"), Ahead([], workers=2):
+        pass
