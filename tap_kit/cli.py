@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from tap_kit.errors import TapError
+from tap_kit.errors import StreamsFailedError, TapError
 from tap_kit.secrets import RedactedStream
 from tap_kit.stdout import finish_writes
 from tap_kit.tap import REDACTOR
@@ -74,6 +74,8 @@ def _run(tap: type[KitTap]) -> int:
         return error.exit_code
     except click.Abort:
         return 130
+    except StreamsFailedError:
+        return 1  # the summary has listed them
     except TapError as error:
         return _tell(tap, str(error))
     except Exception as error:  # the last resort of a command line

@@ -63,7 +63,7 @@ class StreamsFailedError(TapError):
 
     def __init__(self, failures: dict[str, str]) -> None:
         names = ", ".join(failures)
-        super().__init__(f"{len(failures)} of the streams failed: {names}; see the messages above")
+        super().__init__(f"{len(failures)} of the streams failed: {names}")
         self.failures = failures
 
 

@@ -118,7 +118,7 @@ def mapper(config: Mapping[str, Any], catalog: Catalog, logger: logging.Logger) 
         made = PluginMapper(plugin_config=dict(config), logger=logger)
         made.register_raw_streams_from_catalog(catalog)
     except Exception as error:
-        msg = f"settings stream_maps and flattening_*: {error}"
+        msg = f"wrong settings: stream_maps or flattening can't be used: {error}"
         raise SettingsError(msg) from error
     return made
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tap_kit.stats import StreamStats
 
@@ -41,18 +41,35 @@ def _quoted(value: object) -> str:
     return f'"{text}"' if " " in text else text
 
 
-def failure_line(stats: StreamStats) -> str:
-    """What happened to a stream; some errors name it themselves."""
-    error = stats.error or ""
-    named = error.startswith("stream ")
-    return error if named else f"stream {stats.stream} failed: {error}"
+def failure_lines(failures: Mapping[str, str]) -> Iterator[str]:
+    """What happened to streams, one line for each cause; some errors name their stream.
+
+    Args:
+        failures: Causes by stream.
+    """
+    streams: dict[str, list[str]] = {}
+    for stream, cause in failures.items():
+        streams.setdefault(cause, []).append(stream)
+    for cause, names in streams.items():
+        if cause.startswith(f"stream {names[0]}:") and len(names) == 1:
+            yield cause
+        else:
+            yield f"stream{'s' * (len(names) > 1)} {', '.join(names)} failed: {cause}"
 
 
-def log_summary(logger: logging.Logger, all_stats: Iterable[StreamStats]) -> None:
-    """Write the lines, and the failures again so that they stand at the end."""
+def log_summary(
+    logger: logging.Logger, all_stats: Iterable[StreamStats], *, reported: str | None = None
+) -> None:
+    """Write a line for each stream, then the failures, so that they stand at the end.
+
+    Args:
+        logger: Where to.
+        all_stats: In the order of the lines.
+        reported: A cause that someone else reports, since it ended the run.
+    """
     every = list(all_stats)
     for stats in every:
         logger.info("%s", summary_line(stats))
-    for stats in every:
-        if stats.error:
-            logger.error("%s", failure_line(stats))
+    failures = {one.stream: one.error for one in every if one.error and one.error != reported}
+    for line in failure_lines(failures):
+        logger.error("%s", line)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from tap_kit.ahead import Ahead
 from tap_kit.errors import StreamError, TapError
 from tap_kit.records import Prepared, RecordPath
-from tap_kit.summary import failure_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +78,7 @@ class Sync:
         """Run all feeds; failures of streams are found in their stats.
 
         Raises:
-            CredentialsError: The vendor accepts nothing from us.
+            TapError: Nothing can go on: wrong credentials, output that can't be written, ...
         """
         try:
             with Ahead(
@@ -128,8 +127,8 @@ class Sync:
                     self._tick()
         except StreamError as error:
             self._fail(names, error)
-        except (TapError, OSError) as error:
-            # Wrong credentials; the target has gone; the disk is full: nothing can go on.
+        except TapError as error:
+            # Wrong credentials; the target has gone; no memory: nothing can go on.
             self._fail(names, error)
             raise
         except Exception as error:  # noqa: BLE001  # a fault of one stream stays its own
@@ -183,7 +182,8 @@ class Sync:
             self._stats[name].error = (
                 str(error) if isinstance(error, TapError) else f"unexpected {error!r}"
             )
-            _log.error("%s", failure_line(self._stats[name]))
+            _log.info("stream %s stops; the reason stands at the end", name)
+            _log.debug("stream %s stops: %s", name, self._stats[name].error)
 
     def _working(self) -> list[RecordPath]:
         return [path for name, path in self._paths.items() if not self._stats[name].error]

@@ -15,7 +15,7 @@ from tap_kit.ahead import Ahead
 from tap_kit.catalog import checked_catalog
 from tap_kit.clock import utc_now
 from tap_kit.environment import from_environment, variables
-from tap_kit.errors import SettingsError, StreamsFailedError, TapError
+from tap_kit.errors import StreamError, StreamsFailedError, TapError, UnservedStreamError
 from tap_kit.http.client import Client
 from tap_kit.http.settings import HttpSettings
 from tap_kit.inputs import JsonFile, read_object
@@ -35,6 +35,7 @@ from tap_kit.sync import Sync
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from types import FrameType
 
     import click
     from singer_sdk.helpers import types
@@ -146,7 +147,7 @@ class KitTap(Tap):
         if not problems:
             for _ in JSONSchemaValidator(self.config_jsonschema).iter_errors(config):
                 pass  # fills in the defaults
-            problems = list(self.check(config)) if raise_errors else []
+            problems = [*self.check(config), *_lossy(config)] if raise_errors else []
         if problems:
             raise settings_error(problems)
         self._config = config
@@ -172,13 +173,17 @@ class KitTap(Tap):
 
         Raises:
             StreamsFailedError: Some streams failed; the others are complete.
+            TapError: The run can't begin, or nothing can go on.
         """
         selected = self.selected
         self._warn_of_wrong_clocks(selected)
-        feeds = list(self.feeds(selected))
+        if not selected:
+            self.logger.warning("%s", _NOTHING_SELECTED)
+        feeds = self._feeds_of(selected)
         for name in selected:
             self.stats_of(name)
         stopping = Stopping()
+        ended_by: str | None = None
         with Progress(self.stats, self.bookmarks) as progress:
 
             def tick() -> None:
@@ -197,10 +202,13 @@ class KitTap(Tap):
                         version=self._version,
                         tick=tick,
                     ).run()
+            except TapError as error:
+                ended_by = str(error)
+                raise
             finally:
                 self.client.close()
                 progress.close()
-                log_summary(self.logger, self.stats.values())
+                log_summary(self.logger, self.stats.values(), reported=ended_by)
         failed = [stats for stats in self.stats.values() if stats.error is not None]
         if failed:
             raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
@@ -215,6 +223,22 @@ class KitTap(Tap):
                     name,
                     bookmark,
                 )
+
+    def _feeds_of(self, streams: Mapping[str, RecordStream]) -> list[Feed]:
+        """The feeds that serve these streams.
+
+        Raises:
+            UnservedStreamError: Nothing serves one of them.
+        """
+        feeds = list(self.feeds(streams))
+        served = {stream.name for feed in feeds for stream in feed.streams}
+        if missing := [name for name in streams if name not in served]:
+            msg = (
+                f"nothing in {self.name} reads: {', '.join(missing)}; this is a fault of the tap. "
+                "Deselect it, and report it"
+            )
+            raise UnservedStreamError(msg)
+        return feeds
 
     @property
     def writer(self) -> MessageWriter:
@@ -239,7 +263,7 @@ class KitTap(Tap):
         def check(page: Page) -> None:
             page.records = {stream.name: path.check(page.records.get(stream.name, []))}
 
-        feeds = list(self.feeds({stream.name: stream}))
+        feeds = self._feeds_of({stream.name: stream})
         with Ahead(feeds, workers=self.config["concurrency"], prepare=check) as ahead:
             for feed in feeds:
                 for page in ahead.pages(feed):
@@ -278,16 +302,43 @@ class KitTap(Tap):
         ctx.exit(0 if tap.test_streams() else 1)
 
     def test_streams(self) -> bool:
-        """Probe every stream with one cheap request; True when all can be read."""
+        """Probe every stream with one cheap request; True when all can be read.
+
+        Raises:
+            TapError: No stream can be read, as with wrong credentials.
+        """
         well = True
-        for stream in self.selected.values():
-            try:
-                for feed in self.feeds({stream.name: stream}):
-                    feed.probe()
-                verdict = "works"
-            except TapError as error:
-                well = False
-                verdict = str(error)
-            print(f"{stream.name}: {verdict}", file=sys.stderr)  # noqa: T201  # what was asked for
-        self.client.close()
+        if not self.selected:
+            self.logger.warning("%s", _NOTHING_SELECTED)
+        try:
+            for stream in self.selected.values():
+                try:
+                    for feed in self._feeds_of({stream.name: stream}):
+                        feed.probe()
+                    verdict = "works"
+                except (StreamError, UnservedStreamError) as error:
+                    well = False
+                    verdict = str(error)
+                print(f"{stream.name}: {verdict}", file=sys.stderr)  # noqa: T201  # what was asked for
+        finally:
+            self.client.close()
         return well
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a handler
+        """End a discovery that is stopped; the SDK's own would end it as complete."""
+        raise SystemExit(128 + signum)
+
+
+_NOTHING_SELECTED = (
+    "no stream is selected, so nothing is read; select some in the catalog "
+    '("selected": true) or with select in meltano.yml'
+)
+
+
+def _lossy(config: Mapping[str, Any]) -> Iterator[str]:
+    """Settings that lose rows together."""
+    if config.get("batch_config") and config.get("emit_activate_version_messages"):
+        yield (
+            "batch_config and emit_activate_version_messages can't be used together: targets would "
+            "delete the rows of batches, which carry no version; leave one of them out"
+        )
