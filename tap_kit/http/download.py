@@ -5,6 +5,7 @@ from __future__ import annotations
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
+from tap_kit.errors import StreamError
 from tap_kit.http.call import charset, content_type
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ class Download:
 
         Raises:
             TransientError: The body is not whole.
+            StreamError: It can't be kept, as where the disk is full.
         """
         file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115  # it stays open
         try:
             for chunk in answer.chunks():
-                file.write(chunk)
+                _keep(file, chunk)
         except BaseException:
             file.close()
             raise
@@ -79,3 +81,14 @@ class Download:
     ) -> None:
         """Delete the file."""
         self.close()
+
+
+def _keep(file: IO[bytes], chunk: bytes) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:
+        msg = (
+            f"a large response can't be kept in a temporary file: {error.strerror or error}; make "
+            "room where TMPDIR points to, or set it to another folder"
+        )
+        raise StreamError(msg) from error

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_kit.errors import BadBodyError, RetriesExhaustedError, VendorError
+from tap_kit.errors import BadBodyError, RetriesExhaustedError, StreamError, VendorError
 from tap_kit.stats import StreamStats
 from tests.tap_kit.http.scripted import answer, chunked, cut, ok
 
@@ -45,6 +46,19 @@ def test_a_large_one_goes_to_disk(vendor: Vendor, client: Client, call: MakeCall
             assert on_disk == (count == 160)
             assert all(download.file.read(len(line)) == line for _ in range(count))
             assert download.file.read() == b""
+
+
+def test_what_no_disk_takes_fails_with_a_line_that_names_tmpdir(
+    vendor: Vendor, client: Client, call: MakeCall
+) -> None:
+    vendor.script(chunked(*[b"0123456789abcdef" * 4096] * 160))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(StreamError, match="TMPDIR"):
+            client.download(call())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_check_may_ask_for_another_try(vendor: Vendor, client: Client, call: MakeCall) -> None:
