@@ -133,7 +133,7 @@ class OutOfMemory(Page):
     """A page whose size can't even be looked at."""
 
     @property
-    def size(self) -> int:  # type: ignore[override]  # that is the fault
+    def size(self) -> int:
         raise MemoryError
 
     @size.setter

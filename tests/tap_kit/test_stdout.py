@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -36,7 +36,7 @@ class Piecemeal(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, block: memoryview) -> int | None:  # type: ignore[override]  # all that comes
+    def write(self, block: Any) -> Any:  # noqa: ANN401  # as io has it
         amount = next(self.amounts, len(block))
         if amount is not None:
             self.taken += block[:amount]
@@ -104,7 +104,7 @@ class Failing(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, block: memoryview) -> int:  # type: ignore[override]  # all that comes
+    def write(self, block: Any) -> int:  # noqa: ANN401  # as io has it
         if self.taken:
             raise self.error
         self.taken += block[: len(block) // 2]
@@ -131,7 +131,8 @@ def test_after_half_a_line_nothing_follows(
     monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     raw = Failing(error)
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, write_through=True))
+    out = io.TextIOWrapper(raw, write_through=True)  # type: ignore[type-var]  # as Python has it
+    monkeypatch.setattr(sys, "stdout", out)
     writer = MessageWriter()
     writer.write_lines(b'{"type":"RECORD"}\n')
     with pytest.raises((OutputError, KeyboardInterrupt)):
@@ -144,7 +145,8 @@ def test_after_half_a_line_nothing_follows(
 
 def test_printed_texts_leave_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = Piecemeal([3, None, 1])
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, write_through=True))
+    out = io.TextIOWrapper(raw, write_through=True)  # type: ignore[type-var]  # as Python has it
+    monkeypatch.setattr(sys, "stdout", out)
     finish_writes()
     assert isinstance(sys.stdout.buffer, WholeOutput)
     print("a catalog of several lines")  # noqa: T201  # as the SDK does
