@@ -335,7 +335,7 @@ def test_it_can_stand_in_for_stderr(redactor: Redactor, monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "stderr", RedactedStream(below, redactor))
     click.echo(SECRET, err=True)
     print(SECRET, file=sys.stderr)  # noqa: T201  # as anybody may
-    sys.excepthook(ValueError, ValueError(SECRET), None)
+    sys.__excepthook__(ValueError, ValueError(SECRET), None)  # the SDK puts its own in place
     below.seek(0)
     assert below.read() == "***\n***\nValueError: ***\n"
     assert not sys.stderr.isatty()

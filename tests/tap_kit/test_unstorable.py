@@ -96,6 +96,11 @@ BODY = rb"""{"rows": [
 WORSE = BODY.replace(rb"\u0000", rb"\ud83d").replace(b"1.5", b"NaN")
 
 
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The tap's own; the SDK logs what it likes."""
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
 @pytest.mark.parametrize("plain", [True, False])
 def test_nul_in_typed_rows(caplog: pytest.LogCaptureFixture, *, plain: bool) -> None:
     kind = row_type(Things.schema)
@@ -107,7 +112,7 @@ def test_nul_in_typed_rows(caplog: pytest.LogCaptureFixture, *, plain: bool) -> 
         {"id": "a", "changed": "x\ufffdy", "ratio": 1.5},
         {"id": "b", "changed": "fine"},
     ]
-    (message,) = caplog.messages
+    (message,) = warnings_in(caplog)
     assert "stream things: field changed holds characters" in message
 
 
@@ -123,7 +128,7 @@ def test_all_in_dictionaries(
     records = Body(200, {}, body).json()["rows"]
 
     assert written(records, plain=plain)[0] == {"id": "a", "changed": "x\ufffdy", "ratio": ratio}
-    assert len(caplog.messages) == (2 if ratio is None else 1)
+    assert len(warnings_in(caplog)) == (2 if ratio is None else 1)
 
 
 def test_each_field_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -131,4 +136,4 @@ def test_each_field_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         path.prepare([{"id": "a", "changed": "\0"}])
 
-    assert len(caplog.messages) == 1
+    assert len(warnings_in(caplog)) == 1
