@@ -72,7 +72,7 @@ def test_deleted_jobs_are_marked(built: Built, nights: list[Night]) -> None:
 def test_tables_of_other_loaders(adapter: str, databases: Databases, project: Path) -> None:
     """Several rows for a key, soft deletes, times with zones or as text, JSON as text.
 
-    The only table of the only vendor.
+    Three tables of the only vendor.
     """
     database = databases(adapter, "others")
     text, instant = ("text", "timestamptz") if adapter == "postgres" else ("varchar", "timestamptz")
@@ -94,8 +94,33 @@ def test_tables_of_other_loaders(adapter: str, databases: Databases, project: Pa
         " '2024-06-02 00:00:00+00', '2024-06-02'),"
         "('c', 'job_update', 'yesterday', '3', null, null, '2024-06-01 00:00:00+00', null)"
     )
+    now, before = "2024-05-02T00:00:00Z", "2024-05-01T00:00:00Z"
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "workflow_job_reports": [
+            ("9", "1", now, None, None, None, None),
+            ("1", "1", before, None, None, None, None),  # of the job that was deleted
+        ],
+        "workflow_job_step_values": [
+            ("9", "1", now, "volts", "number", 230, None),
+            ("9", "1", now, "plate:2", "dataplate", None, "SN2"),
+            # No longer in the report when it was read again.
+            ("9", "1", before, "amps", "number", 16, None),
+            ("9", "1", before, "plate:1", "dataplate", None, "SN1"),
+            ("1", "1", before, "volts", "number", 400, None),
+            ("1", "1", before, "plate:3", "dataplate", None, "SN3"),
+        ],
+    }
+    for table, values in rows.items():
+        database.execute(
+            f'create table tap_xoi.{table} ("jobId" {text}, "workflowJobId" {text}, '
+            f'"changedAt" {text}, value_id {text}, value_type {text}, value_number numeric, '
+            f"serial {text})"
+        )
+        text_of = ", ".join(map(str, values)).replace("None", "null")
+        database.execute(f"insert into tap_xoi.{table} values {text_of}")  # noqa: S608  # ours
     dbt = Dbt(database, project)
     run = dbt.run("build", flow_enabled=False, giosg_enabled=False)
+    assert not run.bad()
     found = database.rows("analytics_staging.stg_xoi__webhook_history")
     assert sorted((row["row_id"], row["event"], row["fired_at"]) for row in found) == [
         ("a", "job_deleted", "2024-05-01 23:30:00.500"),
@@ -109,9 +134,12 @@ def test_tables_of_other_loaders(adapter: str, databases: Databases, project: Pa
     assert {row["added_by_us"] for row in found} == {"new", None}
     (deleted,) = database.rows("analytics_staging.stg_xoi__deleted_jobs")
     assert deleted == {"job_id": "1", "deleted_at": "2024-05-01 23:30:00.500"}
-    assert not run.bad()
+    (reading,) = database.rows("analytics.xoi_readings")
+    assert (reading["job_id"], reading["value_id"], reading["reading"]) == ("9", "volts", 230)
+    (plate,) = database.rows("analytics.xoi_equipment")
+    assert (plate["serial"], plate["last_job_id"], plate["jobs"]) == ("SN2", "9", 1)
     # Streams that were not loaded, and vendors that are switched off.
-    assert database.rows("analytics.xoi_readings") == []
+    assert database.rows("analytics_staging.stg_xoi__jobs") == []
     assert {mart.split("_")[0] for mart in dbt.marts} == {"xoi", "crewmojo"}
     assert not [name for name in run.results if "flow__" in name or "giosg__" in name]
     assert "source.frontline_taps.flow.completed_jobs" not in dbt.manifest["sources"]
