@@ -51,7 +51,7 @@ class Built:
     database: Database
     dbt: Dbt
     runs: list[Run] = field(default_factory=list)
-    marts: list[dict[str, list[Row]]] = field(default_factory=list)
+    marts: dict[int, dict[str, list[Row]]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example's project with the package, as a user has them."""
-    install("dbt-postgres", "dbt-duckdb", *LOADERS)
+    install("dbt-postgres", "dbt-duckdb", "target-postgres", "target-duckdb")
     folder = tmp_path_factory.mktemp("dbt") / "dbt"
     shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("target", "logs", "dbt_packages"))
     example = folder / "example"
@@ -104,8 +104,11 @@ def built(
     name: str = request.param
     database = databases(LOADERS[name].database, name.replace("-", "_"))
     built = Built(database, Dbt(database, project, as_of=nights[-1].now))
-    for night in nights:
+    for number, night in enumerate(nights, 1):
         load(name, night, database)
-        built.runs.append(built.dbt.run("build"))
-        built.marts.append({name: database.rows(f"analytics.{name}") for name in built.dbt.marts})
+        if LOADERS[name].each_night or number == len(nights):
+            built.runs.append(built.dbt.run("build"))
+            built.marts[number] = {
+                mart: database.rows(f"analytics.{mart}") for mart in built.dbt.marts
+            }
     return built

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.behaviours.taps import TAPS
-from tests.pipelines.meltano import PROJECT, bare_environment
+from tests.pipelines.meltano import BIN, PROJECT, bare_environment
 from tests.singer import arguments
 
 if TYPE_CHECKING:
@@ -96,23 +96,43 @@ class Loader:
     Attributes:
         database: What it loads.
         settings: Its configuration, by the database's environment and the schema.
+        program: Its command.
+        each_night: Whether models are built after each night, or after the last one.
     """
 
     database: str
     settings: Callable[[Mapping[str, str], str], dict[str, Any]]
+    program: Path
+    each_night: bool = False
+
+
+def _server(place: Mapping[str, str]) -> dict[str, Any]:
+    names = ("host", "user", "password", "database")
+    found = {name: place[f"TARGET_POSTGRES_{name.upper()}"] for name in names}
+    return {**found, "port": int(place["TARGET_POSTGRES_PORT"])}
+
+
+def _program_of_meltano(name: str) -> Path:
+    return PROJECT / ".meltano" / "loaders" / name / "venv" / "bin" / name
 
 
 LOADERS: Mapping[str, Loader] = {
+    "target-pg": Loader(
+        "postgres",
+        lambda place, schema: {**_server(place), "schema": schema},
+        BIN / "target-pg",
+        each_night=True,
+    ),
+    "target-duck": Loader(
+        "duckdb",
+        lambda place, schema: {"path": place["TARGET_DUCKDB_PATH"], "schema": schema},
+        BIN / "target-duck",
+        each_night=True,
+    ),
     "target-postgres": Loader(
         "postgres",
-        lambda place, schema: {
-            "host": place["TARGET_POSTGRES_HOST"],
-            "port": int(place["TARGET_POSTGRES_PORT"]),
-            "user": place["TARGET_POSTGRES_USER"],
-            "password": place["TARGET_POSTGRES_PASSWORD"],
-            "database": place["TARGET_POSTGRES_DATABASE"],
-            "default_target_schema": schema,
-        },
+        lambda place, schema: {**_server(place), "default_target_schema": schema},
+        _program_of_meltano("target-postgres"),
     ),
     "target-duckdb": Loader(
         "duckdb",
@@ -121,19 +141,19 @@ LOADERS: Mapping[str, Loader] = {
             "default_target_schema": schema,
             "add_metadata_columns": True,
         },
+        _program_of_meltano("target-duckdb"),
     ),
 }
 
 
 def load(name: str, night: Night, database: Database) -> None:
     """Load what the taps brought."""
-    program = PROJECT / ".meltano" / "loaders" / name / "venv" / "bin" / name
     for vendor, messages in night.messages.items():
         config = messages.with_suffix(f".{name}.json")
         config.write_text(json.dumps(LOADERS[name].settings(database.environment, f"tap_{vendor}")))
         with messages.open("rb") as lines:
             done = subprocess.run(  # noqa: S603  # the loader's command
-                [program, "--config", config],
+                [LOADERS[name].program, "--config", config],
                 stdin=lines,
                 capture_output=True,
                 env={**bare_environment(), "PGTZ": "UTC"},

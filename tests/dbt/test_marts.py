@@ -35,23 +35,24 @@ def test_every_mart_is_compared(built: Built) -> None:
     assert {mart.__name__ for mart in MARTS} == set(built.dbt.marts)
 
 
-@pytest.mark.parametrize("night", [1, 2])
 @pytest.mark.parametrize("mart", MARTS, ids=lambda mart: mart.__name__)
-def test_figures(built: Built, nights: list[Night], mart: Any, night: int) -> None:  # noqa: ANN401
-    known = Known(nights[:night])
-    known.as_of = nights[-1].now
-    expected = mart(known)
-    assert len(expected) > 3
-    names = expected[0].keys()
-    found = [{name: row[name] for name in names} for row in built.marts[night - 1][mart.__name__]]
-    for row in found:
-        if "assignees" in row:  # each database has an order of its own
-            row["assignees"] = sorted(filter(None, (row["assignees"] or "").split(", ")))
-    missing = _lines(expected) - _lines(found)
-    besides = _lines(found) - _lines(expected)
-    assert not missing, (len(missing), sorted(missing)[:3], sorted(besides)[:3])
-    assert not besides, (len(besides), sorted(besides)[:3])
-    assert len(found) == len(expected)
+def test_figures(built: Built, nights: list[Night], mart: Any) -> None:  # noqa: ANN401
+    assert len(nights) in built.marts
+    for night, marts in built.marts.items():
+        known = Known(nights[:night])
+        known.as_of = nights[-1].now
+        expected = mart(known)
+        assert len(expected) > 3
+        names = expected[0].keys()
+        found = [{name: row[name] for name in names} for row in marts[mart.__name__]]
+        for row in found:
+            if "assignees" in row:  # each database has an order of its own
+                row["assignees"] = sorted(filter(None, (row["assignees"] or "").split(", ")))
+        missing = _lines(expected) - _lines(found)
+        besides = _lines(found) - _lines(expected)
+        assert not missing, (night, len(missing), sorted(missing)[:3], sorted(besides)[:3])
+        assert not besides, (night, len(besides), sorted(besides)[:3])
+        assert len(found) == len(expected)
 
 
 def test_the_second_night_changes_figures(nights: list[Night]) -> None:
