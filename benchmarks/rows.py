@@ -16,7 +16,7 @@ import time
 import uuid
 from typing import IO, TYPE_CHECKING, Any
 
-from tap_kit.rows import Block, ColumnSurvey, RowShape, read_csv, read_json
+from tap_kit.tables import Block, ColumnSurvey, RowShape, read_csv, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_crewmojo.streams import OWN
-from tap_kit.schema import EXTRA_COLUMNS
+from tap_kit.streams.schema import EXTRA_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_kit.schema import Schema
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.schema import Schema
+    from tap_kit.streams.stream import RecordStream
 
 _ITEM = "[]"
 _LINK = "A signed link: without its query string unless `include_secrets` is set."

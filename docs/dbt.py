@@ -19,7 +19,7 @@ from docs.relations import MODELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.stream import RecordStream
     from tap_kit.tap import KitTap
 
 FOLDER = Path(__file__).resolve().parent.parent / "dbt"

@@ -10,7 +10,7 @@ import yaml
 from docs.columns import columns_table, envelope_table, keys_of, name_of, type_of
 from docs.diagram import Entity, draw
 from docs.relations import MODELS
-from tap_kit.settings import common_settings
+from tap_kit.inputs.settings import common_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

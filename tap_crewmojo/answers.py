@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_crewmojo.delivery import Job
-from tap_kit.content import Kind, error_in, holds_rows, kind_of
 from tap_kit.errors import BadBodyError
 from tap_kit.http.call import Body
-from tap_kit.rows import check_table, is_empty
+from tap_kit.tables import check_table, is_empty
+from tap_kit.text.content import Kind, error_in, holds_rows, kind_of
 
 if TYPE_CHECKING:
     from tap_kit.http.download import Download

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_kit.windows import Window
+    from tap_kit.time.windows import Window
 
 DAY = timedelta(days=1)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_crewmojo.api import Question
 from tap_crewmojo.delivery import delivery
-from tap_kit.feed import Page
+from tap_kit.streams.reader import Page
 
 if TYPE_CHECKING:
     from collections.abc import Generator

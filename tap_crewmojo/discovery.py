@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tap_crewmojo.days import trailing
 from tap_crewmojo.streams import OWN
 from tap_kit.errors import BadBodyError, DataError, StreamError
-from tap_kit.rows import ColumnSurvey, declared_columns, is_empty, read_table, warn_of_twins
+from tap_kit.tables import ColumnSurvey, declared_columns, is_empty, read_table, warn_of_twins
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tap_crewmojo.desk import Desk
     from tap_crewmojo.settings import Report
     from tap_kit.http.download import Download
-    from tap_kit.rows import Column
     from tap_kit.stats import StreamStats
+    from tap_kit.tables import Column
 
 _log = logging.getLogger(__name__)
 

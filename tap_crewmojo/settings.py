@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from tap_crewmojo.streams import OWN
-from tap_kit.rows import DECLARABLE, EXTRA_COLUMNS, ROW_ID
-from tap_kit.settings import MOST_DAYS, common_settings, settings_schema
-from tap_kit.windows import LENGTHS
+from tap_kit.inputs.settings import MOST_DAYS, common_settings, settings_schema
+from tap_kit.tables import DECLARABLE, EXTRA_COLUMNS, ROW_ID
+from tap_kit.time.windows import LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_kit.period import Period
-    from tap_kit.windows import Length
+    from tap_kit.time.period import Period
+    from tap_kit.time.windows import Length
 
 API_URLS = {
     "production": "https://api.crewmojo.com/v1",

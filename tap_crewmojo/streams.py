@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
-from tap_kit.rows import ROW_ID, Column, ColumnType, RowShape
-from tap_kit.rows.schema import table_schema
-from tap_kit.schema import record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import record_schema
+from tap_kit.streams.stream import RecordStream
+from tap_kit.tables import ROW_ID, Column, ColumnType, RowShape
+from tap_kit.tables.schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_crewmojo.settings import Report
     from tap_kit.errors import StreamError
-    from tap_kit.schema import Schema
+    from tap_kit.streams.schema import Schema
     from tap_kit.tap import KitTap
 
 OWN: Schema = record_schema(

@@ -11,25 +11,25 @@ from tap_crewmojo.days import DAY, Days, last_day, midnight
 from tap_crewmojo.delivery import Patience
 from tap_crewmojo.desk import Desk
 from tap_crewmojo.discovery import Discovered, discover
-from tap_crewmojo.feed import ReportFeed
+from tap_crewmojo.readers import ReportReader
 from tap_crewmojo.settings import API_URLS, SETTINGS, Report, problems
 from tap_crewmojo.streams import OWN, ReportStream
 from tap_crewmojo.token import OneToken
 from tap_kit.cli import run
+from tap_kit.engine.side_by_side import side_by_side
 from tap_kit.errors import DataError, StreamError, VendorError
-from tap_kit.rows import declared_columns
-from tap_kit.rows.schema import catalog_columns
-from tap_kit.side_by_side import side_by_side
+from tap_kit.tables import declared_columns
+from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from tap_kit.feed import Feed
     from tap_kit.http.auth import Auth
-    from tap_kit.period import Period
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.reader import Reader
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.time.period import Period
 
 
 class TapCrewmojo(KitTap):
@@ -107,12 +107,12 @@ class TapCrewmojo(KitTap):
                 raise StreamError(msg) from failure
         return catalog
 
-    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
-        """One feed a report."""
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
+        """One reader a report."""
         yesterday = self.started_at.date() - DAY
         for stream in streams.values():
             assert isinstance(stream, ReportStream)  # noqa: S101  # there are no others
-            yield ReportFeed(
+            yield ReportReader(
                 stream, self.desk, self._windows(stream), yesterday, self.stats_of(stream.name)
             )
 

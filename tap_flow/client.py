@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from tap_flow.policies import QUERY_READ
-from tap_kit.content import error_in
 from tap_kit.errors import (
     BadBodyError,
     CredentialsError,
@@ -20,17 +19,18 @@ from tap_kit.errors import (
 from tap_kit.http.auth import Auth, StaticHeader, TokenAuth, oauth2_token
 from tap_kit.http.call import Call, excerpt
 from tap_kit.http.graphql import decode_graphql
-from tap_kit.schema import json_type
+from tap_kit.streams.schema import json_type
+from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tap_flow.endpoints import Endpoint
-    from tap_kit.feed import Record
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
-    from tap_kit.typed import RowsDecoder
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.structs import RowsDecoder
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_kit.schema import OpenObject
+from tap_kit.streams.schema import OpenObject
 
 Property = th.Property[Any]
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from singer_sdk import typing as th
 
-from tap_kit.clock import parse_time
+from tap_kit.time.clock import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_flow.fields import Property
-    from tap_kit.feed import Record
-    from tap_kit.typed import Row
-    from tap_kit.windows import Window
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.structs import Row
+    from tap_kit.time.windows import Window
 
 EXCLUSIVE: Final = {
     "3.5.2.1": ("workflowId", "workflowTitle", "workflowTag", "workflowTagsOr", "workflowTagsAnd"),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from tap_kit.errors import DataError
-from tap_kit.schema import json_type
+from tap_kit.streams.schema import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_kit.feed import Record
-    from tap_kit.typed import Row
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.structs import Row
 
 
 def lift(

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from tap_flow.nesting import lift, lift_typed
 from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
-from tap_kit.graphql import selection
-from tap_kit.typed import is_typed, row_type, rows_decoder
+from tap_kit.streams.graphql import selection
+from tap_kit.streams.structs import is_typed, row_type, rows_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_flow.streams.completed_jobs import Level
-    from tap_kit.feed import Records
-    from tap_kit.schema import Schema
-    from tap_kit.stream import RecordStream
-    from tap_kit.typed import Row, RowsDecoder
+    from tap_kit.streams.reader import Records
+    from tap_kit.streams.schema import Schema
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.streams.structs import Row, RowsDecoder
 
 JOBS = "jobs"
 """The root field of the query."""

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_flow.client import authorization
-from tap_flow.feeds import all_feeds
 from tap_flow.filters import FILTERS, check_filters
+from tap_flow.readers import all_readers
 from tap_flow.streams import GRAPHQL_STREAMS, REST_STREAMS
 from tap_kit.cli import run
-from tap_kit.settings import common_settings, settings_schema
+from tap_kit.inputs.settings import common_settings, settings_schema
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_kit.feed import Feed
     from tap_kit.http.auth import Auth
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.reader import Reader
+    from tap_kit.streams.stream import RecordStream
 
 _CREDENTIALS = (
     "client_id and client_secret, access_token or query_key must be given: the first two read all "
@@ -160,9 +160,9 @@ class TapFlow(KitTap):
         types = self.stream_types if authorized else GRAPHQL_STREAMS
         return [stream_type(self) for stream_type in types]
 
-    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterator[Feed]:
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterator[Reader]:
         """Completed jobs first, then everything else."""
-        return all_feeds(self, streams)
+        return all_readers(self, streams)
 
 
 def main() -> None:

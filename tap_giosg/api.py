@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from tap_giosg.hints import hint
-from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError, GoneError, StreamError
 from tap_kit.http.call import Call, excerpt
-from tap_kit.paging import Paging
-from tap_kit.schema import json_type
+from tap_kit.streams.paging import Paging
+from tap_kit.streams.schema import json_type
+from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
-    from tap_kit.windows import Window
+    from tap_kit.time.windows import Window
 
 T = TypeVar("T")
 Object = dict[str, Any]

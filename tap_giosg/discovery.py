@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 from tap_giosg.halving import has_rows, sample
 from tap_giosg.organization import newest
 from tap_giosg.streams import Discovered
+from tap_kit.engine.side_by_side import side_by_side
 from tap_kit.errors import StreamError
-from tap_kit.rows import Block, ColumnSurvey, warn_of_twins
-from tap_kit.side_by_side import side_by_side
+from tap_kit.tables import Block, ColumnSurvey, warn_of_twins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from tap_giosg.event_feed import EventPlan
+    from tap_giosg.event_reader import EventPlan
     from tap_giosg.organization import Organization, Workflow
     from tap_giosg.sources import Source
-    from tap_kit.rows import Column
     from tap_kit.stats import StreamStats
-    from tap_kit.windows import Window
+    from tap_kit.tables import Column
+    from tap_kit.time.windows import Window
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_giosg.api import interval, or_none
 from tap_kit.errors import BadBodyError
-from tap_kit.rows import check_table, read_table
+from tap_kit.tables import check_table, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from tap_giosg.organization import Organization
     from tap_giosg.sources import Source
     from tap_kit.http.download import Download
-    from tap_kit.rows import Block
     from tap_kit.stats import StreamStats
-    from tap_kit.windows import Window
+    from tap_kit.tables import Block
+    from tap_kit.time.windows import Window
 
 _SMALL = 64
 """Bytes of what may be an empty list."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from tap_giosg.hints import ABOUT_LENGTH
 from tap_kit.errors import RetriesExhaustedError, StreamError, TransientError, VendorError
-from tap_kit.rows import ROW_ID
-from tap_kit.rows.pages import sized
-from tap_kit.windows import Window
+from tap_kit.tables import ROW_ID
+from tap_kit.tables.pages import sized
+from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from tap_giosg.event_rows import EventRows
     from tap_giosg.sources import Source
-    from tap_kit.rows import Block, RowShape
     from tap_kit.stats import StreamStats
+    from tap_kit.tables import Block, RowShape
 
 _log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tap_giosg.once import Once
-from tap_kit.clock import parse_time
+from tap_kit.engine.side_by_side import side_by_side
 from tap_kit.errors import DataError, StreamError, VendorError
-from tap_kit.gone import GoneItems
-from tap_kit.side_by_side import side_by_side
-from tap_kit.windows import Window
+from tap_kit.streams.gone import GoneItems
+from tap_kit.time.clock import parse_time
+from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

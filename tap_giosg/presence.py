@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_giosg.halving import has_rows, sample
-from tap_kit.side_by_side import side_by_side
+from tap_kit.engine.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tap_giosg.event_rows import EventRows
     from tap_giosg.sources import Source
     from tap_kit.stats import StreamStats
-    from tap_kit.windows import Window
+    from tap_kit.time.windows import Window
 
 
 class Presence:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_kit.rows import DECLARABLE
-from tap_kit.settings import common_settings, settings_schema
+from tap_kit.inputs.settings import common_settings, settings_schema
+from tap_kit.tables import DECLARABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

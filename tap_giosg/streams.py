@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_kit.rows import ROW_ID, Column, RowShape
-from tap_kit.rows.schema import table_schema
-from tap_kit.schema import OpenObject, Schema, record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import OpenObject, Schema, record_schema
+from tap_kit.streams.stream import RecordStream
+from tap_kit.tables import ROW_ID, Column, RowShape
+from tap_kit.tables.schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

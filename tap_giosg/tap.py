@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_giosg.api import Api
 from tap_giosg.discovery import Discovery
-from tap_giosg.event_feed import EventFeed, EventPlan
+from tap_giosg.event_reader import EventPlan, EventReader
 from tap_giosg.event_rows import EventRows
-from tap_giosg.feeds import DefinitionsFeed, InfoFeed, SidedataFeed
 from tap_giosg.organization import Organization
 from tap_giosg.presence import Presence
+from tap_giosg.readers import DefinitionsReader, InfoReader, SidedataReader
 from tap_giosg.settings import SETTINGS, wrong_settings
 from tap_giosg.sources import GoalSources, StepSources
 from tap_giosg.streams import (
@@ -27,17 +27,17 @@ from tap_giosg.streams import (
 from tap_kit.cli import run
 from tap_kit.errors import StreamError
 from tap_kit.http.auth import StaticHeader
-from tap_kit.rows import declared_columns
-from tap_kit.rows.schema import catalog_columns
+from tap_kit.tables import declared_columns
+from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_kit.feed import Feed
     from tap_kit.http.auth import Auth
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.reader import Reader
+    from tap_kit.streams.stream import RecordStream
 
 
 class TapGiosg(KitTap):
@@ -141,21 +141,21 @@ class TapGiosg(KitTap):
             self.organization.check_configured(self.stats_of(Workflows.name))
         return catalog
 
-    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
-        """One feed a stream: they share what is asked once, but no rows."""
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
+        """One reader a stream: they share what is asked once, but no rows."""
         for stream in sorted(
             streams.values(), key=lambda stream: self.stream_types.index(type(stream))
         ):
             yield self._feed(stream)
 
-    def _feed(self, stream: RecordStream) -> Feed:
+    def _feed(self, stream: RecordStream) -> Reader:
         if isinstance(stream, EventStream):
-            return EventFeed(stream, self.plans[stream.name], self.read_until)
+            return EventReader(stream, self.plans[stream.name], self.read_until)
         if isinstance(stream, DiscoveredStream):
-            return SidedataFeed(stream, self.organization, self.read_until)
+            return SidedataReader(stream, self.organization, self.read_until)
         if isinstance(stream, WorkflowInfo):
-            return InfoFeed(stream, self.organization)
-        return DefinitionsFeed(stream, self.organization)
+            return InfoReader(stream, self.organization)
+        return DefinitionsReader(stream, self.organization)
 
 
 def main() -> None:

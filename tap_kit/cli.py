@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from tap_kit.engine.stdout import finish_writes
 from tap_kit.errors import StreamsFailedError, TapError
-from tap_kit.secrets import RedactedStream
-from tap_kit.stdout import finish_writes
 from tap_kit.tap import REDACTOR
+from tap_kit.text.redact_logs import RedactedStream
 
 if TYPE_CHECKING:
     from tap_kit.tap import KitTap

@@ -2,7 +2,7 @@
 
 Every message is a sentence for the person who reads the log at 3 a.m.: what happened, which
 setting or permission it concerns, what to do. Whoever raises one takes secrets out first
-(:mod:`tap_kit.secrets`); the command line does so once more.
+(:mod:`tap_kit.text.redact_logs`); the command line does so once more.
 """
 
 from __future__ import annotations

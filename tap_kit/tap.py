@@ -1,4 +1,4 @@
-"""The base of all taps: settings, client, feeds, and a run that keeps the contract."""
+"""The base of all taps: settings, client, readers, and a run that keeps the contract."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
-from tap_kit.ahead import Ahead
-from tap_kit.catalog import checked_catalog
-from tap_kit.clock import utc_now
-from tap_kit.environment import from_environment, variables
+from tap_kit.engine.output import MessageWriter
+from tap_kit.engine.prefetch import Prefetcher
+from tap_kit.engine.progress import Progress
+from tap_kit.engine.record_writer import RecordWriter
+from tap_kit.engine.state import State, checked_state
+from tap_kit.engine.stopping import Stopping
+from tap_kit.engine.stream_maps import mapper
+from tap_kit.engine.summary import log_summary
+from tap_kit.engine.sync import Sync
 from tap_kit.errors import StreamError, StreamsFailedError, TapError, UnservedStreamError
 from tap_kit.http.client import Client
 from tap_kit.http.settings import HttpSettings
-from tap_kit.inputs import JsonFile, read_object
-from tap_kit.output import MessageWriter
-from tap_kit.period import CLOCKS_DIFFER, Period
-from tap_kit.progress import Progress
-from tap_kit.records import RecordPath
-from tap_kit.secrets import Redactor, install
-from tap_kit.settings import check_settings, normal, settings_error
-from tap_kit.state import State, checked_state
+from tap_kit.inputs.catalog import checked_catalog
+from tap_kit.inputs.environment import from_environment, variables
+from tap_kit.inputs.files import JsonFile, read_object
+from tap_kit.inputs.settings import check_settings, normal, settings_error
 from tap_kit.stats import StreamStats
-from tap_kit.stopping import Stopping
-from tap_kit.stream_maps import mapper
-from tap_kit.summary import log_summary
-from tap_kit.sync import Sync
+from tap_kit.text.redact_logs import Redactor, install
+from tap_kit.time.clock import utc_now
+from tap_kit.time.period import CLOCKS_DIFFER, Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,19 +41,19 @@ if TYPE_CHECKING:
     from singer_sdk.helpers import types
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
-    from tap_kit.feed import Feed, Page
     from tap_kit.http.auth import Auth
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.reader import Page, Reader
+    from tap_kit.streams.stream import RecordStream
 
 REDACTOR = Redactor()
 """One for the process: what has become known as a secret stays one."""
 
 
 class KitTap(Tap):
-    """A tap of streams that feeds serve.
+    """A tap of streams that readers serve.
 
     A subclass declares ``name``, ``config_jsonschema`` and ``stream_types``, and says how to
-    authorise (:meth:`auth`) and which feeds serve the selected streams (:meth:`feeds`).
+    authorise (:meth:`auth`) and which readers serve the selected streams (:meth:`readers`).
     """
 
     package_name = "frontline-taps"
@@ -81,8 +81,8 @@ class KitTap(Tap):
         """How requests are authorised, from the settings."""
 
     @abc.abstractmethod
-    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
-        """The feeds that serve the selected streams, in the order of emission."""
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
+        """The readers that serve the selected streams, in the order of emission."""
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG003  # for subclasses
@@ -93,7 +93,7 @@ class KitTap(Tap):
         """All streams that the settings allow."""
         return [stream_type(self) for stream_type in self.stream_types]
 
-    # What feeds use
+    # What readers use
 
     @cached_property
     def client(self) -> Client:
@@ -104,7 +104,7 @@ class KitTap(Tap):
 
     @cached_property
     def bookmarks(self) -> State:
-        """All bookmarks; feeds read them when they are made."""
+        """All bookmarks; readers read them when they are made."""
         return State(self.state)  # type: ignore[arg-type]  # a TypedDict is a dict
 
     @cached_property
@@ -179,7 +179,7 @@ class KitTap(Tap):
         self._warn_of_wrong_clocks(selected)
         if not selected:
             self.logger.warning("%s", _NOTHING_SELECTED)
-        feeds = self._feeds_of(selected)
+        readers = self._feeds_of(selected)
         for name in selected:
             self.stats_of(name)
         stopping = Stopping()
@@ -193,7 +193,7 @@ class KitTap(Tap):
             try:
                 with stopping:
                     Sync(
-                        feeds,
+                        readers,
                         state=self.bookmarks,
                         writer=self.writer,
                         stats=self.stats,
@@ -224,21 +224,21 @@ class KitTap(Tap):
                     bookmark,
                 )
 
-    def _feeds_of(self, streams: Mapping[str, RecordStream]) -> list[Feed]:
-        """The feeds that serve these streams.
+    def _feeds_of(self, streams: Mapping[str, RecordStream]) -> list[Reader]:
+        """The readers that serve these streams.
 
         Raises:
             UnservedStreamError: Nothing serves one of them.
         """
-        feeds = list(self.feeds(streams))
-        served = {stream.name for feed in feeds for stream in feed.streams}
+        readers = list(self.readers(streams))
+        served = {stream.name for reader in readers for stream in reader.streams}
         if missing := [name for name in streams if name not in served]:
             msg = (
                 f"nothing in {self.name} reads: {', '.join(missing)}; this is a fault of the tap. "
                 "Deselect it, and report it"
             )
             raise UnservedStreamError(msg)
-        return feeds
+        return readers
 
     @property
     def writer(self) -> MessageWriter:
@@ -253,7 +253,7 @@ class KitTap(Tap):
 
     def records_of(self, stream: RecordStream) -> Iterator[types.Record]:
         """The checked records of one stream, without messages: for the SDK's own loop."""
-        path = RecordPath(
+        path = RecordWriter(
             stream,
             self.writer,
             self.stats_of(stream.name),
@@ -263,10 +263,10 @@ class KitTap(Tap):
         def check(page: Page) -> None:
             page.records = {stream.name: path.check(page.records.get(stream.name, []))}
 
-        feeds = self._feeds_of({stream.name: stream})
-        with Ahead(feeds, workers=self.config["concurrency"], prepare=check) as ahead:
-            for feed in feeds:
-                for page in ahead.pages(feed):
+        readers = self._feeds_of({stream.name: stream})
+        with Prefetcher(readers, workers=self.config["concurrency"], prepare=check) as ahead:
+            for reader in readers:
+                for page in ahead.pages(reader):
                     yield from page.records[stream.name]
 
     # The command line
@@ -313,8 +313,8 @@ class KitTap(Tap):
         try:
             for stream in self.selected.values():
                 try:
-                    for feed in self._feeds_of({stream.name: stream}):
-                        feed.probe()
+                    for reader in self._feeds_of({stream.name: stream}):
+                        reader.probe()
                     verdict = "works"
                 except (StreamError, UnservedStreamError) as error:
                     well = False

@@ -7,23 +7,23 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
 from tap_kit.http.call import Call
 from tap_kit.http.graphql import decode_graphql
-from tap_kit.paging import Paging
-from tap_kit.unstorable import is_suspect, note_replaced, storable_records
+from tap_kit.streams.paging import Paging
+from tap_kit.text.content import error_in
+from tap_kit.text.unstorable import is_suspect, note_replaced, storable_records
 from tap_xoi.streams import WorkflowJobReports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_kit.feed import Record
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
-    from tap_kit.schema import Schema
     from tap_kit.stats import StreamStats
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.schema import Schema
     from tap_xoi.queries import Fields, Query
 
 ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
@@ -87,7 +87,7 @@ class Items:
 
 
 class Xoi:
-    """Asks XOi on behalf of one feed."""
+    """Asks XOi on behalf of one reader."""
 
     def __init__(self, client: Client, config: Mapping[str, Any], stats: StreamStats) -> None:
         self.client = client

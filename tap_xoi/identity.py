@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_kit.rows.identity import DIGEST_BYTES, EqualRows
+from tap_kit.tables.identity import DIGEST_BYTES, EqualRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_kit.feed import Record
+    from tap_kit.streams.reader import Record
 
 
 def event_id(event: Record) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.clock import format_time, parse_time
 from tap_kit.errors import DataError
+from tap_kit.time.clock import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tap_kit.feed import Record
-    from tap_kit.windows import Window
+    from tap_kit.streams.reader import Record
+    from tap_kit.time.windows import Window
 
 
 @dataclass(frozen=True, slots=True)

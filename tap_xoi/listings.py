@@ -1,12 +1,12 @@
-"""Feeds of the GraphQL lists: jobs, documentation and webhook history by windows, users whole."""
+"""Readers of the GraphQL lists: jobs, documentation and webhook history by windows, users whole."""
 
 from __future__ import annotations
 
 import abc
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.clock import format_time
-from tap_kit.feed import Bookmark, Feed, Page
+from tap_kit.streams.reader import Bookmark, Page, Reader
+from tap_kit.time.clock import format_time
 from tap_xoi.identity import DocumentationIdentity, event_id
 from tap_xoi.intervals import date_query
 from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, LIST_USERS, LIST_WEBHOOK_HISTORY
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_kit.feed import Record
-    from tap_kit.windows import Window
+    from tap_kit.streams.reader import Record
+    from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
     from tap_xoi.intervals import Intervals
     from tap_xoi.streams import XoiStream
 
 
-class WindowedFeed(Feed):
+class WindowedReader(Reader):
     """A list that is read window by window, side by side."""
 
     def __init__(
@@ -56,7 +56,7 @@ class WindowedFeed(Feed):
         return Bookmark(self._stream.name, value)
 
 
-class JobsFeed(WindowedFeed):
+class JobsReader(WindowedReader):
     """Jobs in the order of their creation: each page is complete up to its last job."""
 
     def _pages(self, window: Window) -> Iterator[Page]:
@@ -69,7 +69,7 @@ class JobsFeed(WindowedFeed):
         yield Page(bookmarks=[self._bookmark(window.end)])
 
 
-class WebhookHistoryFeed(WindowedFeed):
+class WebhookHistoryReader(WindowedReader):
     """Events in the order of firing: each page is complete up to its last event."""
 
     def _pages(self, window: Window) -> Iterator[Page]:
@@ -90,7 +90,7 @@ class WebhookHistoryFeed(WindowedFeed):
         yield Page(bookmarks=[self._bookmark(window.end)])
 
 
-class DocumentationFeed(WindowedFeed):
+class DocumentationReader(WindowedReader):
     """Documentation in the order of the jobs' completion, which the items don't tell."""
 
     def _pages(self, window: Window) -> Iterator[Page]:
@@ -105,7 +105,7 @@ class DocumentationFeed(WindowedFeed):
         yield Page(bookmarks=[self._bookmark(window.end)])
 
 
-class UsersFeed(Feed):
+class UsersReader(Reader):
     """All users."""
 
     def __init__(self, stream: XoiStream, xoi: Xoi, given: dict[str, Any]) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tap_kit.ahead import Ahead
+from tap_kit.engine.prefetch import Prefetcher
 from tap_kit.errors import GoneError, PermissionDeniedError
-from tap_kit.feed import Feed, Page
+from tap_kit.streams.reader import Page, Reader
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import GET_JOB_SUMMARY, Fields
 from tap_xoi.streams import Documentation
@@ -100,8 +100,8 @@ def workflow_fields(*more: str) -> Fields:
     )
 
 
-class _LookUps(Feed):
-    """A feed within a feed: it serves no stream."""
+class _LookUps(Reader):
+    """A reader within a reader: it serves no stream."""
 
     def __init__(self, slices: Iterator[Iterator[Page]], xoi: Xoi) -> None:
         super().__init__((), xoi.client, xoi.stats)
@@ -117,7 +117,7 @@ def run_ahead(slices: Iterator[Iterator[Page]], xoi: Xoi, workers: int) -> Itera
     They run ahead in bounded memory, on threads of their own: the caller's may wait for them.
     """
     look_ups = _LookUps(slices, xoi)
-    with Ahead([look_ups], workers=workers) as ahead:
+    with Prefetcher([look_ups], workers=workers) as ahead:
         yield from ahead.pages(look_ups)
 
 

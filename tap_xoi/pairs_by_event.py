@@ -6,8 +6,8 @@ import logging
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tap_kit.clock import format_time
-from tap_kit.feed import Page
+from tap_kit.streams.reader import Page
+from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
 from tap_xoi.intervals import Intervals, date_query, moment
 from tap_xoi.pairs import Found, Summaries, carried, carry, run_ahead
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_kit.feed import Record
-    from tap_kit.windows import Window
+    from tap_kit.streams.reader import Record
+    from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
 
 _log = logging.getLogger(__name__)

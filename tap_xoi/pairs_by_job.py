@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_kit.clock import format_time
+from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
 from tap_xoi.intervals import Intervals, date_query, moment
 from tap_xoi.pairs import Found, Summaries, carried, carry, run_ahead, workflow_fields
@@ -14,8 +14,8 @@ from tap_xoi.streams import Jobs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_kit.feed import Page, Record
-    from tap_kit.windows import Window
+    from tap_kit.streams.reader import Page, Record
+    from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
 
 _NEEDED = ("id", "createdAt", "updatedAt")

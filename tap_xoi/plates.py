@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_kit.output import ENCODER
+from tap_kit.text.json import ENCODER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tap_kit.feed import Record
+    from tap_kit.streams.reader import Record
 
 FIELDS = ("make", "model", "serial")
 

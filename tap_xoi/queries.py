@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.errors import BadBodyError
-from tap_kit.graphql import selection
+from tap_kit.streams.graphql import selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tap_kit.feed import Record
-    from tap_kit.schema import Schema
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.schema import Schema
 
 _log = logging.getLogger(__name__)
 

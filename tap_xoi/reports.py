@@ -1,4 +1,4 @@
-"""The feed of reports: one request for each pair, two streams from its answer."""
+"""The reader of reports: one request for each pair, two streams from its answer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import GoneError, PermissionDeniedError
-from tap_kit.feed import Bookmark, Feed, Page
-from tap_kit.gone import GoneItems
+from tap_kit.streams.gone import GoneItems
+from tap_kit.streams.reader import Bookmark, Page, Reader
 from tap_xoi.step_values import step_values
 from tap_xoi.streams import WorkflowJobReports, WorkflowJobStepValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_kit.feed import Record
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.stream import RecordStream
     from tap_xoi.client import Xoi
     from tap_xoi.pairs import Found, Source
 
@@ -29,7 +29,7 @@ _FEWEST = 3
 _log = logging.getLogger(__name__)
 
 
-class ReportsFeed(Feed):
+class ReportsReader(Reader):
     """Reports and their step values, in the order in which the source finds pairs.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_kit.settings import common_settings, settings_schema
+from tap_kit.inputs.settings import common_settings, settings_schema
 from tap_xoi.client import ENVIRONMENTS
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.clock import parse_time
-from tap_kit.output import ENCODER
+from tap_kit.text.json import ENCODER
+from tap_kit.time.clock import parse_time
 from tap_xoi.plates import FIELDS, by_reference_key, identified, is_empty, plate_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_kit.feed import Record
+    from tap_kit.streams.reader import Record
 
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_kit.schema import OpenObject, record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import OpenObject, record_schema
+from tap_kit.streams.stream import RecordStream
 from tap_xoi.queries import Fields
 
 Field = th.Property[Any]

@@ -9,11 +9,11 @@ from tap_kit.cli import run
 from tap_kit.tap import KitTap
 from tap_xoi.client import Xoi, token_auth
 from tap_xoi.intervals import Intervals
-from tap_xoi.listings import DocumentationFeed, JobsFeed, UsersFeed, WebhookHistoryFeed
+from tap_xoi.listings import DocumentationReader, JobsReader, UsersReader, WebhookHistoryReader
 from tap_xoi.pairs import Configured
 from tap_xoi.pairs_by_event import EventPairs
 from tap_xoi.pairs_by_job import DocumentedPairs, SummarisedPairs
-from tap_xoi.reports import ReportsFeed
+from tap_xoi.reports import ReportsReader
 from tap_xoi.settings import SETTINGS, problems
 from tap_xoi.streams import (
     Documentation,
@@ -27,9 +27,9 @@ from tap_xoi.streams import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_kit.feed import Feed
     from tap_kit.http.auth import Auth
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.reader import Reader
+    from tap_kit.streams.stream import RecordStream
     from tap_xoi.pairs import Source
 
 
@@ -56,22 +56,22 @@ class TapXoi(KitTap):
         """Tokens by API key and secret."""
         return token_auth(self.config)
 
-    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
         """One for each list; reports and step values share theirs."""
         page = {"limit": self.config["page_size"]}
         if isinstance(jobs := streams.get(Jobs.name), Jobs):
-            yield JobsFeed(jobs, self._xoi(jobs), self._intervals(jobs), page)
+            yield JobsReader(jobs, self._xoi(jobs), self._intervals(jobs), page)
         if isinstance(items := streams.get(Documentation.name), Documentation):
             every = {"includeAllSteps": self.config["include_all_steps"]}
-            yield DocumentationFeed(items, self._xoi(items), self._intervals(items), every)
+            yield DocumentationReader(items, self._xoi(items), self._intervals(items), every)
         if isinstance(events := streams.get(WebhookHistory.name), WebhookHistory):
-            yield WebhookHistoryFeed(events, self._xoi(events), self._intervals(events), page)
-        yield from self._report_feeds(streams)
+            yield WebhookHistoryReader(events, self._xoi(events), self._intervals(events), page)
+        yield from self._report_readers(streams)
         if isinstance(users := streams.get(Users.name), Users):
-            yield UsersFeed(users, self._xoi(users), page)
+            yield UsersReader(users, self._xoi(users), page)
 
-    def _report_feeds(self, streams: Mapping[str, RecordStream]) -> Iterator[Feed]:
-        """One feed, unless one of its streams has to catch up with the other."""
+    def _report_readers(self, streams: Mapping[str, RecordStream]) -> Iterator[Reader]:
+        """One reader, unless one of its streams has to catch up with the other."""
         all_at_once = self.config["workflow_job_source"] == "config"
         groups: defaultdict[str | None, list[RecordStream]] = defaultdict(list)
         for name in (WorkflowJobReports.name, WorkflowJobStepValues.name):
@@ -79,7 +79,7 @@ class TapXoi(KitTap):
                 groups[None if all_at_once else self._bookmark(stream)].append(stream)
         for members in groups.values():
             xoi = self._xoi(members[0])
-            yield ReportsFeed(
+            yield ReportsReader(
                 members,
                 xoi,
                 self._source(xoi, members[0]),

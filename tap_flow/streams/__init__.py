@@ -13,7 +13,7 @@ from tap_flow.streams.scheduler import ScheduledJobs, ScheduledJobTasks
 from tap_flow.streams.workflows import Triggers, Workflows, WorkflowVersions
 
 if TYPE_CHECKING:
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.stream import RecordStream
 
 GRAPHQL_STREAMS: tuple[type[RecordStream], ...] = (*QUERY_STREAMS, QueryUsers)
 """What a query key alone may read."""

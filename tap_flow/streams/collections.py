@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tap_flow.endpoints import COLLECTIONS
 from tap_flow.fields import guide, integer, mapping, moment, own, sample, text, texts
-from tap_kit.schema import record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import record_schema
+from tap_kit.streams.stream import RecordStream
 
 
 class Collections(RecordStream):

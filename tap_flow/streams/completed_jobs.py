@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_flow.fields import flag, guide, integer, items, moment, number, text, texts
-from tap_kit.schema import record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import record_schema
+from tap_kit.streams.stream import RecordStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

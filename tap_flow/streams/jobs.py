@@ -21,8 +21,8 @@ from tap_flow.fields import (
     text,
     texts,
 )
-from tap_kit.schema import record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import record_schema
+from tap_kit.streams.stream import RecordStream
 
 if TYPE_CHECKING:
     from tap_flow.fields import Property

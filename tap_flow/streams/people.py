@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tap_flow.endpoints import GROUP, GROUPS, USER_PERMISSIONS, USERS
 from tap_flow.fields import flag, guide, items, mapping, moment, text, texts
-from tap_kit.schema import record_schema
-from tap_kit.stream import RecordStream
+from tap_kit.streams.schema import record_schema
+from tap_kit.streams.stream import RecordStream
 
 
 class QueryUsers(RecordStream):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.content import JsonDecoder
 from tap_kit.errors import BadBodyError
-from tap_kit.numbers import exact
+from tap_kit.text.content import JsonDecoder
+from tap_kit.text.json import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

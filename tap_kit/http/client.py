@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tap_kit.http.call import Call
     from tap_kit.http.settings import HttpSettings
     from tap_kit.http.transport import Request
-    from tap_kit.secrets import Redactor
+    from tap_kit.text.redact_logs import Redactor
 
 T = TypeVar("T")
 R = TypeVar("R")

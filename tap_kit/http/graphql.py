@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.content import error_in
 from tap_kit.errors import BadBodyError, GoneError, TapError, TransientError, VendorError
 from tap_kit.http.call import excerpt
 from tap_kit.http.faults import RefusedError, vendor_message
+from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
     from tap_kit.http.call import Body

@@ -13,11 +13,11 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import tap_kit.engine.state
 import tap_kit.http.retry
-import tap_kit.state
 import tap_kit.tap
 from tap_kit.cli import run
-from tap_kit.clock import parse_time
+from tap_kit.time.clock import parse_time
 from tests.behaviours.taps import TAPS
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _work(
     moment = parse_time(now)
     changes: dict[Any, dict[str, Any]] = {
         tap_kit.tap: {"utc_now": lambda: moment},
-        tap_kit.state: {"RECORDS_BETWEEN": 0},
+        tap_kit.engine.state: {"RECORDS_BETWEEN": 0},
         tap_kit.http.retry: {"LONGEST_BACKOFF": 0.01},
     }
     for module, values in changes.items():

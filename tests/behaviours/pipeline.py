@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.clock import format_time
+from tap_kit.time.clock import format_time
 from tests.behaviours import eager
 from tests.singer import Output, arguments, discover, read, select, sync
 

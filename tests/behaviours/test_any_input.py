@@ -64,8 +64,8 @@ def _tried(pipeline: Pipeline, **given: Any) -> None:  # noqa: ANN401  # the tap
     given = {"config": pipeline.config, "catalog": pipeline.catalog, **given}
     try:
         tap = pipeline.case.tap(**copy.deepcopy(given))
-        for feed in tap.feeds(tap.selected):
-            assert feed.streams
+        for reader in tap.readers(tap.selected):
+            assert reader.streams
         for name in tap.streams:
             until = tap.until
             bookmark = tap.bookmarks.bookmark(name)

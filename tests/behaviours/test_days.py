@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_kit.clock import parse_time
-from tap_kit.windows import Length, floor
+from tap_kit.time.clock import parse_time
+from tap_kit.time.windows import Length, floor
 from tests.behaviours.pipeline import Target
 from tests.behaviours.taps import TAPS
 

@@ -39,7 +39,7 @@ PATIENTLY: Mapping[str, Any] = {"milliseconds": 40, "times": None}
 def test_every_state_line_is_a_place_to_go_on_from(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_kit.state.RECORDS_BETWEEN", 0)
+    monkeypatch.setattr("tap_kit.engine.state.RECORDS_BETWEEN", 0)
     streams = pipeline.case.incremental
     lines = pipeline.run(*streams, **RECENT).lines
     whole = Target().take(lines)

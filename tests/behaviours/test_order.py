@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def test_output_does_not_depend_on_concurrency(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_kit.state.RECORDS_BETWEEN", 50)
-    monkeypatch.setattr("tap_kit.state.SECONDS_BETWEEN", inf)
+    monkeypatch.setattr("tap_kit.engine.state.RECORDS_BETWEEN", 50)
+    monkeypatch.setattr("tap_kit.engine.state.SECONDS_BETWEEN", inf)
     streams = (*pipeline.case.broken, *pipeline.case.others)
     alone = pipeline.run(*streams, concurrency=1)
     assert len(alone.states) > 1

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.clock import parse_time
+from tap_kit.time.clock import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_kit.clock import parse_time
+from tap_kit.time.clock import parse_time
 from tests.dbt.figures import Known, deleted_jobs
 from tests.dbt.models import Dbt
 

@@ -13,8 +13,8 @@ import pytest
 
 from docs.generate import TAPS
 from docs.reference import settings_of
+from tap_kit.engine.summary import summary_line
 from tap_kit.stats import StreamStats
-from tap_kit.summary import summary_line
 from tests.docs.typed import PAGES, PROJECT, blocks
 
 if TYPE_CHECKING:

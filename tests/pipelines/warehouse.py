@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from tap_kit.clock import parse_time
+from tap_kit.time.clock import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

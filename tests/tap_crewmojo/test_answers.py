@@ -11,7 +11,7 @@ from tap_crewmojo.answers import check, job_of
 from tap_crewmojo.delivery import Job
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.http.download import Download
-from tap_kit.rows import is_empty, read_table
+from tap_kit.tables import is_empty, read_table
 
 JSON = "application/json"
 ROW = {"jobId": "JOB-1", "employeeCode": "E001"}
@@ -142,7 +142,7 @@ def test_an_error_is_no_report(body: object) -> None:
 
 
 def test_a_large_answer_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_kit.rows.answer.LARGE", 100)
+    monkeypatch.setattr("tap_kit.tables.answer.LARGE", 100)
     for end in (b'"2', b"1,"):
         with pytest.raises(BadBodyError, match="cut off"):
             check(download(b"a,b,c\r\n" + b"1,2,3\r\n" * 1000 + end, "text/csv"))

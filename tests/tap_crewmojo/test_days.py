@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_crewmojo.days import DAY, Days, last_day, midnight, trailing
-from tap_kit.windows import LENGTHS, Length, windows
+from tap_kit.time.windows import LENGTHS, Length, windows
 
 
 @pytest.mark.parametrize(

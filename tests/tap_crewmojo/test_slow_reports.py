@@ -178,11 +178,11 @@ def test_a_wait_ends_when_the_run_does(tenant: Tenant) -> None:
     tap = TapCrewmojo(
         config={**tenant.configured("goals.slow"), "poll_interval": 600}, catalog=catalog
     )
-    (feed,) = tap.feeds(tap.selected)
+    (reader,) = tap.readers(tap.selected)
     ended = threading.Event()
 
     def run() -> None:
-        pages = next(feed.slices())
+        pages = next(reader.slices())
         with pytest.raises(StoppedError):
             list(pages)
         ended.set()

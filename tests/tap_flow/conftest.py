@@ -15,7 +15,7 @@ from sandbox import Sandbox, faults
 from sandbox.faults import Fault
 from sandbox.world import Clock
 from tap_flow.tap import TapFlow
-from tap_kit.clock import parse_time, utc_now
+from tap_kit.time.clock import parse_time, utc_now
 from tests.singer import Output, discover, select, sync
 
 if TYPE_CHECKING:

@@ -414,7 +414,7 @@ def test_a_job_changed_while_windows_are_read_is_not_lost(team_of: Callable[...,
 
 
 def test_state_moves_with_each_page(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_kit.state.RECORDS_BETWEEN", 1)
+    monkeypatch.setattr("tap_kit.engine.state.RECORDS_BETWEEN", 1)
     first = team.run("completed_jobs")
     team.sandbox.advance(days=20)
 

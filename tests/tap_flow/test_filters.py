@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_flow.filters import FOREVER, JobFilters, is_astray, is_marginal
-from tap_flow.reading import JobPage
-from tap_kit.clock import parse_time
-from tap_kit.windows import Window, windows
+from tap_flow.job_pages import JobPage
+from tap_kit.time.clock import parse_time
+from tap_kit.time.windows import Window, windows
 
 TIMES = st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001  # the zone follows
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from graphql import SelectionSetNode
 
-    from tap_kit.stream import RecordStream
+    from tap_kit.streams.stream import RecordStream
 
 CONFIG = {"query_key": "made-up-key"}
 PAGING = {"jobId": None, "completedJobCursor": None, "updated": None}

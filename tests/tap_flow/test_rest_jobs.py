@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_flow.client import Rows
-from tap_flow.feeds.rest_jobs import JobList
+from tap_flow.readers.rest_jobs import JobList
 from tap_flow.tap import TapFlow
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tap_flow.client import Api
     from tap_flow.endpoints import Endpoint
-    from tap_kit.typed import RowsDecoder
+    from tap_kit.streams.structs import RowsDecoder
 
 
 Change = tuple[str, int, int]

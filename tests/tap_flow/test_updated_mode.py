@@ -26,7 +26,7 @@ def bookmark(output: Output, stream: str = "completed_jobs") -> str:
 def test_the_bookmark_moves_window_by_window(
     team_of: Callable[..., Team], monkeypatch: pytest.MonkeyPatch, bounds: str
 ) -> None:
-    monkeypatch.setattr("tap_kit.state.RECORDS_BETWEEN", 1)
+    monkeypatch.setattr("tap_kit.engine.state.RECORDS_BETWEEN", 1)
     team = team_of(bounds=bounds)
     output = team.run(catalog=team.by_updated(*STREAMS), start_date="2019-01-01", window="month")
 

@@ -144,7 +144,7 @@ def test_a_window_without_rows_moves_the_bookmark(
 def test_whatever_state_a_run_left_the_next_one_completes_it(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_kit.state.RECORDS_BETWEEN", 40)
+    monkeypatch.setattr("tap_kit.engine.state.RECORDS_BETWEEN", 40)
     catalog = account.discover()
     whole = account.run(*EVENTS, catalog=catalog)
     assert len(whole.states) > 6

@@ -1,4 +1,4 @@
-"""A tap without a vendor: its feeds give what a test puts in."""
+"""A tap without a vendor: its readers give what a test puts in."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_kit.feed import Feed, Page, Record
-from tap_kit.schema import OpenObject, record_schema
-from tap_kit.settings import common_settings, settings_schema
-from tap_kit.stream import RecordStream
+from tap_kit.inputs.settings import common_settings, settings_schema
+from tap_kit.streams.reader import Page, Reader, Record
+from tap_kit.streams.schema import OpenObject, record_schema
+from tap_kit.streams.stream import RecordStream
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Lists(RecordStream):
     schema = record_schema(th.Property("id", th.StringType, required=True))
 
 
-class GivenFeed(Feed):
+class GivenReader(Reader):
     """Gives the pages of the test that the tap was made for."""
 
     given: list[list[Any]]
@@ -84,18 +84,18 @@ class ExampleTap(KitTap):
     )
     stream_types: ClassVar[Sequence[type[RecordStream]]] = (Things, Parts, Lists)
     given: ClassVar[dict[str, list[list[Any]]]] = {}
-    """Pages by the name of a feed's first stream, in slices."""
+    """Pages by the name of a reader's first stream, in slices."""
 
     def auth(self) -> Auth | None:
         return None
 
-    def feeds(self, streams: Mapping[str, RecordStream]) -> Iterable[Feed]:
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
         for names in (("things", "parts"), ("lists",)):
             chosen = [streams[name] for name in names if name in streams]
             if chosen:
-                feed = GivenFeed(chosen, self.client, self.stats_of(names[0]))
-                feed.given = self.given.get(names[0], [])
-                yield feed
+                reader = GivenReader(chosen, self.client, self.stats_of(names[0]))
+                reader.given = self.given.get(names[0], [])
+                yield reader
 
 
 CONFIG: dict[str, Any] = {"token": "s3cret-token-value"}

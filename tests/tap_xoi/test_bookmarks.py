@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_kit import state as state_module
-from tap_kit.clock import parse_time
+from tap_kit.engine import state as state_module
+from tap_kit.time.clock import parse_time
 from tap_xoi.tap import TapXoi
 from tests.singer import Output
 from tests.tap_xoi.conftest import REPORTS, Tenant, as_set

@@ -12,9 +12,9 @@ import pytest
 
 from sandbox.xoi.timeline import Event
 from sandbox.xoi.vendor import Xoi as Vendor
-from tap_kit.clock import parse_time
 from tap_kit.stats import StreamStats
-from tap_kit.windows import Window
+from tap_kit.time.clock import parse_time
+from tap_kit.time.windows import Window
 from tap_xoi.client import Xoi
 from tap_xoi.intervals import Intervals
 from tap_xoi.pairs_by_event import EventPairs

@@ -8,7 +8,7 @@ import pytest
 from tap_kit.http.call import Call
 from tap_kit.http.client import Client
 from tap_kit.http.settings import HttpSettings
-from tap_kit.secrets import Redactor
+from tap_kit.text.redact_logs import Redactor
 from tests.tap_kit.http.scripted import Vendor
 
 if TYPE_CHECKING:

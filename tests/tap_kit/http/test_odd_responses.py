@@ -53,7 +53,7 @@ FRAMED = {
     "the same length twice in one line": HEAD + b"Content-Length: 8, 8\r\n\r\n" + BODY,
     "identity": HEAD + b"Transfer-Encoding: identity\r\n" + LENGTH + b"\r\n" + BODY,
     "identity without a length": HEAD + b"Transfer-Encoding: identity\r\n\r\n" + BODY,
-    "line feeds only": (HEAD + LENGTH + b"\r\n").replace(b"\r", b"") + BODY,
+    "line readers only": (HEAD + LENGTH + b"\r\n").replace(b"\r", b"") + BODY,
     "a folded header": HEAD + b"X-Trace: one\r\n two\r\n" + LENGTH + b"\r\n" + BODY,
     "HTTP/1.0, ended by the close": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
     "HTTP/1.1, ended by the close": HEAD + b"Connection: close\r\n\r\n" + BODY,

@@ -1,0 +1,270 @@
+"""Reads completed jobs page by page: behind a cursor, or within a window of ``updated``."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from tap_flow.client import is_refusal
+from tap_flow.filters import JobFilters, is_astray, is_marginal, updated_at
+from tap_flow.positions import NewestJob
+from tap_flow.query import JOBS, JobFields
+from tap_flow.streams.completed_jobs import CURSOR
+from tap_kit.errors import DataError, StreamError, VendorError
+from tap_kit.streams.graphql import arguments
+from tap_kit.streams.paging import Paging
+from tap_kit.time.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tap_flow.client import Api
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.reader import Record, Records
+    from tap_kit.streams.structs import Row
+
+_log = logging.getLogger(__name__)
+
+_CURSOR = JobFields(CURSOR)
+_PLACES = JobFields(f"jobId {CURSOR}")
+_NEWEST = JobFields(f"{CURSOR} jobId updated")
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=timezone.utc)
+"""Where an open window is cut from, if it must be cut."""
+_ABOUT_PAGING = re.compile(r"cursor|combin|(?:updated|created)(?:since|before)", re.IGNORECASE)
+"""Words of a refusal that concerns a cursor beside filters, and not the fields of the query."""
+_SHORTEST = timedelta(milliseconds=2)
+
+
+@dataclass
+class JobPage:
+    """A page of jobs; ``cursor`` is that of its last job, None where the page is empty."""
+
+    jobs: Records
+    cursor: str | None
+    size: int
+
+    @cached_property
+    def changed(self) -> Sequence[datetime]:
+        """When the first and the last one were changed, of those jobs that tell."""
+        times = [time for job in self.jobs if (time := updated_at(job)) is not None]
+        return (min(times), max(times)) if times else ()
+
+    def inside(self, window: Window) -> bool:
+        """Whether none was changed at another time than within the window."""
+        return all(
+            (window.start is None or window.start <= time) and time < window.end
+            for time in self.changed
+        )
+
+    def only(self, wanted: Callable[[Record | Row], bool]) -> JobPage:
+        """The page with those jobs that are wanted."""
+        jobs: Any = [job for job in self.jobs if wanted(job)]
+        return JobPage(jobs, self.cursor, self.size)
+
+
+class JobPager:
+    """Pages of the ``jobs`` query; threads share it.
+
+    The guide shows no cursor together with filters (3.5.2.5). Where the vendor refuses the
+    two together, or then forgets the filters, reading goes on without.
+    """
+
+    def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
+        """Take filters, page size and date format from the settings."""
+        self._api = api
+        self._page_size = config["page_size"]
+        self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
+        self._separate = threading.Event()
+
+    def probe(self, stats: StreamStats) -> None:
+        """Ask for as little as possible."""
+        self._api.query("{ jobs(limit: 1) { jobId } }", "jobs", stats)
+
+    def newest(self, stats: StreamStats, window: Window | None = None) -> NewestJob | None:
+        """The job that was uploaded last, of all or of a window; None where there is no job."""
+        bounds = self.filters.arguments(window)
+        found = self._fetch(_NEWEST, stats, **bounds, limit=1, order="desc")
+        if found.cursor is None:
+            return None
+        return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
+
+    def is_last(self, cursor: str, stats: StreamStats, window: Window | None = None) -> bool:
+        """Whether no job, of all or of a window, comes after a cursor."""
+        newest = self.newest(stats, window)
+        return newest is not None and newest.cursor == cursor
+
+    def is_unchanged(self, job: NewestJob, stats: StreamStats) -> bool:
+        """Whether a job is there, as it was.
+
+        That it is gone is believed of a vendor who has other jobs: one that gives empty pages for
+        full ones has none at all.
+        """
+        found = self._fetch(_NEWEST, stats, jobId=job.job_id, limit=1).jobs
+        if found and found[0]["jobId"] == job.job_id:
+            return updated_at(found[0]) == job.updated
+        newest = self.newest(stats)
+        return newest is None or newest.job_id == job.job_id
+
+    def learn_bounds(self, stats: StreamStats) -> None:
+        """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
+
+        The guide does not say (3.5.2.4); see :meth:`JobFilters.arguments`.
+        """
+        last = self._fetch(_NEWEST, stats, limit=1, order="desc").jobs
+        updated = updated_at(last[0]) if last else None
+        if updated is not None:
+            arguments = self.filters.since(updated)
+            found = self._fetch(_CURSOR, stats, jobId=last[0]["jobId"], limit=1, **arguments)
+            self.filters.since_is_exclusive = not found.jobs
+
+    def earliest(self, stats: StreamStats) -> datetime | None:
+        """When the job that was uploaded first had been changed; None where there is no job."""
+        fields = JobFields(f"{CURSOR} updated")
+        first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
+        return updated_at(first.jobs[0]) if first.jobs else None
+
+    def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
+        """The page behind a cursor, or the first one; none of its jobs may match the filters.
+
+        Raises:
+            VendorError: The vendor refuses the cursor, or the query.
+        """
+        if not (cursor and self.filters and self._separate.is_set()):
+            try:
+                return self._fetch(fields, stats, **self.filters.arguments(), cursor=cursor)
+            except VendorError as error:
+                if not (cursor and self.filters and _is_of_both(error)):
+                    raise
+                self._separately(error)
+        found = self._fetch(_PLACES, stats, cursor=cursor)
+        jobs = self._matching(fields, [job["jobId"] for job in found.jobs], stats)
+        return JobPage(jobs.jobs, found.cursor, found.size + jobs.size)
+
+    def window(self, fields: JobFields, window: Window, stats: StreamStats) -> Iterator[JobPage]:
+        """All jobs that were last changed within a window.
+
+        Raises:
+            StreamError: The pages don't end.
+        """
+        first = found = self._first(fields, window, stats)
+        bounds = self.filters.arguments(window)
+        paging = job_paging("Run again: it goes on from the bookmark")
+        while found.cursor is not None and not (found is first and self._separate.is_set()):
+            paging.follow(found.cursor)
+            try:
+                following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
+            except VendorError as error:
+                if is_missing_page(error) and self.is_last(found.cursor, stats, window):
+                    yield _proper(found, window)
+                    return
+                if found is not first or not _is_of_both(error):
+                    raise
+                self._separately(error)
+                break
+            if _has_strays(following, window) and not _has_strays(first, window):
+                self._separately("jobs of other times came behind a cursor")
+                break
+            yield _proper(found, window)
+            found = following
+        if found.cursor is not None:
+            if found is not first:  # which was given away
+                first = self._first(fields, window, stats)
+            yield from self._cut(fields, window, first, stats)
+
+    def _cut(
+        self, fields: JobFields, window: Window, first: JobPage, stats: StreamStats
+    ) -> Iterator[JobPage]:
+        """A window without cursors: cut in two until one page has all of it."""
+        if not first.jobs or self._is_all(window, first, stats):
+            yield _proper(first, window)
+            return
+        start = window.start or _BEFORE_ALL
+        middle = start + (window.end - start) / 2
+        if middle - start < _SHORTEST:
+            msg = (
+                f"more than {self._page_size} jobs were changed at {start.isoformat()}, and the "
+                "vendor refuses to page within a filter. A larger page_size may help"
+            )
+            raise StreamError(msg)
+        for half in (Window(window.start, middle), Window(middle, window.end)):
+            yield from self._cut(fields, half, self._first(fields, half, stats), stats)
+
+    def _is_all(self, window: Window, first: JobPage, stats: StreamStats) -> bool:
+        bounds = self.filters.arguments(window)
+        last = self._fetch(_CURSOR, stats, **bounds, limit=1, order="desc")
+        return last.cursor is None or last.cursor == first.cursor
+
+    def _first(self, fields: JobFields, window: Window, stats: StreamStats) -> JobPage:
+        return self._fetch(fields, stats, **self.filters.arguments(window))
+
+    def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
+        """Those of some jobs that match the filters; the vendor knows best which do."""
+        filters = self.filters.arguments()
+        if "jobTitle" in filters:
+            msg = (
+                "the vendor does not take a cursor together with filters, and jobTitle can't be "
+                "combined with job ids (guide 3.5.2.3). Choose 'updated' as replication-key of "
+                "completed_jobs in the catalog, or leave job_filters.jobTitle out"
+            )
+            raise StreamError(msg)
+        wanted = self.filters.values.get("jobId", ids)
+        ids = [job for job in ids if job in ([wanted] if isinstance(wanted, str) else wanted)]
+        if not ids:
+            return JobPage([], None, 0)
+        return self._fetch(fields, stats, **{**filters, "jobId": ids})
+
+    def _fetch(self, fields: JobFields, stats: StreamStats, **given: object) -> JobPage:
+        """One page; the order is always said, since everything depends on it."""
+        given = {"limit": self._page_size, "order": "asc", **given}
+        query = f"{{ {JOBS}{arguments(given)} {{ {fields.text} }} }}"
+        found = self._api.query(query, JOBS, stats, typed=fields.decode)
+        return JobPage(found.rows, _cursor(found.rows), found.size)
+
+    def _separately(self, why: VendorError | str) -> None:
+        if not self._separate.is_set():
+            self._separate.set()
+            _log.warning(
+                "the vendor does not take a cursor together with filters (%s); reading goes on "
+                "without the two together, which takes more requests",
+                why,
+            )
+
+
+def job_paging(advice: str) -> Paging:
+    """Watches pages of the ``jobs`` query, by the cursors of their last jobs."""
+    return Paging("GraphQL jobs", link=CURSOR, advice=advice)
+
+
+def is_missing_page(error: VendorError) -> bool:
+    """Whether a page is not there (404): the end, if what came before it was all."""
+    return error.status == HTTPStatus.NOT_FOUND
+
+
+def _is_of_both(error: VendorError) -> bool:
+    return is_refusal(error) and _ABOUT_PAGING.search(error.detail) is not None
+
+
+def _cursor(rows: Records) -> str | None:
+    if not rows:
+        return None
+    cursor = rows[-1].get(CURSOR)
+    if not isinstance(cursor, str) or not cursor:
+        msg = f"the vendor sent a job without {CURSOR}, so its page can't be followed by another"
+        raise DataError(msg)
+    return cursor
+
+
+def _proper(page: JobPage, window: Window) -> JobPage:
+    if page.inside(window):
+        return page
+    return page.only(lambda job: not is_marginal(job, window))
+
+
+def _has_strays(page: JobPage, window: Window) -> bool:
+    return not page.inside(window) and any(is_astray(job, window) for job in page.jobs)

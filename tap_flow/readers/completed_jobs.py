@@ -1,0 +1,163 @@
+"""Completed jobs by windows of ``updated``, and what all readers of completed jobs share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_flow.filters import FOREVER
+from tap_flow.query import JobTree
+from tap_flow.streams.completed_jobs import UPDATED
+from tap_kit.errors import StreamError
+from tap_kit.streams.reader import Bookmark, Page, Reader
+from tap_kit.time.clock import format_time
+from tap_kit.time.windows import Window, floor, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from tap_flow.job_pages import JobPage, JobPager
+    from tap_flow.positions import NewestJob
+    from tap_flow.tap import TapFlow
+    from tap_kit.streams.stream import RecordStream
+
+
+class EmptyPagesError(StreamError):
+    """The vendor gave empty pages for full ones; the windows must be read again."""
+
+
+class JobReader(Reader):
+    """Completed jobs and what belongs to them: one request a page for all streams."""
+
+    key: str = UPDATED
+    """The replication key in the state, for the children too."""
+
+    def __init__(self, streams: Sequence[RecordStream], tap: TapFlow, reader: JobPager) -> None:
+        """Take the streams, parents first."""
+        super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
+        self.reader = reader
+        self.period = tap.period
+        self.started = tap.started_at
+        self.until = tap.until
+        self.tree = JobTree(streams)
+
+    def probe(self) -> None:
+        """Ask for one job."""
+        self.reader.probe(self.stats)
+
+    def page(self, found: JobPage, bookmarks: Sequence[Bookmark] = ()) -> Page:
+        """The records of a page of jobs."""
+        return Page(self.tree.records(found.jobs), bookmarks, found.size)
+
+    def window(self, tree: JobTree, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
+        """The pages of a window, which must have the newest job if that lies in it.
+
+        Raises:
+            EmptyPagesError: It did not come, though it is there and unchanged.
+        """
+        expected = newest.job_id if newest and newest.lies_in(window) else None
+        for found in self.reader.window(tree.fields, window, self.stats):
+            if expected and any(job["jobId"] == expected for job in found.jobs):
+                expected = None
+            yield found
+        if expected and newest and self.reader.is_unchanged(newest, self.stats):
+            since = f"from {format_time(window.start)} " if window.start else ""
+            msg = (
+                f"job {expected} was not among those changed {since}up to "
+                f"{format_time(window.end)}, where it belongs: the vendor gave empty pages for "
+                "full ones. Run again: the windows are read once more"
+            )
+            raise EmptyPagesError(msg)
+
+    def bookmarks(
+        self,
+        value: str | None,
+        *,
+        streams: Sequence[RecordStream] | None = None,
+        ordered: bool = True,
+        **extra: object,
+    ) -> list[Bookmark]:
+        """A bookmark for each stream, all alike, so that one selected later gets its history."""
+        kept = {"replication_key": self.key, "filters": self.reader.filters.fingerprint, **extra}
+        return [
+            Bookmark(stream.name, value, ordered=ordered, extra=kept)
+            for stream in streams or self.streams
+        ]
+
+    def history(self, until: datetime) -> Iterator[Window]:
+        """All windows of a first run; without ``start_date`` the first one is open."""
+        start = self.period.start_date
+        if start is None:
+            earliest = self.reader.earliest(self.stats) or until
+            start = floor(min(earliest, until), self.period.window)
+            yield Window(None, start)
+        else:
+            self.reader.learn_bounds(self.stats)
+        yield from windows(start, until, self.period.window)
+
+
+class WindowReader(JobReader):
+    """Jobs by windows, side by side: ``updated`` mode, one-off runs, and full tables.
+
+    Args:
+        moves: Whether the bookmark moves, window by window.
+        bookmark: The end of the last complete window, where there is one.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[RecordStream],
+        tap: TapFlow,
+        reader: JobPager,
+        *,
+        moves: bool = False,
+        bookmark: str | None = None,
+    ) -> None:
+        super().__init__(streams, tap, reader)
+        self._moves = moves
+        self._bookmark = bookmark
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One window is one slice."""
+        planned = [
+            *(
+                self.period.windows(self._bookmark, self.until)
+                if self._bookmark
+                else self.history(self.until)
+            )
+        ]
+        newest = self.reader.newest(self.stats, Window(None, self.until)) if planned else None
+        for window in planned:
+            yield self._pages(window, newest)
+        if not self._moves and self.period.end_date is None:
+            # A full table has what devices with a fast clock sent, too.
+            yield self._pages(Window(self.until, FOREVER), None)
+
+    def _pages(self, window: Window, newest: NewestJob | None) -> Iterator[Page]:
+        try:
+            for found in self.window(self.tree, window, newest):
+                yield self.page(found)
+        except EmptyPagesError:
+            if self._moves:
+                before = self.bookmarks(None, replication_key_value=self._bookmark)
+                yield Page(bookmarks=before)
+            raise
+        if self._moves:
+            yield Page(bookmarks=self.bookmarks(format_time(window.end)))
+
+
+class ChangedFilters(Reader):
+    """Streams whose bookmark was saved with other filters: what lies between would be missing."""
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One slice that fails, and says how to go on."""
+        yield iter(self._page, None)
+
+    def _page(self) -> Page | None:
+        names = ", ".join(sorted(self.wanted))
+        msg = (
+            "job_filters is not what it was when the bookmark was saved, so jobs would be missing. "
+            f"Either restore job_filters, or remove the bookmarks of {names} from the state for a "
+            "full refresh from start_date"
+        )
+        raise StreamError(msg)

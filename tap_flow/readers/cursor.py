@@ -1,0 +1,206 @@
+"""Completed jobs in the order of their uploads: cursor mode."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tap_flow.client import is_refusal
+from tap_flow.filters import FOREVER, updated_at
+from tap_flow.job_pages import is_missing_page, job_paging
+from tap_flow.positions import Backfill
+from tap_flow.query import JobTree
+from tap_flow.readers.completed_jobs import EmptyPagesError, JobReader
+from tap_flow.streams.completed_jobs import CURSOR
+from tap_kit.errors import StreamError, VendorError
+from tap_kit.streams.reader import Page
+from tap_kit.time.clock import format_time
+from tap_kit.time.windows import Window, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from tap_flow.job_pages import JobPage, JobPager
+    from tap_flow.positions import Position
+    from tap_flow.tap import TapFlow
+    from tap_kit.streams.stream import RecordStream
+
+
+class CursorReader(JobReader):
+    """What is new behind the saved cursor, then what has changed since the previous run.
+
+    A first run reads windows of ``updated`` side by side, and goes on from a cursor that it took
+    before, so that nothing that is uploaded meanwhile is lost.
+
+    Args:
+        position: How far the streams of ``own`` are.
+        own: The streams whose first run is read here, if it isn't complete; the others join
+            behind it, see :class:`CatchUpReader`.
+        changed_since: From when on to read changes.
+    """
+
+    key = CURSOR
+
+    def __init__(  # noqa: PLR0913  # the streams, and how far they are
+        self,
+        streams: Sequence[RecordStream],
+        tap: TapFlow,
+        reader: JobPager,
+        *,
+        position: Position,
+        own: Sequence[RecordStream],
+        changed_since: datetime,
+    ) -> None:
+        super().__init__(streams, tap, reader)
+        self._position = position
+        self._own = own
+        self._changed_since = changed_since
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """The windows of a first run, then one slice, since pages lead to pages."""
+        cursor = self._position.cursor
+        if cursor is None:
+            backfill = self._position.backfill or self._begun()
+            if backfill is not None:
+                yield from first_run(self, self._own, backfill)
+                cursor = backfill.cursor
+        yield self._news(cursor)
+
+    def _begun(self) -> Backfill | None:
+        newest = self.reader.newest(self.stats)
+        return Backfill(newest.cursor, self.started, newest) if newest else None
+
+    def _news(self, cursor: str | None) -> Iterator[Page]:
+        """New jobs, then changed ones; the latter don't move the cursor."""
+        seen: dict[str, str] = {}
+        for found in pages_behind(self, cursor):
+            for job in found.jobs:
+                updated = updated_at(job)
+                if updated is not None and updated >= self._changed_since:
+                    seen[job["jobId"]] = job["updated"]
+            yield self.page(found, self.bookmarks(found.cursor, ordered=False))
+        for window in chain(
+            windows(self._changed_since, self.started, self.period.window),
+            # Devices with a fast clock send times that are still to come.
+            [Window(self.started, FOREVER)],
+        ):
+            for found in self.reader.window(self.tree.fields, window, self.stats):
+                yield self.page(found.only(lambda job: seen.get(job["jobId"]) != job["updated"]))
+        yield Page(bookmarks=self.bookmarks(None, started=format_time(self.started)))
+
+
+class CatchUpReader(JobReader):
+    """Streams that are behind the others, up to where those are: selected later, or failed before.
+
+    Args:
+        position: How far the streams are.
+        target: The cursor of the others, behind which one reader goes on with all of them.
+    """
+
+    key = CURSOR
+
+    def __init__(
+        self,
+        streams: Sequence[RecordStream],
+        tap: TapFlow,
+        reader: JobPager,
+        *,
+        position: Position,
+        target: str,
+    ) -> None:
+        super().__init__(streams, tap, reader)
+        self._position = position
+        self._target = target
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """The windows of a first run, or pages up to the target."""
+        cursor = self._position.cursor
+        if cursor is None:
+            backfill = self._position.backfill or Backfill(
+                self._target, self.started, self.reader.newest(self.stats)
+            )
+            yield from first_run(self, self.streams, backfill)
+            cursor = backfill.cursor
+        if cursor != self._target:
+            yield self._rest(cursor)
+
+    def _rest(self, cursor: str) -> Iterator[Page]:
+        for found in pages_behind(self, cursor):
+            cursors = [job[CURSOR] for job in found.jobs]
+            if self._target in cursors:
+                found.jobs = found.jobs[: cursors.index(self._target) + 1]
+                yield self.page(found, self.bookmarks(self._target, ordered=False))
+                return
+            yield self.page(found, self.bookmarks(found.cursor, ordered=False))
+
+
+def first_run(
+    reader: JobReader, streams: Sequence[RecordStream], backfill: Backfill
+) -> Iterator[Iterator[Page]]:
+    """Slices of a first run or of what is left of it; the last page's bookmark is the cursor.
+
+    Where the newest job does not come, all windows are read again by the next run.
+    """
+    tree = JobTree(streams)
+
+    def bookmark(until: datetime | None) -> Page:
+        kept = backfill.as_state(until)
+        return Page(bookmarks=reader.bookmarks(None, streams=streams, backfill=kept))
+
+    def pages(window: Window) -> Iterator[Page]:
+        try:
+            for found in reader.window(tree, window, backfill.newest):
+                yield Page(tree.records(found.jobs), size=found.size)
+        except EmptyPagesError:
+            yield Page(bookmarks=reader.bookmarks(None, streams=streams, backfill=None))
+            raise
+        yield bookmark(window.end)
+
+    yield iter([bookmark(backfill.until)])
+    planned = (
+        reader.history(reader.until)
+        if backfill.until is None
+        else windows(backfill.until, reader.until, reader.period.window)
+    )
+    for window in planned:
+        yield pages(window)
+    done = reader.bookmarks(
+        backfill.cursor,
+        streams=streams,
+        ordered=False,
+        backfill=None,
+        started=format_time(backfill.started),
+    )
+    yield iter([Page(bookmarks=done)])
+
+
+def pages_behind(reader: JobReader, cursor: str | None) -> Iterator[JobPage]:
+    """Pages in the order of upload, up to an empty one.
+
+    Raises:
+        StreamError: The vendor refuses the cursor, or pages lead in a circle.
+    """
+    names = ", ".join(sorted(reader.wanted))
+    hint = (
+        f"If this stays so, remove the bookmarks of {names} from the state: the next run then is a "
+        "full refresh from start_date"
+    )
+    paging = job_paging(hint)
+    if cursor is not None:
+        paging.follow(cursor)
+    while True:
+        try:
+            found = reader.reader.after(reader.tree.fields, cursor, reader.stats)
+        except VendorError as error:
+            if cursor and is_missing_page(error) and reader.reader.is_last(cursor, reader.stats):
+                return
+            if cursor is None or not is_refusal(error):
+                raise
+            msg = f"the vendor refuses to go on behind the cursor {cursor}: {error}. {hint}"
+            raise StreamError(msg) from error
+        if found.cursor is None:
+            return
+        paging.follow(found.cursor)
+        yield found
+        cursor = found.cursor

@@ -1,0 +1,178 @@
+"""The REST list of jobs, by skip and limit, while jobs come and go (guide 6.1, 6.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_flow.client import Rows
+from tap_flow.endpoints import JOBS, MY_JOBS
+from tap_kit.errors import GoneError, StreamError, VendorError
+from tap_kit.streams.paging import PATIENCE, Paging
+from tap_kit.streams.reader import Page, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_flow.client import Api
+    from tap_kit.http.client import Client
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.streams.structs import RowsDecoder
+
+_OVERLAP = 5
+"""Rows of the page before that each page repeats; more may vanish between two requests."""
+_STEPS_BACK = 20
+"""Steps back in a row, before giving up."""
+_MORE = 2
+_FAR = 1_000_000
+"""Rows that can't all have been put before a row between two requests."""
+
+
+_ADVICE = (
+    "The vendor takes no notice of skip, or sends the same rows for ever: ask Librestream's "
+    "support, or leave the streams of jobs of every status (jobs, job_details, job_snapshots, "
+    "job_report_urls) out"
+)
+
+
+class JobList:
+    """The list of jobs; each job once, none lost, whatever the order that the vendor keeps.
+
+    Jobs that arrive at the beginning of the list push rows to later pages, where they are seen
+    again and dropped. Jobs that vanish pull rows to earlier pages, which have been read: so each
+    page begins with the last rows of the one before, and where none of them is seen again, reading
+    steps back. An empty page is the end if the rows before it are still the ones that were read.
+
+    Where pages bring nothing new, rows were pushed, or the vendor takes no notice of ``skip``. A
+    request for rows far behind the end tells: what was read before can't have come that far.
+    """
+
+    def __init__(
+        self, api: Api, config: Mapping[str, Any], typed: RowsDecoder | None = None
+    ) -> None:
+        """Take scope and page size from the settings; ``typed`` as in :meth:`Api.rows`."""
+        self._api = api
+        self._typed = typed
+        self._endpoint = MY_JOBS if config["job_scope"] == "my" else JOBS
+        self._limit: int = config["page_size"]
+
+    def pages(self, stats: StreamStats) -> Iterator[Rows]:
+        """Pages of jobs that were not on an earlier page.
+
+        Raises:
+            StreamError: The list changes faster than it can be read, or it does not move.
+        """
+        seen: set[Any] = set()
+        paging = Paging(f"GET {self._endpoint.path}", advice=_ADVICE)
+        passed_by = set[Any]()  # by stepping back
+        known = 0  # rows since the last one that was new
+        overlap = min(_OVERLAP, self._limit // 2)
+        skip = repeated = steps_back = 0
+        ended = False
+        while True:
+            found = self._page(skip, self._limit, stats, may_end=bool(seen))
+            ids = [row.get("jobId") for row in found.rows]
+            moves = not ids or any(job not in seen and job not in passed_by for job in ids)
+            paging.moved(new=moves)
+            if paging.idle == PATIENCE - 1:
+                paging.moved(new=self._heeds_skip(skip, seen | passed_by, stats))
+            if repeated and seen.isdisjoint(ids[:repeated]):
+                passed_by.update(ids)
+                steps_back += 1
+                if steps_back > _STEPS_BACK:
+                    msg = "jobs vanish from the list faster than it can be read; run again later"
+                    raise StreamError(msg)
+                skip = max(0, skip - self._limit)
+                repeated = overlap if skip else 0
+                ended = False
+                continue
+            new = [row for row, job in zip(found.rows, ids, strict=True) if job not in seen]
+            seen.update(ids)
+            skip += len(ids)
+            if new:
+                yield Rows(new, found.size)
+                passed_by.clear()
+                steps_back, known, ended = 0, 0, False
+                repeated = min(overlap, len(ids) - 1)
+            elif ended or not skip:
+                return
+            elif not ids:
+                ended = True
+                repeated = min(overlap, skip)
+            else:
+                known += len(ids)
+                if known > len(seen) + _STEPS_BACK * self._limit:
+                    msg = "jobs arrive in the list faster than it can be read; run again later"
+                    raise StreamError(msg)
+                # Where nothing but repeated rows came, ask what is behind them, and repeat none.
+                repeated = overlap if len(ids) > overlap else 0
+            skip -= repeated
+
+    def sample(self, stats: StreamStats) -> Iterator[Record]:
+        """A job, and a few more if they are wanted; none where there are none."""
+        yield from self._page(0, 1, stats).rows
+        yield from self._page(1, _MORE, stats, may_end=True).rows
+
+    def _heeds_skip(self, skip: int, seen: set[Any], stats: StreamStats) -> bool:
+        """Whether other rows than those that were read, or none, lie far behind the end."""
+        try:
+            far = self._page(skip + _FAR, self._limit, stats, may_end=True).rows
+        except VendorError:  # refused, so it was read
+            return True
+        return not far or not seen.issuperset(row.get("jobId") for row in far)
+
+    def _page(self, skip: int, limit: int, stats: StreamStats, *, may_end: bool = False) -> Rows:
+        """One page; with ``may_end``, where rows came before, a 404 is an empty one."""
+        params = {"skip": skip, "limit": limit}
+        try:
+            return self._api.rows(self._endpoint, stats, params=params, typed=self._typed)
+        except GoneError:
+            if not may_end:
+                raise
+            return Rows([], 0)
+
+
+class JobListReader(Reader):
+    """The list itself; pages depend on those before, so it is one slice."""
+
+    def __init__(
+        self,
+        streams: Sequence[RecordStream],
+        client: Client,
+        stats: StreamStats,
+        *,
+        jobs: JobList,
+    ) -> None:
+        super().__init__(streams, client, stats)
+        self._jobs = jobs
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One slice."""
+        yield (
+            Page({self.name: found.rows}, size=found.size) for found in self._jobs.pages(self.stats)
+        )
+
+    def probe(self) -> None:
+        """Ask for one job."""
+        next(self._jobs.sample(self.stats), None)
+
+
+def is_open(job: Record) -> bool:
+    """Whether a job is not completed."""
+    return _fact(job, "status") != "Completed"
+
+
+def job_id(job: Record) -> str | None:
+    """The server's id."""
+    return job.get("jobId")
+
+
+def client_job_id(job: Record) -> str | None:
+    """The device's id, if it gave one."""
+    return _fact(job, "clientJobId")
+
+
+def _fact(job: Record, name: str) -> str | None:
+    facts = job.get("metadata")
+    return facts.get(name) if isinstance(facts, dict) else None

@@ -1,0 +1,1 @@
+"""From what readers bring to messages on stdout and bookmarks in the state."""

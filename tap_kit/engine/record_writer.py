@@ -1,0 +1,262 @@
+"""The record path: from a page's decoded records to lines of Singer messages.
+
+What can be decided once per stream is decided once per stream: the check, the selection, which
+fields to clean, whether the SDK's stream maps, flattening or batches have a say. The fast path
+encodes a whole page in one call; whatever it can't do goes through the SDK's own classes.
+
+Pages are prepared on the threads that fetch them, since lines of JSON can wait in a fifth of the
+memory that records take. They are written on the main thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from singer_sdk.batch import Batcher
+from singer_sdk.mapper import RemoveRecordTransform
+from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
+
+from tap_kit.engine.output import as_lines
+from tap_kit.engine.redact_records import Scrubber
+from tap_kit.engine.stream_maps import RecordMap
+from tap_kit.errors import OutputError
+from tap_kit.streams.drift import note_drift
+from tap_kit.streams.schema import EXTRA_COLUMNS, checker
+from tap_kit.streams.selection import projection
+from tap_kit.streams.structs import decode_lines, decode_measured, is_typed, numbers_check, untyped
+from tap_kit.text.json import ENCODER
+from tap_kit.text.unstorable import NUL, met, note_replaced, storable_records
+from tap_kit.time.clock import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from tap_kit.engine.output import MessageWriter
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.reader import Record, Records
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.streams.structs import Row
+
+_DECODED = 5
+"""Bytes that a record takes in memory for each byte of JSON, about."""
+
+
+class _Message(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
+    """A RECORD message."""
+
+    stream: str
+    record: Record | Row
+    version: int | UnsetType
+    time_extracted: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRecords:
+    """Records of one page, checked and clean: as lines, or as records for the SDK's path.
+
+    ``size`` is about what they take in memory, in bytes.
+    """
+
+    count: int
+    size: int
+    lines: bytes = b""
+    records: Sequence[Record] | None = None
+
+
+class RecordWriter:
+    """Checks, cleans and writes the records of one stream.
+
+    Args:
+        stream: The stream; selected.
+        writer: Where messages go.
+        stats: Takes the counts and the drifted fields.
+        include_secrets: The setting.
+        version: Sent with every record where ACTIVATE_VERSION messages are wanted.
+    """
+
+    def __init__(
+        self,
+        stream: RecordStream,
+        writer: MessageWriter,
+        stats: StreamStats,
+        *,
+        include_secrets: bool,
+        version: int | None = None,
+    ) -> None:
+        self.stream = stream
+        self._writer = writer
+        self._stats = stats
+        self._known = frozenset(stream.columns)
+        self._takes_drift = EXTRA_COLUMNS in self._known
+        self._check = checker(stream.name, stream.schema)
+        self._project = projection(stream)
+        self._scrub = Scrubber(
+            links=stream.signed_links,
+            secrets=stream.secret_fields,
+            include_secrets=include_secrets,
+        )
+        self._maps = [
+            RecordMap(stream.name, map_, self._note_drift)
+            for map_ in stream.stream_maps
+            if not isinstance(map_, RemoveRecordTransform)
+        ]
+        self._batch_config = stream.get_batch_config(stream.config)
+        self._batches: dict[str, list[Record]] = {}
+        self._plain = len(self._maps) == 1 and self._maps[0].plain and self._batch_config is None
+        reckons = any(map_.reckons for map_ in self._maps)
+        self._decode = decode_measured if reckons else decode_lines
+        self._version = version
+        self._numbers_fit = numbers_check(stream.schema)
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message of the stream, one per stream map."""
+        key = self.stream.replication_key
+        for map_ in self._maps:
+            self._writer.write_message(
+                SchemaMessage(
+                    map_.alias,
+                    map_.schema,
+                    map_.key_properties,
+                    [key] if key else None,
+                )
+            )
+
+    def check(self, records: Records) -> Sequence[Record]:
+        """Records as the contract wants them: checked, drift taken up, secrets out.
+
+        Raises:
+            DataError: A known field has another type than declared.
+        """
+        return self._cleaned(records)[0]
+
+    def _cleaned(self, records: Records) -> tuple[Sequence[Record], int]:
+        """Checked records without secrets, as dictionaries, and their length as JSON."""
+        checked = self._checked(records)
+        encoded = ENCODER.encode_lines(checked)
+        if NUL in encoded:
+            checked = self._storable(decode_lines(encoded))
+            encoded = ENCODER.encode_lines(checked)
+        lines = self._scrub.encoded(encoded)
+        if lines is encoded and not is_typed(checked) and self._decode is decode_lines:
+            return checked, len(lines)
+        return self._decode(lines), len(lines)
+
+    def prepare(self, records: Records) -> EncodedRecords:
+        """Check, clean and encode a page's records, of which there is one at least.
+
+        Any thread may.
+
+        Raises:
+            DataError: As :meth:`check`.
+        """
+        if not self._plain:
+            cleaned, length = self._cleaned(records)
+            mapped = self._projected(cleaned)
+            return EncodedRecords(len(mapped), _DECODED * length, records=mapped)
+        checked = self._checked(records)
+        encoded = self._encoded(checked)
+        if NUL in encoded:
+            checked = self._storable(untyped(checked) if is_typed(checked) else checked)
+            encoded = self._encoded(checked)
+        lines = as_lines(self._scrub.encoded(encoded))
+        return EncodedRecords(len(checked), len(lines), lines)
+
+    def _checked(self, records: Records) -> Records:
+        if is_typed(records):
+            if self._numbers_fit(records) and not self._scrub.reaches_into_fields:
+                self._scrub.declared(records)
+                return records
+            records = untyped(records)
+        elif met():
+            records = self._storable(records)
+        if self._takes_drift:
+            known = self._known
+            for record in records:
+                if not record.keys() <= known:
+                    self._take_up(record)
+        self._check(records)
+        self._scrub.declared(records)
+        return records
+
+    def _encoded(self, records: Records) -> bytes:
+        if not is_typed(records):
+            records = self._projected(records)
+        return self._messages(self.stream.name, records)
+
+    def _storable(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Replace what no target can store, and tell in which fields."""
+        records, replaced = storable_records(records, self.stream.schema)
+        note_replaced(self._stats, replaced - self._stats.replaced)
+        return records
+
+    def _projected(self, records: Sequence[Record]) -> Sequence[Record]:
+        return records if self._project is None else list(map(self._project, records))
+
+    def write(self, prepared: EncodedRecords) -> None:
+        """Write a page's records."""
+        if prepared.records is None:
+            self._writer.write_lines(prepared.lines)
+        else:
+            self._write_mapped(prepared.records)
+        self._stats.records += prepared.count
+
+    def finish(self) -> None:
+        """Write what is left, and that the full table is complete where that is wanted."""
+        self.flush()
+        if self._version is not None:
+            for map_ in self._maps:
+                self._writer.write_message(
+                    ActivateVersionMessage(stream=map_.alias, version=self._version)
+                )
+
+    def flush(self) -> None:
+        """Write what waits for a batch file to be full.
+
+        Raises:
+            OutputError: The files can't be written.
+        """
+        for alias, records in self._batches.items():
+            if records and self._batch_config is not None:
+                batcher = Batcher(self.stream.tap_name, alias, self._batch_config)
+                try:
+                    for manifest in batcher.get_batches(iter(records)):
+                        self._writer.write_batch(alias, self._batch_config.encoding, manifest)
+                except OSError as error:
+                    msg = (
+                        f"files of batches can't be written: {error.strerror or error}; see "
+                        "storage in the setting batch_config"
+                    )
+                    raise OutputError(msg) from error
+        self._batches.clear()
+
+    def _write_mapped(self, records: Sequence[Record]) -> None:
+        for map_ in self._maps:
+            mapped = map_.apply(records)
+            if self._batch_config is None:
+                self._writer.write_lines(as_lines(self._messages(map_.alias, mapped)))
+                continue
+            waiting = self._batches.setdefault(map_.alias, [])
+            waiting.extend(mapped)
+            if len(waiting) >= self._batch_config.batch_size:
+                self.flush()
+
+    def _messages(self, stream: str, records: Records) -> bytes:
+        version = UNSET if self._version is None else self._version
+        now = utc_now().isoformat()
+        return ENCODER.encode_lines(
+            list(map(_Message, repeat(stream), records, repeat(version), repeat(now)))
+        )
+
+    def _take_up(self, record: Record) -> None:
+        """Move what the vendor has added since discovery into ``extra_columns``."""
+        extra = {name: record.pop(name) for name in record.keys() - self._known}
+        record[EXTRA_COLUMNS] = {**(record.get(EXTRA_COLUMNS) or {}), **extra}
+        self._note_drift(extra.keys())
+
+    def _note_drift(self, names: AbstractSet[str]) -> None:
+        note_drift(self._stats, names - self._stats.drifted)

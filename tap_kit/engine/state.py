@@ -1,0 +1,218 @@
+"""Bookmarks: how far each stream is complete, read from and written to Singer state.
+
+The state keeps the SDK's form::
+
+    {"bookmarks": {"jobs": {"replication_key": "createdAt", "replication_key_value": "…"},
+                   "rows": {"partitions": [{"context": {…}, "replication_key": "interval_end",
+                                            "replication_key_value": "…"}]}}}
+
+A bookmark moves only on the main thread, after the records that it covers were written. The SDK's
+own bookkeeping is not used: it searches partitions one by one and compares values as text.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.errors import SettingsError
+from tap_kit.inputs.files import json_type
+from tap_kit.time.clock import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping
+    from datetime import datetime
+
+    from tap_kit.streams.reader import Bookmark
+
+Entry = dict[str, Any]
+
+RECORDS_BETWEEN = 10_000
+SECONDS_BETWEEN = 5.0
+
+
+def checked_state(state: Mapping[str, Any], name: str = "state") -> dict[str, Any]:
+    """A state of a previous run; a whole STATE message is taken for its value.
+
+    Args:
+        state: As it was given.
+        name: What messages call it.
+
+    Raises:
+        SettingsError: It is no state.
+    """
+    if state.get("type") == "STATE" and "value" in state:
+        return checked_state(_object(state["value"], f"{name}: value"), name)
+    if "bookmarks" not in state and state.keys() - {"currently_syncing"}:
+        found = ", ".join(sorted(map(str, state)))[:80]
+        msg = f'{name} has no bookmarks, but {found}; it must be {{"bookmarks": {{...}}}}'
+        raise SettingsError(msg)
+    bookmarks = _object(state.get("bookmarks", {}), f"{name}: bookmarks")
+    for stream, entry in bookmarks.items():
+        about = f"{name}: bookmarks.{stream}"
+        _check_value(_object(entry, about), about)
+        partitions = entry.get("partitions", [])
+        if not isinstance(partitions, list):
+            msg = f"{about}.partitions must be a list, not {json_type(partitions)}"
+            raise SettingsError(msg)
+        for number, partition in enumerate(partitions):
+            place = f"{about}.partitions.{number}"
+            _check_value(_object(partition, place), place)
+            context = _object(partition.get("context"), f"{place}.context")
+            if any(isinstance(value, (dict, list)) for value in context.values()):
+                msg = f"{place}.context must hold plain values"
+                raise SettingsError(msg)
+    return dict(state)
+
+
+def _object(value: object, name: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    msg = f"{name} must be an object, not {json_type(value)}"
+    raise SettingsError(msg)
+
+
+def _check_value(entry: Mapping[str, Any], name: str) -> None:
+    for key in ("replication_key_value", "replication_key"):
+        if isinstance(entry.get(key), (dict, list, bool)):
+            msg = f"{name}.{key} must be text, not {json_type(entry[key])}"
+            raise SettingsError(msg)
+
+
+class State:
+    """All bookmarks of a tap.
+
+    Args:
+        value: The tap's state; changed in place.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self, value: MutableMapping[str, Any], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.value = value
+        self._clock = clock
+        self._partitions: dict[str, dict[frozenset[tuple[str, Any]], Entry]] = {}
+        self._moved = False
+        self._records = 0
+        self._written_at = clock()
+
+    def entry(self, stream: str, partition: Mapping[str, Any] | None = None) -> Entry:
+        """What is kept for a stream or a partition; empty where there is nothing yet."""
+        if partition is None:
+            found: Entry = self.value.get("bookmarks", {}).get(stream, {})
+            return found
+        return self._index(stream).get(_key(partition), {})
+
+    def bookmark(self, stream: str, partition: Mapping[str, Any] | None = None) -> str | None:
+        """The value up to which a stream or a partition is complete; None before a first run."""
+        value = self.entry(stream, partition).get("replication_key_value")
+        return None if value is None else str(value)
+
+    def lookup(self, stream: str) -> Callable[[Mapping[str, Any]], str | None]:
+        """The bookmarks of a stream's partitions as they are now, to be read by any thread.
+
+        Readers that find their partitions on the way make it when they are made.
+        """
+        now = {
+            key: str(entry["replication_key_value"])
+            for key, entry in self._index(stream).items()
+            if entry.get("replication_key_value") is not None
+        }
+        return lambda partition: now.get(_key(partition))
+
+    def position(self, stream: str) -> str | None:
+        """How far the whole stream is complete: its bookmark, or its partitions' earliest."""
+        values = [
+            str(entry["replication_key_value"])
+            for entry in self._index(stream).values()
+            if entry.get("replication_key_value") is not None
+        ]
+        return min(values) if values else self.bookmark(stream)
+
+    def beyond(self, stream: str, moment: datetime) -> str | None:
+        """A bookmark of the stream that lies behind a moment; None where there is none."""
+        return next((value for value in self._times(stream) if _is_later(value, moment)), None)
+
+    def _times(self, stream: str) -> Iterator[str]:
+        for entry in (self.entry(stream), *self._index(stream).values()):
+            for name in ("replication_key_value", "started"):
+                if entry.get(name) is not None:
+                    yield str(entry[name])
+
+    def move(self, bookmark: Bookmark, replication_key: str | None) -> None:
+        """Take over a bookmark whose records are written; a time never moves back."""
+        entry = self._entry_for_change(bookmark.stream, bookmark.partition)
+        before = entry.get("replication_key_value")
+        value = bookmark.value
+        if bookmark.ordered and before is not None and value is not None:
+            value = _later(str(before), value)
+        after: Entry = dict(bookmark.extra)
+        if value is not None:
+            if replication_key is not None:
+                after["replication_key"] = replication_key
+            after["replication_key_value"] = value
+        if any(entry.get(key) != changed for key, changed in after.items()):
+            entry.update(after)
+            self._moved = True
+
+    def count(self, records: int) -> None:
+        """Note that records were written since the last STATE."""
+        self._records += records
+
+    @property
+    def due(self) -> bool:
+        """Whether a STATE message should be written now."""
+        return self._moved and (
+            self._records >= RECORDS_BETWEEN or self._clock() - self._written_at >= SECONDS_BETWEEN
+        )
+
+    @property
+    def pending(self) -> bool:
+        """Whether a bookmark moved since the last STATE message."""
+        return self._moved
+
+    def written(self) -> None:
+        """Note that a STATE message was written."""
+        self._moved = False
+        self._records = 0
+        self._written_at = self._clock()
+
+    def _entry_for_change(self, stream: str, partition: Mapping[str, Any] | None) -> Entry:
+        entry: Entry = self.value.setdefault("bookmarks", {}).setdefault(stream, {})
+        if partition is None:
+            return entry
+        index = self._index(stream)
+        key = _key(partition)
+        if key not in index:
+            index[key] = {"context": dict(partition)}
+            entry.setdefault("partitions", []).append(index[key])
+        return index[key]
+
+    def _index(self, stream: str) -> dict[frozenset[tuple[str, Any]], Entry]:
+        if stream not in self._partitions:
+            entry = self.value.get("bookmarks", {}).get(stream, {})
+            self._partitions[stream] = {
+                _key(partition["context"]): partition for partition in entry.get("partitions", [])
+            }
+        return self._partitions[stream]
+
+
+def _key(partition: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+    return frozenset(partition.items())
+
+
+def _is_later(value: str, moment: datetime) -> bool:
+    """Whether a bookmark is a time behind a moment; cursors are none."""
+    try:
+        return "-" in value and parse_time(value) > moment
+    except ValueError:
+        return False
+
+
+def _later(one: str, other: str) -> str:
+    """The later of two times, however each is written; the second where they can't be read."""
+    try:
+        return one if parse_time(one) > parse_time(other) else other
+    except ValueError:
+        return other

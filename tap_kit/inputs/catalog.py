@@ -1,0 +1,165 @@
+"""The catalog as the user gives it: checked, and with what the SDK does not look at.
+
+The SDK takes any catalog and fails later, on what it can't use, without a name. Here each error
+names the stream and the column.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_kit.errors import SettingsError
+from tap_kit.inputs.files import json_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Entry = dict[str, Any]
+
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+_CHOICES = {"true": True, "false": False}
+_SELECTION = ("selected", "selected-by-default")
+_TEXTS = ("replication-key", "replication-method", "forced-replication-method")
+
+
+def checked_catalog(catalog: Mapping[str, Any], name: str = "catalog") -> dict[str, Any]:
+    """The catalog as the SDK needs it.
+
+    ``selected`` may be text, a property may be ``true``, and the replication method may stand in
+    the metadata as Singer has it (``replication-method``, what Meltano's ``metadata`` extra sets),
+    where it counts for more than what discovery wrote beside it.
+
+    Args:
+        catalog: As it was given.
+        name: What messages call it.
+
+    Raises:
+        SettingsError: It is no catalog.
+    """
+    streams = catalog.get("streams")
+    if not isinstance(streams, list):
+        msg = f"{name}: streams must be a list, not {json_type(streams)}; is it a catalog?"
+        raise SettingsError(msg)
+    return {
+        **catalog,
+        "streams": [_entry(entry, f"{name}: ", at) for at, entry in enumerate(streams)],
+    }
+
+
+def _entry(entry: object, about: str, at: int) -> Entry:
+    if not isinstance(entry, dict):
+        msg = f"{about}streams.{at} must be an object, not {json_type(entry)}"
+        raise SettingsError(msg)
+    stream = entry.get("tap_stream_id")
+    if not isinstance(stream, str):
+        msg = f"{about}streams.{at} must have a tap_stream_id, as text"
+        raise SettingsError(msg)
+    about += f"stream {stream}"
+    metadata = [_metadata(item, about) for item in _list(entry, "metadata", about)]
+    found = {
+        **entry,
+        "schema": _schema(_given(entry, "schema", dict, about) or {}, about),
+        "metadata": metadata,
+        "key_properties": _texts(entry, "key_properties", about),
+    }
+    for key in ("replication_key", "replication_method", "stream"):
+        _given(entry, key, str, about)
+    for item in metadata:
+        if not item["breadcrumb"]:
+            root = item["metadata"]
+            method = root.get("replication-method") or root.get("forced-replication-method")
+            if method:
+                found["replication_method"] = method
+    return found
+
+
+def _metadata(item: object, about: str) -> Entry:
+    if not isinstance(item, dict) or not isinstance(item.get("metadata"), dict):
+        msg = f"{about}: each item of metadata must have a breadcrumb and metadata, an object"
+        raise SettingsError(msg)
+    breadcrumb = _given(item, "breadcrumb", list, about)
+    if not (
+        isinstance(breadcrumb, list)
+        and all(isinstance(step, str) for step in breadcrumb)
+        and len(breadcrumb) % 2 == 0
+        and set(breadcrumb[::2]) <= {"properties"}
+    ):
+        msg = f'{about}: a breadcrumb must be [] or ["properties", "<column>"], not {breadcrumb!r}'
+        raise SettingsError(msg)
+    about += "".join(f", column {name}" for name in breadcrumb[1::2])
+    metadata = dict(item["metadata"])
+    for name in _SELECTION:
+        metadata[name] = _choice(metadata.get(name), name, about)
+    for name in _TEXTS:
+        _given(metadata, name, str, about)
+    for name in ("table-key-properties", "valid-replication-keys"):
+        _texts(metadata, name, about)
+    return {
+        **item,
+        "metadata": {name: value for name, value in metadata.items() if value is not None},
+    }
+
+
+def _choice(value: object, name: str, about: str) -> bool | None:
+    if isinstance(value, str):
+        value = _CHOICES.get(value.strip().lower(), value)
+    if value is None or isinstance(value, bool):
+        return value
+    msg = f"{about}: {name} must be true or false, not {value!r}"
+    raise SettingsError(msg)
+
+
+def _schema(schema: Mapping[str, Any], about: str) -> Entry:
+    """A schema of which all parts are such, at any depth; ``true`` allows anything."""
+    named = schema.get("type")
+    for kind in named if isinstance(named, (list, tuple)) else [] if named is None else [named]:
+        if kind not in _TYPES:
+            msg = f"{about}: the type {kind!r} is none of JSON's: {', '.join(_TYPES)}"
+            raise SettingsError(msg)
+    found = dict(schema)
+    for name in ("format", "description"):
+        _given(schema, name, str, about)
+    if (properties := _given(schema, "properties", dict, about)) is not None:
+        found["properties"] = {
+            name: _schema(_open(inner, f"{about}, column {name}"), f"{about}, column {name}")
+            for name, inner in properties.items()
+        }
+    if schema.get("items") is not None:
+        found["items"] = _schema(_open(schema["items"], about), f"{about}, items")
+    for name in ("anyOf", "oneOf", "allOf"):
+        for inner in _list(schema, name, about):
+            _schema(_open(inner, about), about)
+    _texts(schema, "required", about)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _open(schema: object, about: str) -> Mapping[str, Any]:
+    if schema is True:
+        return {}
+    if isinstance(schema, dict):
+        return schema
+    msg = f"{about}: the schema must be an object or true, not {json_type(schema)}"
+    raise SettingsError(msg)
+
+
+def _given(entry: Mapping[str, Any], name: str, kind: type[Any], about: str) -> Any:  # noqa: ANN401  # any JSON
+    value = entry.get(name)
+    if isinstance(value, tuple):  # a tap's own, which has not been through JSON
+        value = list(value)
+    if value is None or isinstance(value, kind):
+        return value
+    wanted = "text" if kind is str else "an object" if kind is dict else "a list"
+    msg = f"{about}: {name} must be {wanted}, not {json_type(value)}"
+    raise SettingsError(msg)
+
+
+def _list(entry: Mapping[str, Any], name: str, about: str) -> Iterator[Any]:
+    yield from _given(entry, name, list, about) or ()
+
+
+def _texts(entry: Mapping[str, Any], name: str, about: str) -> list[str] | None:
+    texts: list[str] | None = _given(entry, name, list, about)
+    if texts is not None and not all(isinstance(text, str) for text in texts):
+        msg = f"{about}: {name} must be a list of names"
+        raise SettingsError(msg)
+    return texts

@@ -1,0 +1,1 @@
+"""What a tap's author writes: streams, their schemas, and what fetches them."""

@@ -1,0 +1,107 @@
+"""What fetches: a reader gives slices, a slice gives pages, a page gives records and bookmarks.
+
+A vendor's reader is written as plain generators; :mod:`tap_kit.engine.prefetch` runs them on
+worker threads, side by side within the limits, and hands their pages to the main thread in the
+serial order.
+"""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_kit.engine.record_writer import EncodedRecords
+    from tap_kit.errors import StreamError
+    from tap_kit.http.client import Client
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.streams.structs import Row
+
+Record = dict[str, Any]
+Records: TypeAlias = "Sequence[Record] | Sequence[Row]"
+"""Records of one stream on one page, all decoded in the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far a stream (or one of its partitions) is complete, once its page is written.
+
+    Attributes:
+        stream: Name of the stream.
+        value: The replication key's value: RFC 3339 time, date, or an opaque cursor.
+        partition: Names the part of the stream that has a bookmark of its own.
+        ordered: True for times and dates: the bookmark never moves back. False for cursors.
+        extra: More to keep beside the value, such as a fingerprint of filters.
+    """
+
+    stream: str
+    value: str | None
+    partition: Mapping[str, Any] | None = None
+    ordered: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Page:
+    """Decoded records of one answer, by stream, and the bookmarks that they complete.
+
+    ``size`` is the answer's length in bytes, then that of what was ``prepared`` from the records;
+    it bounds how much is held in memory.
+    """
+
+    records: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """By stream, each :data:`Records`."""
+    bookmarks: Sequence[Bookmark] = ()
+    size: int = 0
+    skipped: int = 0
+    """Items that were gone (404) when their detail was asked for."""
+    prepared: dict[str, EncodedRecords | StreamError] = field(default_factory=dict)
+    """In place of the records, once a page is ready to be written: by stream, or why it can't."""
+
+
+class Reader(abc.ABC):
+    """The source of one or more streams that share their requests.
+
+    Everything here runs on worker threads, one step at a time per generator; the order of slices
+    and of pages within them is the order of emission.
+    """
+
+    def __init__(self, streams: Sequence[RecordStream], client: Client, stats: StreamStats) -> None:
+        self.streams = streams
+        self.client = client
+        self.stats = stats
+
+    @property
+    def name(self) -> str:
+        """What the reader is called in messages: its first stream."""
+        return self.streams[0].name
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Names of the selected streams that this reader serves."""
+        return frozenset(stream.name for stream in self.streams)
+
+    @abc.abstractmethod
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """The reader's work, cut into parts whose requests don't depend on each other.
+
+        The generator itself may send requests (a list whose items are fetched one by one).
+        """
+
+    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages of all slices as they are written, on the main thread; here as they come."""
+        return pages
+
+    def probe(self) -> None:
+        """Make one cheap request that shows whether the streams can be read.
+
+        Raises:
+            TapError: They can't, and why.
+        """
+        for slice_ in self.slices():
+            next(slice_, None)
+            return

@@ -1,0 +1,140 @@
+"""The base of all streams: a declaration of name, keys, columns and what they come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Stream
+
+from tap_kit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from singer_sdk.helpers import types
+    from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping
+
+    from tap_kit.tap import KitTap
+
+
+class RecordStream(Stream):
+    """A stream that a reader serves; subclasses only declare.
+
+    ``name``, ``primary_keys``, ``replication_key``, ``schema`` and ``selected_by_default`` are the
+    SDK's. A stream whose bookmark is its parent's declares ``follows_parent`` instead of a key.
+    """
+
+    source: ClassVar[str] = ""
+    """The vendor's endpoint and document section, for documentation."""
+
+    other_replication_keys: ClassVar[Sequence[str]] = ()
+    """Keys that the catalog may choose instead of ``replication_key``."""
+
+    follows_parent: ClassVar[bool] = False
+    """True where rows come with a parent's pages and are complete as far as those are."""
+
+    signed_links: ClassVar[Sequence[str]] = ()
+    """Paths of fields that hold signed links: ``files.*.downloadUrl``; ``*`` is each item."""
+
+    secret_fields: ClassVar[Sequence[str]] = ()
+    """Paths of fields that hold credentials."""
+
+    @property
+    def kit(self) -> KitTap:
+        """The tap."""
+        tap: KitTap = self._tap  # type: ignore[assignment]  # only KitTap makes these streams
+        return tap
+
+    @property
+    def replication_method(self) -> str:
+        """``INCREMENTAL`` also where the bookmark is the parent's."""
+        if self.forced_replication_method is None and self.follows_parent:
+            return "INCREMENTAL"
+        return super().replication_method
+
+    @property
+    def incremental(self) -> bool:
+        """Whether bookmarks are read and moved."""
+        return self.replication_method == "INCREMENTAL"
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """The SDK's metadata, with every replication key that may be chosen."""
+        metadata = super().metadata
+        if self.other_replication_keys and self._tap_input_catalog is None:
+            metadata.root.valid_replication_keys = [
+                *(metadata.root.valid_replication_keys or ()),
+                *(
+                    key
+                    for key in self.other_replication_keys
+                    if key not in (metadata.root.valid_replication_keys or ())
+                ),
+            ]
+        return metadata
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take over the catalog; its metadata may choose another replication key.
+
+        Raises:
+            SettingsError: The chosen key or method is none of the stream's.
+        """
+        declared = self.replication_key
+        keys = self.primary_keys
+        super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.name)
+        if entry is None:
+            return
+        self._keep_keys(keys, entry)
+        chosen = entry.metadata.root.replication_key or entry.replication_key
+        if chosen and chosen != declared and chosen not in self.other_replication_keys:
+            valid = ", ".join(key for key in (declared, *self.other_replication_keys) if key)
+            msg = (
+                f"catalog: stream {self.name} can't be replicated by {chosen!r}; "
+                f"replication-key is {'one of: ' + valid if valid else 'not supported here'}"
+            )
+            raise SettingsError(msg)
+        self.replication_key = chosen or declared
+        if not self._can_be(self.replication_method):
+            msg = (
+                f"catalog: stream {self.name} can't be replicated as {self.replication_method}; "
+                f"replication-method is {'INCREMENTAL or ' * self._can_be('INCREMENTAL')}FULL_TABLE"
+            )
+            raise SettingsError(msg)
+
+    def _keep_keys(self, keys: Sequence[str], entry: CatalogEntry) -> None:
+        """Refuse other keys than the stream's own: what is written once would no longer be."""
+        self.primary_keys = keys
+        for chosen in (entry.metadata.root.table_key_properties, entry.key_properties):
+            if chosen and {*chosen} != {*keys}:
+                msg = (
+                    f"catalog: stream {self.name}: table-key-properties must be "
+                    f"{', '.join(keys)}, the stream's own, not {', '.join(chosen)}; leave them out "
+                    "of the metadata (a stream map may set __key_properties__), or run discovery "
+                    "again where the settings have changed"
+                )
+                raise SettingsError(msg)
+
+    def _can_be(self, method: str) -> bool:
+        incremental = method == "INCREMENTAL" and bool(self.replication_key or self.follows_parent)
+        return method == "FULL_TABLE" or incremental
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """The properties known at discovery: the catalog's where there is one."""
+        entry = self.kit.input_catalog.get_stream(self.name) if self.kit.input_catalog else None
+        schema = entry.schema.to_dict() if entry else self.schema
+        properties: Mapping[str, Any] = schema.get("properties", {})
+        return properties
+
+    def get_records(self, context: types.Context | None) -> Iterable[types.Record]:  # noqa: ARG002  # the SDK's signature
+        """All records of this stream alone, for the SDK's own loop (tests, dry runs)."""
+        yield from self.kit.records_of(self)
+
+    def _increment_stream_state(
+        self, latest_record: types.Record, *, context: types.Context | None = None
+    ) -> None:
+        """Leave bookmarks alone in the SDK's own loop.
+
+        It would demand a replication key of streams that follow their parent, and a value of
+        every record.
+        """

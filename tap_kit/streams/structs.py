@@ -1,0 +1,207 @@
+"""Records decoded straight into their stream's declared types: checked, and without dictionaries.
+
+Decoding an answer into types that msgspec has compiled from the schema costs half of decoding it
+into dictionaries, and leaves nothing to check. An answer that does not fit (another type, a field
+that the vendor has added) is decoded once more, in the general way, by whoever asked: that way
+knows what to do about it.
+"""
+
+from __future__ import annotations
+
+import keyword
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+from msgspec import UNSET
+
+from tap_kit.streams.schema import EXTRA_COLUMNS, nameable, python_type, types_of
+from tap_kit.text.json import ENCODER, Measured, exact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from typing_extensions import TypeIs
+
+    from tap_kit.streams.reader import Record, Records
+    from tap_kit.streams.schema import Schema
+
+
+RowsDecoder: TypeAlias = "Callable[[bytes], list[Row] | None]"
+"""Decodes an answer straight into rows; None where it doesn't fit."""
+
+
+class Row(msgspec.Struct):
+    """A record with its fields as attributes; looks enough like a dictionary for those who read it.
+
+    A field that did not come is UNSET, and is not encoded. Numbers are :class:`msgspec.Raw`: as
+    the vendor wrote them.
+    """
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # any JSON
+        value = getattr(self, name)
+        if value is UNSET:
+            raise KeyError(name)
+        return value
+
+    def __setitem__(self, name: str, value: object) -> None:
+        setattr(self, name, value)
+
+    def __contains__(self, name: str) -> bool:
+        return getattr(self, name, UNSET) is not UNSET
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.__struct_fields__ if name in self)
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # any JSON
+        """The field, or the default where it did not come."""
+        value = getattr(self, name, UNSET)
+        return default if value is UNSET else value
+
+
+class TableRow(Row):
+    """A row of a table, whose cells were converted one by one; Python can't call them by name."""
+
+
+def table_row_type(names: Sequence[str]) -> type[TableRow] | None:
+    """Rows of a table, made from cells in the order of ``names``; None where a name is awkward."""
+    if not all(map(nameable, names)):
+        return None
+    kind: Any = msgspec.defstruct(
+        "TableRow",
+        [(f"cell_{place}", Any, msgspec.field(name=name)) for place, name in enumerate(names)],
+        bases=(TableRow,),
+        gc=False,
+    )
+    row: type[TableRow] = kind
+    return row
+
+
+def row_type(
+    schema: Schema,
+    *,
+    without: Collection[str] = (),
+    inherited: Collection[str] = (),
+    members: Mapping[str, type[Row]] | None = None,
+) -> type[Row] | None:
+    """Compile the rows of a stream, all of whose fields are wanted; None where they can't be.
+
+    Args:
+        schema: The stream's; required properties are its keys.
+        without: Properties that do not come, and are no fields.
+        inherited: Properties that are set later.
+        members: Records within the row, taken out and set to UNSET before it is encoded.
+    """
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for name, declared in schema.get("properties", {}).items():
+        if name in without or name == EXTRA_COLUMNS:
+            continue
+        if not _usable(name) or _holds_numbers(declared, top=True):
+            return None
+        if name in inherited:
+            fields.append((name, Any, UNSET))
+        elif name in schema.get("required", ()):
+            fields.append((name, python_type(declared, required=True, closed=True)))
+        elif "number" in (types_of(declared) or ()):
+            fields.append((name, msgspec.Raw, UNSET))
+        else:
+            fields.append((name, python_type(declared, closed=True), UNSET))
+    fields += [(name, list[kind] | None, UNSET) for name, kind in (members or {}).items()]  # type: ignore[valid-type]  # at run time
+    kind: Any = msgspec.defstruct(
+        "Row", fields, bases=(Row,), kw_only=True, gc=False, forbid_unknown_fields=True
+    )
+    row: type[Row] = kind
+    return row
+
+
+def rows_decoder(kind: type[Row], *path: str) -> RowsDecoder:
+    """Compile the decoding of an answer's rows; it gives None where the answer doesn't fit.
+
+    Args:
+        kind: The rows.
+        path: The members of the answer, from the outside, in which their list lies.
+    """
+    answer: Any = list[kind]  # type: ignore[valid-type]  # at run time
+    for member in reversed(path):
+        answer = msgspec.defstruct("Answer", [(member, answer)], forbid_unknown_fields=True)
+    decoder = msgspec.json.Decoder(answer, float_hook=exact)
+
+    def decode(content: bytes) -> list[Row] | None:
+        try:
+            found = decoder.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        for member in path:
+            found = getattr(found, member)
+        rows: list[Row] = found
+        return rows
+
+    return decode
+
+
+def numbers_check(schema: Schema) -> Callable[[Sequence[Row]], bool]:
+    """Compile what looks whether the numbers of rows, which are as they came, are such."""
+    decoders = {
+        name: msgspec.json.Decoder(list[python_type(declared)])  # type: ignore[misc]  # at run time
+        for name, declared in schema.get("properties", {}).items()
+        if "number" in (types_of(declared) or ())
+    }
+
+    def fit(rows: Sequence[Row]) -> bool:
+        if isinstance(rows[0], TableRow):
+            return True
+        try:
+            for name, decoder in decoders.items():
+                values = [raw for row in rows if (raw := getattr(row, name, UNSET)) is not UNSET]
+                decoder.decode(b"[%b]" % b",".join(values))
+        except msgspec.ValidationError:
+            return False
+        return True
+
+    return fit
+
+
+def is_typed(rows: Records) -> TypeIs[Sequence[Row]]:
+    """Whether these are typed rows; a page has one kind only."""
+    return bool(rows) and isinstance(rows[0], Row)
+
+
+def untyped(rows: Sequence[Row]) -> list[Record]:
+    """The same as dictionaries."""
+    return decode_lines(ENCODER.encode_lines(rows))
+
+
+def decode_lines(lines: bytes) -> list[Record]:
+    """Records from lines of JSON, numbers with their value kept."""
+    records: list[Record] = _DECODER.decode_lines(lines)
+    return records
+
+
+def decode_measured(lines: bytes) -> list[Record]:
+    """The same, with numbers that expressions can reckon with."""
+    records: list[Record] = _MEASURING_DECODER.decode_lines(lines)
+    return records
+
+
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
+_MEASURING_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Measured.read)
+
+
+def _usable(name: str) -> bool:
+    """Whether it can be an attribute."""
+    return (
+        name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not name.startswith("_")
+        and not hasattr(Row, name)
+    )
+
+
+def _holds_numbers(declared: Schema, *, top: bool = False) -> bool:
+    """Whether there are numbers below the top: a float would not keep all their digits."""
+    return (not top and "number" in (types_of(declared) or ())) or any(
+        _holds_numbers(inner)
+        for inner in (
+            *declared.get("properties", {}).values(),
+            *([declared["items"]] if isinstance(declared.get("items"), dict) else ()),
+        )
+    )

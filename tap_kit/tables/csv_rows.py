@@ -1,0 +1,240 @@
+"""CSV answers, read row by row from the spooled file."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from functools import partial
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING
+
+from tap_kit.errors import BadBodyError, DataError
+from tap_kit.tables.block import BLOCK_ROWS, Block
+from tap_kit.tables.dialect import declared_delimiter, delimiter_of
+from tap_kit.tables.text_file import as_text, text_encoding
+from tap_kit.text.content import is_line_of_failure
+from tap_kit.text.unstorable import note_met
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_FIELD_LIMIT = 2**31 - 1
+_SAMPLE_LINES = 100
+_CHUNK = 2**20
+_NARROW = ("utf-8", "utf8", "ascii", "us-ascii", "iso-8859", "latin", "windows-125", "cp125")
+"""Encodings in which quotes and line ends are single bytes, and no other character has those."""
+_MARK = "\ufeff"
+_END_OF_FILE = "\x1a"
+_BLANK = f" {_END_OF_FILE}\r\n"
+_LINE_ENDS = ("\n", "\r")
+_NUL, _HALF = "\x00", "\ud800"
+_CUT_OFF = {"unexpected end of data", "truncated data", "incomplete multibyte sequence"}
+"""What the decoders of UTF-8, UTF-16/32 and the Asian charsets say."""
+
+
+def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
+    """Read a CSV answer, as Excel would.
+
+    The delimiter is that of :func:`delimiter_of`, or of a first line such as ``sep=;``. Blank lines
+    are skipped, and lines of spaces or Ctrl-Z at the end.
+
+    Args:
+        file: The body, at its beginning; stays open.
+        charset: As Content-Type names it; a byte order mark overrules it, UTF-8 is the default.
+
+    Yields:
+        Blocks of text cells; one without rows where there are headings only; none for an empty
+        body.
+
+    Raises:
+        BadBodyError: The body was cut off: it ends within a quoted cell, within a character, or in
+            a row with fewer cells than headings and without the line end that the others have.
+        DataError: It is not in that charset, the charset is unknown, or it is not CSV.
+    """
+    charset = text_encoding(file, charset)
+    try:
+        text = as_text(file, charset)
+    except LookupError as error:
+        msg = f"The charset of the CSV answer is unknown: {charset!r}"
+        raise DataError(msg) from error
+    try:
+        yield from _blocks(_Lines(text))
+    except UnicodeDecodeError as error:
+        if error.reason in _CUT_OFF:
+            msg = f"The CSV answer ends within a character ({charset}): it was cut off"
+            raise BadBodyError(msg) from error
+        wrong = error.object[error.start : error.end].hex(" ")
+        msg = f"The CSV answer is not in its charset {charset!r}: {error.reason} ({wrong})"
+        raise DataError(msg) from error
+
+
+def may_be_cut_off(file: IO[bytes], charset: str | None = None) -> bool:
+    """Whether only reading tells that a CSV answer is whole; leaves the file at its beginning.
+
+    One that was cut off ends without a line end, or within quotes, which then don't come in pairs.
+    """
+    start = file.tell()
+    wide = not text_encoding(file, charset).lower().replace("_", "-").startswith(_NARROW)
+    quotes, last = 0, b""
+    for chunk in iter(partial(file.read, _CHUNK), b""):
+        quotes += chunk.count(b'"')
+        last = chunk[-1:]
+    file.seek(start)
+    return wide or quotes % 2 == 1 or last != b"\n"
+
+
+class _Lines:
+    """Lines of text; those of spaces or Ctrl-Z that end the file are left out.
+
+    Attributes:
+        last: The line that was read last, with its line end.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._blank: deque[str] = deque()
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.last = self._blank.popleft() if self._blank else next(self._lines)
+        return _clean(self.last)
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Read these again, before all others."""
+        self._lines = chain(lines, self._blank, self._lines)
+        self._blank = deque()
+
+    def take(self, count: int) -> list[str]:
+        """About so many lines; none at the end of the file."""
+        taken: list[str] = []
+        while not taken:
+            new = list(islice(self._lines, count))
+            if not new:
+                return []  # what is kept back is blank
+            taken = [*self._blank, *new]
+            self._blank.clear()
+            while taken and not taken[-1].strip(_BLANK):
+                self._blank.appendleft(taken.pop())
+        self.last = taken[-1]
+        if not self.last.endswith(_LINE_ENDS):
+            taken[-1] = _clean(self.last)
+        return taken
+
+
+def _clean(line: str) -> str:
+    """A line without the mark that ends a file, and without NUL, which some parsers refuse."""
+    return line.rstrip(_END_OF_FILE).replace(_NUL, _HALF)
+
+
+def _blocks(lines: _Lines) -> Iterator[Block]:
+    csv.field_size_limit(_FIELD_LIMIT)  # of the process: there is no other way
+    delimiter = _delimiter(lines)
+    headings = tuple(next(iter(_rows([next(lines, "")], lines, delimiter, 0)[0]), ()))
+    if not headings:
+        return
+    line_end = lines.last[len(lines.last.rstrip("\r\n")) :]
+    taken = lines.take(BLOCK_ROWS)
+    if not taken and len(headings) == 1 and is_line_of_failure(headings[0]):
+        msg = "The CSV answer is a single line, which tells of a failure"
+        raise BadBodyError(msg)
+    yield Block(headings, [])
+    first = 1
+    last: Sequence[str] = headings
+    while taken:
+        rows, suspect = _rows(taken, lines, delimiter, first)
+        if rows:
+            yield Block(headings, rows, first, suspect=suspect)
+            first += len(rows)
+            last = rows[-1]
+        taken = lines.take(BLOCK_ROWS)
+    _check_end(lines.last, line_end, missing=len(headings) - len(last))
+
+
+def _delimiter(lines: _Lines) -> str:
+    """Find the delimiter; the next line is that of the headings then."""
+    sample = lines.take(_SAMPLE_LINES)
+    while sample and not sample[0].strip(f"{_MARK}{_END_OF_FILE} \t\r\n"):
+        del sample[0]
+    if not sample:
+        return ","
+    sample[0] = sample[0].lstrip(_MARK)
+    declared = declared_delimiter(sample[0])
+    if declared is not None:
+        del sample[0]
+        sample[:1] = [line.lstrip(_MARK) for line in sample[:1]]
+    lines.put_back(sample)
+    return declared or delimiter_of(sample)
+
+
+def _check_end(last: str, line_end: str, *, missing: int) -> None:
+    """Look whether the last row is whole.
+
+    Args:
+        last: The last line, as it came.
+        line_end: What ends the line of the headings.
+        missing: How many cells the last row lacks.
+    """
+    whole = last.endswith(_LINE_ENDS)
+    if (not whole and line_end and missing > 0) or (last.endswith("\r") and line_end == "\r\n"):
+        msg = "The CSV answer ends within a row, without the line end of the others: it was cut off"
+        raise BadBodyError(msg)
+
+
+def _rows(
+    taken: list[str], lines: _Lines, delimiter: str, first: int
+) -> tuple[Sequence[Sequence[str]], bool]:
+    """The rows that begin on the lines taken, and whether they hold what can't be stored.
+
+    The last one may need more lines.
+    """
+    text = "".join(taken)
+    suspect = _is_suspect(text)
+    if suspect:
+        taken = list(map(_clean, taken))
+    if '"' not in text:
+        # The same, three times as fast.
+        return [cells.split(delimiter) for line in taken if (cells := line.rstrip("\r\n"))], suspect
+    try:
+        rows = list(csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        rows = _carefully(taken, lines, delimiter, first)
+        suspect = suspect or any(map(_is_suspect, rows[-1]))
+    return ([row for row in rows if row] if [] in rows else rows), suspect
+
+
+def _is_suspect(text: str) -> bool:
+    if _NUL not in text:
+        if text.isascii():
+            return False
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return False
+    return note_met(text)
+
+
+def _carefully(taken: list[str], lines: _Lines, delimiter: str, first: int) -> list[list[str]]:
+    """Row by row: one ends beyond the lines taken, or is wrong."""
+    rows: list[list[str]] = []
+    waiting = deque(taken)
+    reader = csv.reader(chain(_drained(waiting), lines), delimiter=delimiter, strict=True)
+    try:
+        while waiting:
+            rows.append(next(reader))
+    except csv.Error as error:
+        if "end of data" in str(error):
+            msg = "The CSV answer ends within a quoted cell: it was cut off"
+            raise BadBodyError(msg) from error
+        msg = f"Row {first + len(rows)} of the answer is not CSV: {error}"
+        raise DataError(msg) from error
+    return rows
+
+
+def _drained(waiting: deque[str]) -> Iterator[str]:
+    while waiting:
+        yield waiting.popleft()

@@ -1,0 +1,184 @@
+"""JSON answers: lists of objects, or arrays under ``fields``, bare or wrapped in an object."""
+
+from __future__ import annotations
+
+import codecs
+import decimal
+import os
+from functools import partial
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING, Any
+
+from tap_kit.errors import BadBodyError, DataError
+from tap_kit.tables.block import BLOCK_ROWS, Block
+from tap_kit.tables.json_pieces import JsonPieces
+from tap_kit.tables.text_file import text_encoding
+from tap_kit.tables.types import type_name
+from tap_kit.text.content import ROW_NAMES, JsonDecoder, error_in, means_rows
+from tap_kit.text.unstorable import NUL, met
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+LARGE = 8 * 2**20
+"""Bodies over this many bytes are parsed piece by piece."""
+FIELD_NAMES = ("name", "id", "key", "field")
+"""What an item of ``fields`` calls its column, where it is an object."""
+_FIELDS = "fields"
+_CHUNK = 2**20
+
+
+def read_json(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
+    """Read a JSON answer: rows as objects, or as arrays in the order of ``fields``.
+
+    Rows are a list that stands alone, or that of a member of an object whose name means rows
+    (:data:`~tap_kit.text.content.ROW_NAMES`), if the object reports no error beside it.
+
+    Args:
+        file: The body, at its beginning; stays open.
+        charset: As Content-Type names it; counts where the body is not in UTF-8.
+
+    Yields:
+        Blocks of JSON values; numbers are int or Decimal. Consecutive objects with the same
+        members in the same order make a block; ``fields`` without rows make one, too.
+
+    Raises:
+        BadBodyError: The body is not JSON, was cut off, reports an error, or holds no list of
+            rows.
+        DataError: A row is neither object nor array, or an array without ``fields``.
+    """
+    start = file.tell()
+    size = file.seek(0, os.SEEK_END) - start
+    file.seek(start)
+    try:
+        yield from _large(file, charset) if size > LARGE else _small(file.read(), charset)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        msg = f"The answer is not JSON, or not whole: {error}"
+        raise BadBodyError(msg) from error
+
+
+_JSON = JsonDecoder(decimal.Decimal)
+
+
+def _small(body: bytes, charset: str | None) -> Iterator[Block]:
+    answer = _JSON.decode(body, charset)
+    suspect = met() or NUL in body
+    if isinstance(answer, list):
+        yield from _blocks(None, answer, suspect=suspect)
+        return
+    if not isinstance(answer, dict):
+        raise _no_rows(type_name(answer))
+    found = [name for name, member in answer.items() if means_rows(name, member)]
+    named = next((name for name in found if answer[name]), found[0] if found else None)
+    rows = answer[named] if named is not None else []
+    _check_members(answer, found, len(rows))
+    yield from _blocks(answer.get(_FIELDS), rows, suspect=suspect)
+
+
+def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
+    start = file.tell()
+    encoding = text_encoding(file, charset if charset and not _is_utf8(file) else None)
+    pieces = JsonPieces(file, encoding, decimal.Decimal)
+    rows = pieces.rows()
+    first = list(islice(rows, 1))
+    fields = pieces.members.get(_FIELDS)
+    if first and isinstance(first[0], list) and fields is None:
+        # They stand behind the rows that need them.
+        file.seek(start)
+        before = JsonPieces(file, encoding, decimal.Decimal)
+        for _ in before.rows():
+            pass
+        fields = before.members.get(_FIELDS)
+        file.seek(start)
+        pieces = JsonPieces(file, encoding, decimal.Decimal)
+        rows, first = pieces.rows(), []
+    count = 0
+    for block in _blocks(fields, chain(first, rows)):
+        count += len(block.rows)
+        yield Block(block.headings, block.rows, block.first, typed=True, suspect=met())
+    if pieces.is_object:
+        _check_members(pieces.members, pieces.lists, count)
+
+
+def _is_utf8(file: IO[bytes]) -> bool:
+    """Whether a whole body is; many a label says otherwise of one that is."""
+    start = file.tell()
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+    try:
+        for chunk in iter(partial(file.read, _CHUNK), b""):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(start)
+    return True
+
+
+def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> None:
+    """Look at what stands beside the rows.
+
+    Raises:
+        BadBodyError: It reports an error, or there are no rows that it could stand beside.
+    """
+    error = error_in(
+        {name: member for name, member in members.items() if name not in lists}, rows=rows
+    )
+    if error is not None:
+        msg = f"The JSON answer reports an error: {error}"
+        raise BadBodyError(msg)
+    if not lists:
+        raise _no_rows(type_name({}))
+
+
+def _no_rows(kind: str) -> BadBodyError:
+    return BadBodyError(
+        f"The JSON answer is of type {kind} and holds no list of rows (a list that stands alone, "
+        f"or under one of the names {', '.join(ROW_NAMES)})"
+    )
+
+
+def _blocks(
+    fields: Any,  # noqa: ANN401  # any JSON value
+    rows: Iterable[Any],
+    *,
+    suspect: bool = False,
+) -> Iterator[Block]:
+    headings = _headings(fields)
+    if headings:
+        yield Block(headings, [], typed=True)
+    first = 1
+    rows = iter(rows)
+    while chunk := list(islice(rows, BLOCK_ROWS)):
+        kinds = set(map(type, chunk))
+        if kinds == {dict}:
+            members = tuple(dict.fromkeys(chain(headings, *chunk)))
+            cells = [list(map(row.get, members)) for row in chunk]
+            yield Block(members, cells, first, typed=True, suspect=suspect)
+        elif kinds == {list} and headings:
+            yield Block(headings, chunk, first, typed=True, suspect=suspect)
+        else:
+            raise _no_row(chunk, first, named=bool(headings))
+        first += len(chunk)
+
+
+def _no_row(chunk: list[Any], first: int, *, named: bool) -> DataError:
+    for number, row in enumerate(chunk, start=first):
+        if not isinstance(row, dict | list):
+            return DataError(f"Row {number} of the JSON answer is of type {type_name(row)}")
+        if isinstance(row, list) and not named:
+            return DataError(
+                f"Row {number} of the JSON answer is an array, but nothing names fields"
+            )
+    return DataError("The JSON answer mixes rows as objects and rows as arrays")
+
+
+def _headings(fields: Any) -> tuple[str, ...]:  # noqa: ANN401  # any JSON value
+    if not isinstance(fields, list):
+        return ()
+    return tuple(
+        next((str(field[name]) for name in FIELD_NAMES if field.get(name)), "")
+        if isinstance(field, dict)
+        else str(field)
+        for field in fields
+    )

@@ -1,0 +1,85 @@
+"""From the blocks of an answer to pages of a stream's records."""
+
+from __future__ import annotations
+
+import logging
+from typing import IO, TYPE_CHECKING
+
+from tap_kit.errors import BadBodyError, DataError
+from tap_kit.streams.drift import note_drift
+from tap_kit.streams.reader import Page
+from tap_kit.streams.selection import projection
+from tap_kit.tables.columns import ROW_ID
+from tap_kit.text.unstorable import note_replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.tables.block import Block
+    from tap_kit.tables.shape import RowDecoder
+
+_log = logging.getLogger(__name__)
+
+
+def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int]]:
+    """Blocks, each with the bytes of the file that were read for it."""
+    at = file.tell()
+    for block in blocks:
+        read = file.tell()
+        yield block, max(read - at, 0)
+        at = read
+
+
+def only_to_write(stream: RecordStream) -> bool:
+    """Whether rows need not be dictionaries: all columns are wanted, and their key is ours."""
+    return projection(stream) is None and list(stream.primary_keys) == [ROW_ID]
+
+
+def table_pages(
+    blocks: Iterable[tuple[Block, int]],
+    decoder: RowDecoder,
+    stats: StreamStats,
+    *,
+    answer: str,
+    typed: bool = False,
+) -> Iterator[Page]:
+    """Decode the blocks of an answer, and note columns that discovery did not know.
+
+    Args:
+        blocks: With their sizes in bytes, as of :func:`sized`.
+        decoder: Begun for this answer.
+        stats: The stream's.
+        answer: What messages call it.
+        typed: As :func:`only_to_write` has it.
+
+    Raises:
+        DataError: A row is wrong, or the answer turns out not to be whole: too late to ask for it
+            again, since pages of it are on their way.
+    """
+    read = 0
+    try:
+        for block, size in blocks:
+            read += size
+            records = decoder.rows(block) if typed else decoder.records(block)
+            note_drift(stats, decoder.drifted - stats.drifted)
+            note_replaced(stats, decoder.replaced - stats.replaced)
+            _note_passed_by(stats, block)
+            if records:
+                yield Page({stats.stream: records}, size=read)
+                read = 0
+    except (BadBodyError, DataError) as error:
+        msg = f"{answer}: {error}"
+        raise DataError(msg) from error
+
+
+def _note_passed_by(stats: StreamStats, block: Block) -> None:
+    for sheet in block.passed_by:
+        if stats.note_passed_by(sheet):
+            _log.warning(
+                "stream %s: the sheet %s of the vendor's workbook is not read: rows are those of "
+                "the first sheet that has cells",
+                stats.stream,
+                sheet,
+            )

@@ -1,0 +1,230 @@
+"""Rows as records: the envelope, the known columns, ``extra_columns`` and ``row_id``.
+
+What depends on a table's headings is decided once, in a :class:`_Layout`. The rows of a block are
+turned into columns and back: a column that needs no change costs next to nothing, and the
+work on one that does stays in one comprehension.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat, zip_longest
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tap_kit.errors import DataError
+from tap_kit.streams.structs import table_row_type
+from tap_kit.tables.canonical import text_of
+from tap_kit.tables.columns import EXTRA_COLUMNS, ROW_ID, name_columns
+from tap_kit.tables.identity import RowIdentity
+from tap_kit.tables.types import (
+    Column,
+    ColumnType,
+    MisfitError,
+    described,
+    is_no_number,
+    json_values,
+    text_values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from tap_kit.streams.reader import Records
+    from tap_kit.streams.structs import TableRow
+    from tap_kit.tables.block import Block
+
+    Convert: TypeAlias = Callable[[Column, Sequence[Any]], Sequence[Any]]
+
+_TEXT = Column(ColumnType.STRING)
+
+
+class RowShape:
+    """What the records of a stream look like; shared by all its answers, on any thread."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        envelope: Collection[str],
+        row_id_columns: Collection[str] = (),
+    ) -> None:
+        """Declare a stream's records.
+
+        Args:
+            columns: The columns known at discovery, with the setting ``columns`` applied.
+            envelope: Names of what the tap adds (``row_id`` and ``extra_columns`` are always).
+            row_id_columns: The columns that make a row's identity; none: all of ``columns``, and
+                where not even those are known (there was no data at discovery) all that come.
+        """
+        self.columns = dict(columns)
+        self.envelope = frozenset(envelope)
+        self.identity = frozenset(row_id_columns or columns)
+        self._kinds: dict[tuple[str, ...], type[TableRow] | None] = {}
+
+    def kind(self, names: tuple[str, ...]) -> type[TableRow] | None:
+        """The type of rows with just these properties; None where there can't be one."""
+        if names not in self._kinds:
+            self._kinds[names] = table_row_type(names)
+        return self._kinds[names]
+
+    def decoder(self, scope: Sequence[object], envelope: Mapping[str, Any]) -> RowDecoder:
+        """Begin an answer (again, when it is read again).
+
+        Args:
+            scope: What the rows belong to, for ``row_id``: JSON values in fixed order.
+            envelope: The envelope's values, the same in all its records.
+        """
+        return RowDecoder(self, scope, envelope)
+
+
+class RowDecoder:
+    """Turns the rows of one answer into records; used by one thread.
+
+    Attributes:
+        drifted: Columns met that discovery did not know.
+        renamed: Names that differ from their heading (blank, repeated, or reserved), with it.
+        replaced: Columns in which something was replaced that no target can store.
+    """
+
+    def __init__(
+        self, shape: RowShape, scope: Sequence[object], envelope: Mapping[str, Any]
+    ) -> None:
+        """Begin an answer; see :meth:`RowShape.decoder`."""
+        self.drifted: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        self.replaced: set[str] = set()
+        self._shape = shape
+        self._envelope = dict(envelope)
+        self._identity = RowIdentity(scope)
+        self._layout = _Layout(shape, (), self.replaced, typed=False)
+
+    def decode(self, blocks: Iterable[Block]) -> Iterator[list[dict[str, Any]]]:
+        """Decode blocks as they come; blocks without rows are left out.
+
+        Raises:
+            DataError: A row has more cells than there are headings, or a value does not fit its
+                column's type.
+        """
+        for block in blocks:
+            records = self.records(block)
+            if records:
+                yield records
+
+    def records(self, block: Block) -> list[dict[str, Any]]:
+        """Decode one block; raises like :meth:`decode`."""
+        return self._layout_of(block).records(block, self._envelope, self._identity)
+
+    def rows(self, block: Block) -> Records:
+        """The same, as typed rows where that is possible: for those who only write them."""
+        return self._layout_of(block).rows(block, self._envelope, self._identity)
+
+    def _layout_of(self, block: Block) -> _Layout:
+        layout = self._layout
+        if (layout.headings, layout.typed) != (block.headings, block.typed):
+            layout = self._layout = _Layout(
+                self._shape, block.headings, self.replaced, typed=block.typed
+            )
+            self.drifted.update(layout.unknown)
+            self.renamed.update(layout.renamed)
+        self.replaced.update(layout.names[position] for position in block.replaced)
+        return layout
+
+
+class _Layout:
+    """A table's headings against the shape of the stream."""
+
+    def __init__(
+        self, shape: RowShape, headings: tuple[str, ...], replaced: set[str], *, typed: bool
+    ) -> None:
+        self._replaced = replaced
+        self.headings = headings
+        self.typed = typed
+        self.names = names = name_columns(headings, shape.envelope)
+        self.renamed = {
+            name: heading for name, heading in zip(names, headings, strict=True) if name != heading
+        }
+        self.unknown = [name for name in names if name not in shape.columns]
+        self._known = {name: shape.columns[name] for name in names if name in shape.columns}
+        self._identity = [name for name in names if not shape.identity or name in shape.identity]
+        self._empty = None if typed else ""
+        self._values: Convert = json_values if typed else text_values
+        self._own = (*self._known, ROW_ID)
+        self._shape = shape
+
+    def rows(self, block: Block, envelope: Mapping[str, Any], identity: RowIdentity) -> Records:
+        kind = self._shape.kind((*envelope, *self._own))
+        if kind is None or self.unknown:
+            return self.records(block, envelope, identity)
+        _, columns = self._values_of(block, identity)
+        return list(map(kind, *map(repeat, envelope.values()), *columns))
+
+    def records(
+        self, block: Block, envelope: Mapping[str, Any], identity: RowIdentity
+    ) -> list[dict[str, Any]]:
+        cells, columns = self._values_of(block, identity)
+        names = self._own
+        template = {**envelope, **dict.fromkeys(names)}
+        records = []
+        for row in zip(*columns, strict=True):
+            record = template.copy()  # has its final size: cheaper than letting a new one grow
+            record.update(zip(names, row, strict=True))
+            records.append(record)
+        if self.unknown:
+            columns = [cells[name] for name in self.unknown]
+            if not self.typed:
+                columns = [text_values(_TEXT, column) for column in columns]
+            self._add_unknown(records, columns)
+        return records
+
+    def _values_of(
+        self, block: Block, identity: RowIdentity
+    ) -> tuple[Mapping[str, Sequence[Any]], list[Sequence[Any]]]:
+        """All cells by column, and the values of the known columns, the ids last."""
+        cells = dict(zip(self.names, self._columns(block), strict=True))
+        texts = {name: self._texts(cells[name]) for name in self._identity}
+        ids = identity.row_ids(texts, len(block.rows))
+        columns = [self._converted(name, cells[name], block.first) for name in self._known]
+        return cells, [*columns, ids]
+
+    def _columns(self, block: Block) -> list[Sequence[Any]]:
+        """Turn rows into columns, one for each heading; short rows are filled up."""
+        width = len(self.headings)
+        if set(map(len, block.rows)) == {width}:
+            return list(zip(*block.rows, strict=True))
+        for number, row in enumerate(block.rows, start=block.first):
+            if len(row) > width:
+                msg = f"Row {number} has {len(row)} cells under {width} headings"
+                raise DataError(msg)
+        full_row = [self._empty] * width
+        columns = zip_longest(*block.rows, full_row, fillvalue=self._empty)
+        return [column[:-1] for column in columns]
+
+    def _texts(self, cells: Sequence[Any]) -> Sequence[str]:
+        if not self.typed or set(map(type, cells)) == {str}:
+            return cells
+        return list(map(text_of, cells))
+
+    def _converted(self, name: str, cells: Sequence[Any], first: int) -> Sequence[Any]:
+        column = self._known[name]
+        try:
+            return self._values(column, cells)
+        except MisfitError as error:
+            cell = error.cell
+            if is_no_number(column, cell):
+                self._replaced.add(name)
+                left = [self._empty if is_no_number(column, one) else one for one in cells]
+                return self._converted(name, left, first)
+            number = next(at for at, one in enumerate(cells, start=first) if one is cell)
+            msg = (
+                f"Column {name!r}, row {number}: expected {column.type.value}, "
+                f"found {described(cell)}"
+            )
+            raise DataError(msg) from None
+
+    def _add_unknown(
+        self, records: Iterable[dict[str, Any]], columns: Iterable[Sequence[Any]]
+    ) -> None:
+        for record, row in zip(records, zip(*columns, strict=True), strict=True):
+            extra = {
+                name: cell for name, cell in zip(self.unknown, row, strict=True) if cell is not None
+            }
+            if extra:
+                record[EXTRA_COLUMNS] = extra

@@ -1,0 +1,1 @@
+"""JSON, GraphQL documents, and secrets in texts."""

@@ -1,0 +1,314 @@
+"""What a body is, judged by its bytes: the label that it comes with may be wrong.
+
+One place for fetched and downloaded responses of all taps: which kind of document a body is, in
+which encoding, and whether JSON reports an error in place of data.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from enum import Enum
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_kit.text.unstorable import note_met
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+_HEAD = 4096
+_WHOLE = 8 * 2**20
+"""Bytes of a body that is parsed as a whole to find out whether it is JSON."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WIDE = (
+    (re.compile(rb"[^\0]\0\0\0", re.DOTALL), "utf-32-le"),
+    (re.compile(rb"\0\0\0[^\0]", re.DOTALL), "utf-32-be"),
+    (re.compile(rb"[^\0]\0[^\0]\0|[^\0]\0$", re.DOTALL), "utf-16-le"),
+    (re.compile(rb"\0[^\0]\0[^\0]|\0[^\0]$", re.DOTALL), "utf-16-be"),
+)
+"""How two characters of ASCII look in UTF-16 and UTF-32: a text begins with such, or a mark."""
+_BLANK = "\ufeff \t\r\n\x1a"
+
+_WORKBOOKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+_OTHERS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
+_MARKUP = re.compile(r"<[A-Za-z!?/]")
+_HEADING_IN_ANGLES = re.compile(r"<[^<>\r\n]*>[ \t]*[,;|]")
+_JSON = re.compile(r"""\{\s*"|\[\s*[{\["]|[{[]\s*$|(?:\{\s*\}|\[\s*\])\s*$""")
+_MAYBE_JSON = re.compile(r"[{\[]|(?:null|true|false)\s*$")
+
+ROW_NAMES = (
+    "data",
+    "rows",
+    "results",
+    "items",
+    "records",
+    "result",
+    "events",
+    "entries",
+    "values",
+    "value",
+    "content",
+    "list",
+    "report",
+)
+"""Members of a JSON object whose list is taken for rows; a list of any other name is none."""
+
+_ERRORS = frozenset(
+    {
+        "error",
+        "errors",
+        "errorcode",
+        "errordescription",
+        "errormessage",
+        "errormessages",
+        "errortype",
+        "exception",
+        "exceptions",
+        "fault",
+        "faults",
+        "faultcode",
+        "faultstring",
+    }
+)
+_VERDICTS = frozenset({"success", "ok", "succeeded", "successful"})
+_STATES = frozenset({"status", "state", "result", "type", "outcome"})
+_FAILED = frozenset({"error", "fail", "failed", "failure", "exception", "fault"})
+_CODES = frozenset({"code", "status", "statuscode", "httpstatus", "httpcode"})
+_WORDS = frozenset({"message", "msg", "detail", "details", "reason", "title"})
+_ENVELOPE = (
+    _ERRORS
+    | _VERDICTS
+    | _STATES
+    | _CODES
+    | _WORDS
+    | {"name", "description", "timestamp", "path", "instance", "requestid", "traceid", "info"}
+)
+"""Names that errors of many servers have; alone they make no object an answer."""
+_FAILING = re.compile(
+    r"error|exception|fail|fault|time[d ]?.?out|unavailable|denied|forbidden|unauthori[sz]ed"
+    r"|invalid|not available|too many|throttl|exceeded|expired|try again|maintenance|not found"
+    r"|bad (?:gateway|request)",
+    re.IGNORECASE,
+)
+_STATUSES = range(400, 600)
+
+
+class Kind(Enum):
+    """What a body is; the values are for messages."""
+
+    EMPTY = "nothing"
+    JSON = "JSON"
+    MARKUP = "HTML or XML"
+    WORKBOOK = "a workbook"
+    TEXT = "text"
+    OTHER = "binary data"
+
+
+class JsonDecoder:
+    """Decodes JSON as vendors send it.
+
+    The fast parser is strict. What it refuses is tried once more: in the charset that the response
+    declares, and with what JSON doesn't know or no target can store (NaN, halves of surrogate
+    pairs, control characters), which :mod:`tap_kit.text.unstorable` replaces later.
+
+    Args:
+        number: Makes a number of its digits, where it has a fraction or an exponent.
+    """
+
+    def __init__(self, number: Callable[[str], Any]) -> None:
+        self._number = number
+        self._strict = msgspec.json.Decoder(float_hook=number)
+
+    def decode(self, content: bytes, charset: str | None = None) -> Any:  # noqa: ANN401  # any JSON
+        """The value of a body.
+
+        Raises:
+            ValueError: It is not JSON, or not whole; the message has no part of it.
+        """
+        content = content.removeprefix(codecs.BOM_UTF8)
+        try:
+            return self._strict.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            strict = error
+        try:
+            return self.text(decoded(content, charset))
+        except (ValueError, RecursionError):
+            msg = f"{strict}"
+            raise ValueError(msg) from None
+
+    def text(self, text: str) -> Any:  # noqa: ANN401  # any JSON
+        """The value of a text; raises like :meth:`decode`."""
+        value = json.loads(text.strip(_BLANK), parse_float=self._number, strict=False)
+        note_met(text)
+        return value
+
+
+def encoding_of(head: bytes, charset: str | None = None) -> str:
+    """The encoding of a text that begins with ``head``: its mark, its zeros, or its label."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    for pattern, encoding in _WIDE:
+        if pattern.match(head[:4]):
+            return encoding
+    return charset or "utf-8"
+
+
+def decoded(content: bytes, charset: str | None = None) -> str:
+    """A JSON body as text: UTF-8 if it can be that, whatever the label says.
+
+    Raises:
+        ValueError: It is in no encoding that is known.
+    """
+    encoding = encoding_of(content[:4])
+    try:
+        return content.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        if encoding != "utf-8" or not charset:
+            raise
+    try:
+        return content.decode(charset)
+    except LookupError:
+        msg = f"unknown charset {charset!r}"
+        raise ValueError(msg) from None
+
+
+def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
+    """What a body is; the file is left as it was, at the body's beginning."""
+    start = file.tell()
+    head = file.read(_HEAD)
+    while head and not _text(head, charset) and (more := file.read(_HEAD)):
+        head = more
+    file.seek(start)
+    if head.startswith(_WORKBOOKS):
+        return Kind.WORKBOOK
+    if head.startswith(_OTHERS):
+        return Kind.OTHER
+    text = _text(head, charset)
+    if not text:
+        return Kind.EMPTY
+    if _MARKUP.match(text) and not _HEADING_IN_ANGLES.match(text):
+        return Kind.MARKUP
+    if _JSON.match(text) or (_MAYBE_JSON.match(text) and _parses(file, charset)):
+        return Kind.JSON
+    return Kind.TEXT
+
+
+def _text(head: bytes, charset: str | None) -> str:
+    try:
+        text = head.decode(encoding_of(head, charset), "replace")
+    except LookupError:
+        text = head.decode("utf-8", "replace")
+    return text.strip(_BLANK)
+
+
+def _parses(file: IO[bytes], charset: str | None) -> bool:
+    """A heading of csv may begin like JSON: ``[Date],[Store]``."""
+    start = file.tell()
+    content = file.read(_WHOLE + 1)
+    file.seek(start)
+    try:
+        JsonDecoder(float).decode(content, charset)
+    except ValueError:
+        return False
+    return True
+
+
+def error_in(
+    answer: object, declared: Collection[str] = (), *, rows: int | None = None
+) -> str | None:
+    """What a JSON answer says of its failure; None where it reports none.
+
+    Args:
+        answer: The value; only an object can report an error.
+        declared: Fields that the endpoint promises. An answer that has one of them, and not only
+            such as errors have too, is no error.
+        rows: How many rows stand in the answer, where it has a list of them: with a list it need
+            say nothing else, and with rows its message may be about anything.
+    """
+    if not isinstance(answer, dict):
+        return None
+    names = {name: _plain(name) for name in answer}
+    if any(name in declared and plain not in _ENVELOPE for name, plain in names.items()):
+        return None
+    bare = rows is None and bool(names) and _ENVELOPE.issuperset(names.values())
+    if bare or _fails(answer, names) or (not rows and _is_told(answer, names)):
+        return _words(answer, names)
+    return None
+
+
+def means_rows(name: str, member: object) -> bool:
+    """Whether a member of an object is its list of rows."""
+    return isinstance(member, list) and name.lower() in ROW_NAMES
+
+
+def holds_rows(answer: Mapping[str, Any]) -> bool:
+    """Whether an object has a list of rows."""
+    return any(means_rows(name, member) for name, member in answer.items())
+
+
+def is_line_of_failure(text: str) -> bool:
+    """Whether a text of one line tells of a failure, rather than being a heading."""
+    return _FAILING.search(text) is not None
+
+
+def _fails(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
+    """Whether a member that is there for this says so."""
+    return any(
+        (plain in _ERRORS and bool(value))
+        or (plain in _VERDICTS and value is False)
+        or (plain in _STATES and isinstance(value, str) and value.lower() in _FAILED)
+        or (plain in _CODES and _is_status(value))
+        for (name, plain), value in zip(names.items(), answer.values(), strict=True)
+    )
+
+
+def _is_told(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
+    """Whether its words do."""
+    return any(
+        plain in _WORDS and isinstance(answer[name], str) and is_line_of_failure(answer[name])
+        for name, plain in names.items()
+    )
+
+
+def _words(answer: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """The vendor's own words for it, or the names of what it sent in their place."""
+    found = [
+        text
+        for name, plain in names.items()
+        if plain in _ERRORS | _WORDS
+        for text in _texts(answer[name])
+    ]
+    return "; ".join(dict.fromkeys(found)) or f"an object of {', '.join(answer)}"
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if _plain(name) in _ERRORS | _WORDS:
+                yield from _texts(item)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _is_status(value: object) -> bool:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    return isinstance(value, int) and value in _STATUSES

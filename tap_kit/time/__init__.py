@@ -1,0 +1,1 @@
+"""Clock, windows, and the settings about time."""

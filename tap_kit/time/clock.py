@@ -1,0 +1,52 @@
+"""Time as the taps see it: one place to read the clock, lenient reading, one way to write."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timezone
+
+_FRACTION = re.compile(r"\.(\d+)")
+
+DATES = "a date or date-time in ISO 8601, such as 2024-01-31 or 2024-01-31T08:00:00Z"
+"""What messages call a time that :func:`parse_time` reads."""
+
+
+def utc_now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def parse_time(text: str) -> datetime:
+    """Read an ISO 8601 date or date-time; without a zone it is UTC.
+
+    Accepts ``Z``, any number of fraction digits (kept to microseconds), a space for ``T``.
+
+    Raises:
+        ValueError: The text is no date or date-time, or none that UTC has.
+    """
+    if text[10:11] == "T" and text[-1] == "Z":
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:  # before Python 3.11 always
+            pass
+    text = text.strip()
+    if text.endswith(("Z", "z")):
+        text = text[:-1] + "+00:00"
+    text = _FRACTION.sub(lambda match: "." + match[1][:6].ljust(6, "0"), text)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as error:  # in the first or last year of the calendar
+        raise ValueError(text) from error
+
+
+def format_time(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC with ``Z``; the fraction only where there is one."""
+    return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def parse_date(text: str) -> date:
+    """The UTC date of an ISO 8601 date or date-time; see :func:`parse_time`."""
+    return parse_time(text).date()

@@ -1,0 +1,124 @@
+"""A run's end says the truth: status, exit code and ``--test`` agree, one line for each cause."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_kit.cli import run as run_command
+from tap_kit.errors import CredentialsError, SettingsError, StreamError, UnservedStreamError
+from tap_kit.streams.reader import Page
+from tests.singer import discover, select, sync
+from tests.tap_kit.example import CONFIG, ExampleTap, things
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from tap_kit.streams.reader import Reader
+    from tap_kit.streams.stream import RecordStream
+
+
+class Forgetful(ExampleTap):
+    """Has no reader for its last stream."""
+
+    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
+        yield from super().readers({name: one for name, one in streams.items() if name != "lists"})
+
+
+def test_a_stream_that_nothing_reads_is_an_error_at_the_start(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Forgetful.given = {"things": [[Page({"things": things(1)})]]}
+    tap = Forgetful(config=CONFIG)
+    with pytest.raises(UnservedStreamError, match="lists"):
+        tap.sync_all()
+    assert capsys.readouterr().out == ""
+    assert not Forgetful(config=CONFIG).test_streams()
+    assert "lists: nothing in tap-example reads" in capsys.readouterr().err
+
+
+def test_nothing_selected_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    catalog = select(discover(ExampleTap, CONFIG))
+    output = sync(ExampleTap, CONFIG, catalog=catalog)
+    assert output.exit_code == 0
+    assert [r.levelname for r in caplog.records if "no stream is selected" in r.message] == [
+        "WARNING"
+    ]
+
+
+def command(folder: Path, given: dict[str, list[list[Any]]], *options: str) -> int:
+    """The exit code of the command."""
+    ExampleTap.given = given
+    path = folder / "config.json"
+    path.write_text(json.dumps(CONFIG))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["tap-example", "--config", str(path), *options])
+        with pytest.raises(SystemExit) as left:
+            run_command(ExampleTap)
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+@pytest.mark.parametrize(
+    ("error", "statuses"),
+    [
+        (CredentialsError("the vendor refuses them"), ["failed", "not_reached", "failed"]),
+        (StreamError("the vendor is ill"), ["failed", "complete", "failed"]),
+    ],
+)
+def test_one_cause_is_one_line(
+    error: Exception,
+    statuses: list[str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    assert command(tmp_path, {"things": [[error]]}) == 1
+    errors = [r.message for r in caplog.records if r.levelname == "ERROR"]
+    assert len(errors) == 1, errors
+    assert str(error) in errors[0]
+    assert len([r for r in caplog.messages if str(error) in r]) == 1
+    found = [m.split("status=")[1].split()[0] for m in caplog.messages if "status=" in m]
+    assert found == statuses
+
+
+def test_credentials_that_nothing_accepts_end_a_test_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    given = {"things": [[CredentialsError("refused")]], "lists": [[CredentialsError("refused")]]}
+    assert command(tmp_path, given, "--test") == 1
+    assert [m for m in caplog.messages if "refused" in m] == ["refused"]
+    assert "works" not in capsys.readouterr().err
+
+
+def test_batches_and_versions_are_refused_together(tmp_path: Path) -> None:
+    batch = {
+        "encoding": {"format": "jsonl", "compression": "gzip"},
+        "storage": {"root": tmp_path.as_uri()},
+    }
+    pair = {"batch_config": batch, "emit_activate_version_messages": True}
+    with pytest.raises(SettingsError, match="batch_config and emit_activate_version_messages"):
+        sync(ExampleTap, {**CONFIG, **pair})
+
+
+def test_batch_files_that_can_not_be_written_name_their_setting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    batch = {
+        "encoding": {"format": "jsonl", "compression": "gzip"},
+        "storage": {"root": (tmp_path / "file").as_uri()},
+    }
+    ExampleTap.given = {"things": [[Page({"things": things(1)})]]}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({**CONFIG, "batch_config": batch}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["tap-example", "--config", str(path)])
+        with pytest.raises(SystemExit) as left:
+            run_command(ExampleTap)
+    assert left.value.code == 1
+    [error] = [r.message for r in caplog.records if r.levelname == "ERROR"]
+    assert "batch_config" in error

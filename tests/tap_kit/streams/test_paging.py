@@ -1,0 +1,104 @@
+"""Reading ends, however a vendor pages, and an honest list is read to its end."""
+
+from __future__ import annotations
+
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_kit.errors import StreamError
+from tap_kit.streams.paging import PATIENCE, Paging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Response = tuple[list[str], str]
+"""Items, and the token of the next page, empty at the end."""
+
+
+def read(responses: Iterable[Response]) -> Iterator[list[str]]:
+    paging = Paging("the list", link="nextToken", advice="Ask the vendor.")
+    for items, token in responses:
+        if token:
+            paging.took(items)
+        yield items
+        if not token:
+            return
+        paging.follow(token)
+
+
+def received(responses: Iterable[Response]) -> tuple[int, str]:
+    """How many responses were read, and why no more."""
+    count = 0
+    try:
+        for _ in read(responses):
+            count += 1
+    except StreamError as error:
+        return count, str(error)
+    return count, ""
+
+
+TOKENS = st.sampled_from("ABCDE")
+
+
+@given(
+    st.lists(st.tuples(st.lists(st.sampled_from("xyz"), max_size=3), TOKENS), max_size=20),
+    st.lists(st.sampled_from("xyz"), max_size=3),
+    st.booleans(),
+)
+def test_a_vendor_that_lies_is_left(
+    responses: list[Response],
+    last: list[str],
+    fresh: bool,  # noqa: FBT001  # drawn
+) -> None:
+    """Whatever comes first, then one page for ever, under new tokens or old ones."""
+    tokens = (str(number) for number in range(10**9)) if fresh else repeat("Z")
+    endless = chain(responses, zip(repeat(last), tokens, strict=False))
+
+    count, why = received(endless)
+
+    assert "reading would never end. Ask the vendor." in why
+    if last:
+        assert count <= len(responses) + 1 + PATIENCE
+
+
+@given(st.lists(st.lists(st.integers(), max_size=3), max_size=30))
+def test_an_honest_list_is_read_to_its_end(sizes: list[list[int]]) -> None:
+    numbers = iter(range(10**9))
+    pages = [[str(next(numbers)) for _ in page] for page in sizes]
+    responses = [(page, str(place)) for place, page in enumerate(pages, start=1)]
+
+    found = list(read([*responses, (["last"], "")]))
+
+    assert found == [*pages, ["last"]]
+
+
+@pytest.mark.parametrize("tokens", ["AA", "ABA", "ABCB"])
+def test_a_token_that_came_before_is_an_error_even_with_new_items(tokens: str) -> None:
+    responses = [([str(place)], token) for place, token in enumerate(tokens)]
+
+    count, why = received([*responses, (["more"], "")])
+
+    assert count == len(tokens)
+    assert why.startswith("the list goes in a circle: its nextToken came before")
+
+
+@pytest.mark.parametrize("cycle", [["x"], ["x", "y"], ["x", "y", "z"]])
+def test_pages_that_come_again_are_an_error_even_with_new_tokens(cycle: list[str]) -> None:
+    tokens = map(str, range(10**9))
+    pages = ([cycle[number % len(cycle)]] for number in range(100))
+
+    count, why = received(zip(pages, tokens, strict=False))
+
+    assert count == len(cycle) + PATIENCE - 1
+    assert f"{PATIENCE} responses in a row brought nothing new" in why
+
+
+def test_pages_may_overlap_and_be_empty_on_the_way() -> None:
+    pages = [["a", "b"], ["a", "b"], ["b", "c"], *[[]] * 20, ["c"], ["d"]]
+    responses = [(page, str(place)) for place, page in enumerate(pages, start=1)]
+
+    assert list(read([*responses, ([], "")])) == [*pages, []]

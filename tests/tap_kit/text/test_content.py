@@ -1,0 +1,135 @@
+"""What a body is, and whether JSON reports an error in place of data."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_kit.errors import BadBodyError
+from tap_kit.http.call import Body
+from tap_kit.text.content import JsonDecoder, Kind, encoding_of, error_in, kind_of
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", Kind.EMPTY),
+        (b"\xef\xbb\xbf \r\n\x1a", Kind.EMPTY),
+        (b" " * 10_000, Kind.EMPTY),
+        (b" " * 10_000 + b'{"a"', Kind.JSON),
+        (b"<!-- a --><html>", Kind.MARKUP),
+        ("<html>".encode("utf-16"), Kind.MARKUP),
+        (b"[1, 2]", Kind.JSON),
+        (b"[1, 2],b\n", Kind.TEXT),
+        (b"nullable", Kind.TEXT),
+        (b"PK\x03\x04", Kind.WORKBOOK),
+        (b"\xd0\xcf\x11\xe0", Kind.WORKBOOK),
+        (b"\x1f\x8b\x08", Kind.OTHER),
+    ],
+)
+def test_kinds(body: bytes, kind: Kind) -> None:
+    file = io.BytesIO(body)
+
+    assert kind_of(file) is kind
+    assert file.tell() == 0
+
+
+@given(st.text(min_size=1), st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]))
+def test_a_mark_tells_the_encoding_whatever_the_label_says(text: str, encoding: str) -> None:
+    body = text.encode(encoding)
+
+    assert body.decode(encoding_of(body[:4], "iso-8859-1")).lstrip("\ufeff") == text.lstrip(
+        "\ufeff"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["{}", '{"a": "é"}', "a,b\n", "[]"])
+def test_zeros_tell_the_encoding_without_a_mark(encoding: str, text: str) -> None:
+    assert encoding_of(text.encode(encoding)[:4]) == encoding
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": "x"},
+        {"error": {"message": "x"}},
+        {"errors": ["x"], "foo": 1},
+        {"error_description": "x", "foo": 1},
+        {"Exception": "x", "foo": 1},
+        {"success": False, "foo": 1},
+        {"status": "ERROR", "foo": 1},
+        {"statusCode": 500, "foo": 1},
+        {"code": "503", "foo": 1},
+        {"message": "Internal server error", "requestId": "x", "foo": 1},
+        {"message": "anything"},
+        {"detail": "Not now."},
+        {"type": "about:blank", "title": "x", "status": 500, "detail": "y"},
+    ],
+)
+def test_errors(answer: dict[str, Any]) -> None:
+    assert error_in(answer) is not None
+    assert error_in(answer, {"bar", "type", "status", "name"}) is not None
+    assert error_in({"bar": 1, **answer}, {"bar"}) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"foo": 1},
+        {"error": None, "foo": 1},
+        {"errors": [], "success": True, "foo": 1},
+        {"status": "ok", "foo": 1},
+        {"status": "completed", "code": 200, "foo": 1},
+        {"message": "All is well", "foo": 1},
+        [],
+        [{"error": "x"}],
+        "error",
+        None,
+    ],
+)
+def test_what_is_no_error(answer: object) -> None:
+    assert error_in(answer) is None
+
+
+def test_only_the_words_of_an_error_are_given() -> None:
+    error = {"message": "It broke", "customer": "Maria", "errors": [{"detail": "badly", "id": 3}]}
+
+    assert error_in(error) == "It broke; badly"
+    assert error_in({"status": "error", "customer": "Maria"}) == "an object of status, customer"
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_what_the_standard_library_writes_is_read(value: object) -> None:
+    body = json.dumps(value).encode()
+
+    assert JsonDecoder(float).decode(body) == json.loads(body)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("label", ["utf-8", "iso-8859-1", "klingon"])
+def test_json_is_read_in_its_encoding(encoding: str, label: str) -> None:
+    headers = {"content-type": f"text/plain; charset={label}"}
+
+    assert Body(200, headers, '{"a": "é"}'.encode(encoding)).json() == {"a": "é"}
+
+
+def test_json_is_read_in_its_declared_charset() -> None:
+    headers = {"content-type": "application/json; charset=iso-8859-1"}
+
+    assert Body(200, headers, '{"a": "é"}'.encode("iso-8859-1")).json() == {"a": "é"}
+
+
+@pytest.mark.parametrize("body", [b"", b'{"name": "Maria', b'["Maria"] x', b"<p>Maria", b'"\xff"'])
+def test_a_body_that_is_no_json_is_not_quoted(body: bytes) -> None:
+    with pytest.raises(BadBodyError) as caught:
+        Body(200, {"content-type": "application/json"}, body).json()
+
+    assert f"got {len(body)} bytes of application/json" in str(caught.value)
+    assert "Maria" not in str(caught.value)
