@@ -1,0 +1,45 @@
+"""What code and pages cite is in the repository, and is found where they say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+FACTS = sorted((PROJECT / "docs" / "pages" / "taps").glob("*/facts.md"))
+
+_CITED = re.compile(r"taps/(\w+)/facts(?:\.md)?#([\w-]+)")
+
+
+def tracked() -> list[Path]:
+    """The text files of the repository."""
+    listed = subprocess.run(
+        ["git", "grep", "-Il", "."],  # noqa: S607  # git, of this machine
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [PROJECT / name for name in listed.splitlines()]
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {"-".join(re.findall(r"[\w-]+", heading.lower())) for heading in headings}
+
+
+def test_every_vendor_has_its_facts_and_questions() -> None:
+    assert [page.parent.name for page in FACTS] == ["crewmojo", "flow", "giosg", "xoi"]
+    assert all("open-questions" in anchors(page) for page in FACTS)
+
+
+def test_facts_that_are_cited_exist() -> None:
+    known = {page.parent.name: anchors(page) for page in FACTS}
+    lost = [
+        f"{path.relative_to(PROJECT)}: {vendor}#{anchor}"
+        for path in tracked()
+        for vendor, anchor in _CITED.findall(path.read_text(encoding="utf-8"))
+        if anchor not in known.get(vendor, ())
+    ]
+    assert not lost
