@@ -15,7 +15,7 @@ from tap_kit.time.clock import parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_flow.fields import Property
+    from tap_kit.streams.fields import Property
     from tap_kit.streams.reader import Record
     from tap_kit.streams.structs import Row
     from tap_kit.time.windows import Window

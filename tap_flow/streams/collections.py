@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import COLLECTIONS
-from tap_flow.fields import guide, integer, mapping, moment, own, sample, text, texts
+from tap_flow.sources import guide, own, sample
+from tap_kit.streams.fields import integer, mapping, moment, text, texts
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_flow.fields import flag, guide, integer, items, moment, number, text, texts
+from tap_flow.sources import guide
+from tap_kit.streams.fields import flag, integer, items, moment, number, text, texts
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 

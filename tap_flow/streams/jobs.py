@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 from singer_sdk import typing as th
 
 from tap_flow.endpoints import JOB, JOB_SNAPSHOTS, JOBS, REPORT_URL
-from tap_flow.fields import (
+from tap_flow.sources import guide, integrations, sample
+from tap_kit.streams.fields import (
     anything,
     flag,
-    guide,
     integer,
-    integrations,
     item,
     items,
     mapping,
     moment,
-    sample,
     text,
     texts,
 )
@@ -25,7 +23,7 @@ from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 
 if TYPE_CHECKING:
-    from tap_flow.fields import Property
+    from tap_kit.streams.fields import Property
 
 
 def _step_fields() -> tuple[Property, ...]:

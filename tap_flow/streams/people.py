@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import GROUP, GROUPS, USER_PERMISSIONS, USERS
-from tap_flow.fields import flag, guide, items, mapping, moment, text, texts
+from tap_flow.sources import guide
+from tap_kit.streams.fields import flag, items, mapping, moment, text, texts
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 

@@ -5,24 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_flow.endpoints import REPORT_TEMPLATE_CONTENT, REPORT_TEMPLATES, TEAM_SETTINGS
-from tap_flow.fields import (
-    anything,
-    flag,
-    guide,
-    integer,
-    item,
-    mapping,
-    moment,
-    own,
-    sample,
-    text,
-    upstream,
-)
+from tap_flow.sources import guide, own, sample, upstream
+from tap_kit.streams.fields import anything, flag, integer, item, mapping, moment, text
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 
 if TYPE_CHECKING:
-    from tap_flow.fields import Property
+    from tap_kit.streams.fields import Property
 
 
 def _template_fields(section: str) -> tuple[Property, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import SCHEDULED_JOBS
-from tap_flow.fields import flag, guide, integer, moment, text, texts
+from tap_flow.sources import guide
+from tap_kit.streams.fields import flag, integer, moment, text, texts
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 

@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from tap_flow.endpoints import TRIGGERS, WORKFLOWS
-from tap_flow.fields import (
-    flag,
-    guide,
-    integer,
-    integrations,
-    mapping,
-    moment,
-    sample,
-    structure,
-    text,
-    texts,
-)
+from tap_flow.sources import guide, integrations, sample
+from tap_kit.streams.fields import flag, integer, mapping, moment, structure, text, texts
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
 
