@@ -26,7 +26,7 @@ class DefinitionsReader(Reader):
     """``workflows``: what the organization lists, or each configured workflow."""
 
     def __init__(self, stream: RecordStream, organization: Organization) -> None:
-        super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
+        super().__init__([stream], organization.api.client, stream.tap.stats_of(stream.name))
         self._organization = organization
 
     def slices(self) -> Iterator[Iterator[Page]]:
@@ -43,7 +43,7 @@ class InfoReader(Reader):
     """``workflow_info``."""
 
     def __init__(self, stream: RecordStream, organization: Organization) -> None:
-        super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
+        super().__init__([stream], organization.api.client, stream.tap.stats_of(stream.name))
         self._organization = organization
 
     def slices(self) -> Iterator[Iterator[Page]]:
@@ -65,13 +65,13 @@ class WindowedReader(Reader):
     def __init__(
         self, stream: DiscoveredStream, organization: Organization, until: datetime
     ) -> None:
-        super().__init__([stream], organization.api.client, stream.kit.stats_of(stream.name))
+        super().__init__([stream], organization.api.client, stream.tap.stats_of(stream.name))
         self.organization = organization
         self.until = until
         self._failure = stream.failure
-        self._period: Period = stream.kit.period
+        self._period: Period = stream.tap.period
         self._lookup: Callable[[Mapping[str, Any]], str | None] | None = (
-            stream.kit.bookmarks.lookup(stream.name) if stream.incremental else None
+            stream.tap.bookmarks.lookup(stream.name) if stream.incremental else None
         )
 
     def workflows(self) -> Iterator[Workflow]:

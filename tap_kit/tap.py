@@ -28,6 +28,7 @@ from tap_kit.inputs.environment import from_environment, variables
 from tap_kit.inputs.files import JsonFile, read_object
 from tap_kit.inputs.settings import check_settings, normal, settings_error
 from tap_kit.stats import StreamStats
+from tap_kit.streams.plan import check_declared, check_served, plan
 from tap_kit.text.redact_logs import Redactor, install
 from tap_kit.time.clock import utc_now
 from tap_kit.time.period import CLOCKS_DIFFER, Period
@@ -52,14 +53,24 @@ REDACTOR = Redactor()
 class KitTap(Tap):
     """A tap of streams that readers serve.
 
-    A subclass declares ``name``, ``config_jsonschema`` and ``stream_types``, and says how to
-    authorise (:meth:`auth`) and which readers serve the selected streams (:meth:`readers`).
+    A subclass declares ``name``, ``config_jsonschema`` and ``stream_types`` in the order of
+    emission, and says how to authorise (:meth:`auth`). How a stream is read stands in its class.
     """
 
     package_name = "frontline-taps"
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [*Tap.capabilities, TapCapabilities.TEST]
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401  # those of any class
+        """Check that something reads every stream.
+
+        Raises:
+            TypeError: A stream's class doesn't say how it is read.
+        """
+        super().__init_subclass__(**options)
+        if cls.readers is KitTap.readers:
+            check_declared(cls.stream_types)
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # the SDK's own arguments
         install(REDACTOR)
@@ -80,9 +91,9 @@ class KitTap(Tap):
     def auth(self) -> Auth | None:
         """How requests are authorised, from the settings."""
 
-    @abc.abstractmethod
     def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
         """The readers that serve the selected streams, in the order of emission."""
+        return plan(self, streams.values())
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG003  # for subclasses
@@ -231,13 +242,7 @@ class KitTap(Tap):
             UnservedStreamError: Nothing serves one of them.
         """
         readers = list(self.readers(streams))
-        served = {stream.name for reader in readers for stream in reader.streams}
-        if missing := [name for name in streams if name not in served]:
-            msg = (
-                f"nothing in {self.name} reads: {', '.join(missing)}; this is a fault of the tap. "
-                "Deselect it, and report it"
-            )
-            raise UnservedStreamError(msg)
+        check_served(self.name, streams.values(), readers)
         return readers
 
     @property
@@ -251,23 +256,24 @@ class KitTap(Tap):
         wanted = self.config.get("emit_activate_version_messages", False)
         return self.initialized_at // 1000 if wanted else None
 
-    def records_of(self, stream: RecordStream) -> Iterator[types.Record]:
+    def records_of(self, stream: str) -> Iterator[types.Record]:
         """The checked records of one stream, without messages: for the SDK's own loop."""
+        chosen = self.selected[stream]
         path = RecordWriter(
-            stream,
+            chosen,
             self.writer,
-            self.stats_of(stream.name),
+            self.stats_of(stream),
             include_secrets=self.config["include_secrets"],
         )
 
         def check(page: Page) -> None:
-            page.records = {stream.name: path.check(page.records.get(stream.name, []))}
+            page.records = {stream: path.check(page.records.get(stream, []))}
 
-        readers = self._feeds_of({stream.name: stream})
+        readers = self._feeds_of({stream: chosen})
         with Prefetcher(readers, workers=self.config["concurrency"], prepare=check) as ahead:
             for reader in readers:
                 for page in ahead.pages(reader):
-                    yield from page.records[stream.name]
+                    yield from page.records[stream]
 
     # The command line
 

@@ -1,4 +1,4 @@
-"""The base of all streams: a declaration of name, keys, columns and what they come from."""
+"""The base of all streams: a declaration of name, keys, columns and how they are read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ if TYPE_CHECKING:
     from singer_sdk.helpers import types
     from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping
 
-    from tap_kit.tap import KitTap
+    from tap_kit.streams.context import TapContext
+    from tap_kit.streams.reader import ReaderFactory
 
 
 class RecordStream(Stream):
     """A stream that a reader serves; subclasses only declare.
 
+    Each says how it is read: with a ``reader``, or together with another stream (``read_with``).
     ``name``, ``primary_keys``, ``replication_key``, ``schema`` and ``selected_by_default`` are the
     SDK's. A stream whose bookmark is its parent's declares ``follows_parent`` instead of a key.
     """
+
+    reader: ClassVar[ReaderFactory | None] = None
+    """Makes what reads this stream and those that are read with it."""
+
+    read_with: ClassVar[type[RecordStream] | None] = None
+    """The stream on whose pages this one's records lie, instead of a reader of its own."""
 
     source: ClassVar[str] = ""
     """The vendor's endpoint and document section, for documentation."""
@@ -40,9 +48,9 @@ class RecordStream(Stream):
     """Paths of fields that hold credentials."""
 
     @property
-    def kit(self) -> KitTap:
+    def tap(self) -> TapContext:
         """The tap."""
-        tap: KitTap = self._tap  # type: ignore[assignment]  # only KitTap makes these streams
+        tap: TapContext = self._tap  # type: ignore[assignment]  # only KitTap makes these streams
         return tap
 
     @property
@@ -121,14 +129,14 @@ class RecordStream(Stream):
     @property
     def columns(self) -> Mapping[str, Any]:
         """The properties known at discovery: the catalog's where there is one."""
-        entry = self.kit.input_catalog.get_stream(self.name) if self.kit.input_catalog else None
+        entry = self.tap.input_catalog.get_stream(self.name) if self.tap.input_catalog else None
         schema = entry.schema.to_dict() if entry else self.schema
         properties: Mapping[str, Any] = schema.get("properties", {})
         return properties
 
     def get_records(self, context: types.Context | None) -> Iterable[types.Record]:  # noqa: ARG002  # the SDK's signature
         """All records of this stream alone, for the SDK's own loop (tests, dry runs)."""
-        yield from self.kit.records_of(self)
+        yield from self.tap.records_of(self.name)
 
     def _increment_stream_state(
         self, latest_record: types.Record, *, context: types.Context | None = None

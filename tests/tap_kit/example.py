@@ -13,13 +13,42 @@ from tap_kit.streams.stream import RecordStream
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tap_kit.http.auth import Auth
 
 
+class GivenReader(Reader):
+    """Gives the pages of the test that the tap was made for."""
+
+    given: list[list[Any]]
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        for pages in self.given:
+            yield self._pages(pages)
+
+    def _pages(self, pages: list[Any]) -> Iterator[Page]:
+        for page in pages:
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+
+class Given:
+    """Reads what the test gives under a name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, tap: ExampleTap, streams: Sequence[RecordStream]) -> Iterator[Reader]:
+        reader = GivenReader(streams, tap.client, tap.stats_of(self._name))
+        reader.given = tap.given.get(self._name, [])
+        yield reader
+
+
 class Things(RecordStream):
     name = "things"
+    reader = Given("things")
     primary_keys = ("id",)
     replication_key = "changed"
     signed_links = ("link", "files.*.link")
@@ -43,6 +72,7 @@ class Things(RecordStream):
 
 class Parts(RecordStream):
     name = "parts"
+    read_with = Things
     primary_keys = ("id", "number")
     follows_parent = True
     schema = record_schema(
@@ -53,24 +83,9 @@ class Parts(RecordStream):
 
 class Lists(RecordStream):
     name = "lists"
+    reader = Given("lists")
     primary_keys = ("id",)
     schema = record_schema(th.Property("id", th.StringType, required=True))
-
-
-class GivenReader(Reader):
-    """Gives the pages of the test that the tap was made for."""
-
-    given: list[list[Any]]
-
-    def slices(self) -> Iterator[Iterator[Page]]:
-        for pages in self.given:
-            yield self._pages(pages)
-
-    def _pages(self, pages: list[Any]) -> Iterator[Page]:
-        for page in pages:
-            if isinstance(page, Exception):
-                raise page
-            yield page
 
 
 class ExampleTap(KitTap):
@@ -88,14 +103,6 @@ class ExampleTap(KitTap):
 
     def auth(self) -> Auth | None:
         return None
-
-    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
-        for names in (("things", "parts"), ("lists",)):
-            chosen = [streams[name] for name in names if name in streams]
-            if chosen:
-                reader = GivenReader(chosen, self.client, self.stats_of(names[0]))
-                reader.given = self.given.get(names[0], [])
-                yield reader
 
 
 CONFIG: dict[str, Any] = {"token": "s3cret-token-value"}

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from singer_sdk import typing as th
 
+from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.record_writer import RecordWriter
 from tap_kit.errors import DataError
 from tap_kit.stats import StreamStats
@@ -81,13 +82,14 @@ def cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], list[s
 def messages(stream: Things, records: Records, *, plain: bool) -> list[Any]:
     out = io.StringIO()
     with redirect_stdout(out):
-        path = RecordWriter(stream, stream.kit.writer, StreamStats("things"), include_secrets=False)
+        writer = MessageWriter()
+        path = RecordWriter(stream, writer, StreamStats("things"), include_secrets=False)
         assert path._plain
         path._plain = plain
         path.write_schema()
         if records:
             path.write(path.prepare(copy(records)))
-        stream.kit.writer.flush()
+        writer.flush()
     # Decimals compare by value and digits.
     lines = [json.loads(line, parse_float=Decimal) for line in out.getvalue().splitlines()]
     for line in lines:

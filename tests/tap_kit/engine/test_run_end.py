@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from tap_kit.cli import run as run_command
 from tap_kit.errors import CredentialsError, SettingsError, StreamError, UnservedStreamError
 from tap_kit.streams.reader import Page
+from tap_kit.streams.stream import RecordStream
 from tests.singer import discover, select, sync
-from tests.tap_kit.example import CONFIG, ExampleTap, things
+from tests.tap_kit.example import CONFIG, ExampleTap, Lists, things
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tap_kit.streams.reader import Reader
-    from tap_kit.streams.stream import RecordStream
+
+
+class Forgotten(RecordStream):
+    """Its factory makes no reader."""
+
+    name = "forgotten"
+    primary_keys = ("id",)
+    schema = Lists.schema
+
+    @staticmethod
+    def reader(_tap: ExampleTap, _streams: Sequence[RecordStream]) -> Iterator[Reader]:
+        return iter(())
 
 
 class Forgetful(ExampleTap):
     """Has no reader for its last stream."""
 
-    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
-        yield from super().readers({name: one for name, one in streams.items() if name != "lists"})
+    stream_types: ClassVar[Sequence[type[RecordStream]]] = (*ExampleTap.stream_types, Forgotten)
 
 
 def test_a_stream_that_nothing_reads_is_an_error_at_the_start(
@@ -33,11 +44,11 @@ def test_a_stream_that_nothing_reads_is_an_error_at_the_start(
 ) -> None:
     Forgetful.given = {"things": [[Page({"things": things(1)})]]}
     tap = Forgetful(config=CONFIG)
-    with pytest.raises(UnservedStreamError, match="lists"):
+    with pytest.raises(UnservedStreamError, match="forgotten"):
         tap.sync_all()
     assert capsys.readouterr().out == ""
     assert not Forgetful(config=CONFIG).test_streams()
-    assert "lists: nothing in tap-example reads" in capsys.readouterr().err
+    assert "forgotten: nothing in tap-example reads" in capsys.readouterr().err
 
 
 def test_nothing_selected_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.record_writer import RecordWriter
 from tap_kit.http.call import Body
 from tap_kit.stats import StreamStats
@@ -81,7 +82,7 @@ def things() -> Things:
 
 
 def written(records: Records, *, plain: bool) -> list[dict[str, Any]]:
-    path = RecordWriter(things(), things().kit.writer, StreamStats("things"), include_secrets=False)
+    path = RecordWriter(things(), MessageWriter(), StreamStats("things"), include_secrets=False)
     path._plain = plain
     prepared = path.prepare(records)
     if prepared.records is not None:
@@ -132,7 +133,7 @@ def test_all_in_dictionaries(
 
 
 def test_each_field_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    path = RecordWriter(things(), things().kit.writer, StreamStats("things"), include_secrets=False)
+    path = RecordWriter(things(), MessageWriter(), StreamStats("things"), include_secrets=False)
     for _ in range(3):
         path.prepare([{"id": "a", "changed": "\0"}])
 
