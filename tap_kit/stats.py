@@ -1,4 +1,4 @@
-"""Figures of a run, one :class:`StreamStats` per stream, filled by all threads."""
+"""The figures of a run: one :class:`StreamStats` for each stream, filled by all threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class StreamStats:
-    """What a stream did in this run; the main thread writes records, any thread the rest."""
+    """The figures of one stream; the main thread counts records, any thread the rest."""
 
     stream: str
     started: bool = False
@@ -19,7 +19,7 @@ class StreamStats:
     waited: float = 0.0
     """Seconds spent waiting for limits: Retry-After, back-off and ``requests_per_second``."""
     skipped: int = 0
-    """Items of a list that were gone when their detail was asked for."""
+    """Items of a list that were gone when their detail was requested."""
     bookmark_from: str | None = None
     bookmark_to: str | None = None
     drifted: set[str] = field(default_factory=set)
@@ -31,22 +31,22 @@ class StreamStats:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, *, requests: int = 0, retries: int = 0, waited: float = 0.0) -> None:
-        """Add figures of one request, from any thread."""
+        """Add the figures of one request; ``waited`` is in seconds. From any thread."""
         with self._lock:
             self.requests += requests
             self.retries += retries
             self.waited += waited
 
     def note_drifted(self, name: str) -> bool:
-        """Take down a field that discovery did not know, from any thread; True the first time."""
+        """Note a field that discovery did not know; True the first time. From any thread."""
         return self._note(name, self.drifted)
 
     def note_replaced(self, name: str) -> bool:
-        """Take down a field in which something was replaced; True the first time."""
+        """Note a field in which something was replaced; True the first time."""
         return self._note(name, self.replaced)
 
     def note_passed_by(self, sheet: str) -> bool:
-        """Take down a sheet that is not read; True the first time."""
+        """Note a sheet that is not read; True the first time."""
         return self._note(sheet, self.passed_by)
 
     def _note(self, name: str, names: set[str]) -> bool:

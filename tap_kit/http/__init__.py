@@ -1,1 +1,1 @@
-"""The HTTP layer of all taps: calls as data, one client for all threads."""
+"""The HTTP layer of all taps: requests as data, and one client that all threads share."""

@@ -1,4 +1,4 @@
-"""How requests are authorised: a fixed header, or tokens that are fetched and renewed."""
+"""How requests are authorised: by a fixed header, or by tokens that are fetched and renewed."""
 
 from __future__ import annotations
 
@@ -42,33 +42,47 @@ class Auth(Protocol):
 
     @property
     def settings(self) -> Sequence[str]:
-        """The settings to check when it is refused for good."""
+        """The settings to check when the vendor refuses a new token, too."""
 
     def headers(self, client: Client) -> Mapping[str, str]:
-        """Headers for the next request; may fetch a token through the client."""
+        """Return the headers for the next request; this may fetch a token through the client."""
 
     def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
-        """See to it that :meth:`headers` gives something newer than ``refused``, if it can."""
+        """Replace what was refused, so that :meth:`headers` returns something newer.
+
+        Args:
+            client: Fetches a new token.
+            refused: The headers of the request that the vendor refused.
+
+        Returns:
+            Whether there is something newer; False ends the request.
+        """
 
 
 class StaticHeader:
-    """A header that never changes: an API token."""
+    """A header that never changes, such as an API token."""
 
     renew_on = _UNAUTHORIZED
 
     def __init__(self, name: str, value: str, *, settings: Sequence[str] = ()) -> None:
-        """Take the whole header value, scheme included."""
+        """Take the header's name and its whole value, with the scheme.
+
+        Args:
+            name: Such as ``Authorization``.
+            value: Such as ``Token abc``.
+            settings: The settings to check when the vendor refuses it.
+        """
         self.settings = settings
         self._headers = {name: value}
 
     def headers(self, client: Client) -> Mapping[str, str]:
-        """The same at every call."""
+        """Return the header, the same for every request."""
         for value in self._headers.values():
             client.redactor.add(value.rpartition(" ")[2])
         return self._headers
 
     def renew(self, client: Client, refused: Mapping[str, str]) -> bool:  # noqa: ARG002  # Auth
-        """There is no other one."""
+        """Return False: there is no other one."""
         return False
 
 
@@ -77,7 +91,7 @@ _BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Token:
-    """A token as the vendor gave it out; ``expires_in`` seconds, None when it doesn't say."""
+    """A token as the vendor issued it; ``expires_in`` is in seconds, None where it isn't said."""
 
     value: str
     expires_in: float | None = None
@@ -90,11 +104,11 @@ class _Issued:
 
 
 class TokenAuth:
-    """A token in ``Authorization``, fetched when needed, by one thread at a time.
+    """A token in ``Authorization``, fetched when it is needed.
 
-    There is never more than one token request under way, since a vendor may invalidate the
-    older of two tokens: threads that find their token refused or too old wait and take the one
-    that another thread has fetched meanwhile.
+    Only one thread fetches at a time, because a vendor may invalidate the older of two tokens.
+    A thread whose token was refused, or is about to expire, waits for the token that another
+    thread is fetching.
     """
 
     def __init__(  # noqa: PLR0913  # vendors differ in all of them
@@ -108,13 +122,14 @@ class TokenAuth:
         settings: Sequence[str] = ("client_id", "client_secret"),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Fetch nothing yet.
+        """Take what vendors differ in; no request is sent yet.
 
         Args:
-            request: Asks the vendor for a new token.
+            request: Requests a new token from the vendor.
             scheme: The word before the token, "" for none.
-            leeway: Seconds before its end at which a token is replaced, at most half its life.
-            default_lifetime: Seconds, for vendors that don't say; None: until it is refused.
+            leeway: A token is replaced so many seconds before it expires, or after half its
+                lifetime if that is later.
+            default_lifetime: Seconds, where the response doesn't say; None: until it is refused.
             renew_on: Statuses with which the vendor refuses a token.
             settings: The settings to check when a new token is refused too.
             clock: Monotonic seconds.
@@ -131,14 +146,14 @@ class TokenAuth:
         self._fetching = threading.Lock()
 
     def headers(self, client: Client) -> Mapping[str, str]:
-        """The current token, or a new one when there is none or it is about to end."""
+        """Return the current token, or a new one if there is none or it is about to expire."""
         issued = self._issued
         if issued is None or self._clock() >= issued.refresh_at:
             issued = self._replace(client, issued)
         return issued.headers
 
     def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
-        """Replace the token unless another thread has done so since it was refused."""
+        """Replace the token, unless another thread has done so since it was refused."""
         issued = self._issued
         if issued is not None and issued.headers == refused:
             self._replace(client, issued)
@@ -149,7 +164,7 @@ class TokenAuth:
             if self._issued is not None and self._issued is not old:
                 return self._issued
             if self._rejected is not None:
-                # The vendor said no; asking again could lock the account.
+                # The vendor refused the credentials: another try could lock the account.
                 raise self._rejected
             asked_at = self._clock()
             try:
@@ -176,15 +191,16 @@ def oauth2_token(
     member: str = "access_token",
     settings: Sequence[str] = ("client_id", "client_secret"),
 ) -> Callable[[Client], Token]:
-    """A token request for :class:`TokenAuth`, as OAuth 2.0 has it (RFC 6749, 4.4 and 5.2).
+    """Make the token request of a :class:`TokenAuth`, after OAuth 2.0 (RFC 6749, 4.4 and 5.2).
 
     Args:
-        call: The request; it is sent without ``Authorization`` whatever it says.
-        member: The member of the answer that holds the token; ``expires_in`` may be beside it.
+        call: The request; it is always sent without ``Authorization``.
+        member: The member of the response that holds the token; ``expires_in`` may be beside it.
         settings: The settings to check when the vendor refuses.
 
     Returns:
-        A function that raises :class:`CredentialsError` when the vendor refuses.
+        A function that sends the request and returns the token. It raises
+        :class:`CredentialsError` when the vendor refuses the credentials.
     """
 
     def decode(body: Body) -> Token:
@@ -208,11 +224,11 @@ def oauth2_token(
 
 
 def _check_refusal(body: Body, words: str) -> None:
-    """See that a refusal concerns the credentials.
+    """Check that a refusal concerns the credentials.
 
     Raises:
-        TransientError: A firewall or proxy refused in the vendor's place, with a page, or the
-            vendor says that it can't tell now.
+        TransientError: It is a web page, so a firewall or proxy refused in the vendor's place;
+            or the vendor says that it can't decide now.
     """
     if body.content.lstrip(_BLANKS)[:1] == b"<":
         msg = f"HTTP {body.status} with a web page, perhaps from a firewall or proxy on the way"

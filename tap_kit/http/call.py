@@ -1,4 +1,4 @@
-"""One request as data, and one complete answer."""
+"""A request as data, and a complete response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _EXCERPT = 500
+"""Characters of a vendor's text that a message quotes at most."""
 _SEARCHED = 20_000
+"""Characters of it that are looked at, since it may be a whole web page."""
 _LAST_WORD = re.compile(r"[^\s\"'<>,]*$")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 
@@ -24,23 +26,23 @@ _decoder = JsonDecoder(exact)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, safe to send again; the client decides when, how often and with which token.
+    """A request that may be sent more than once; the client adds the token.
 
     Attributes:
         method: The HTTP verb.
-        url: Absolute, without what ``params`` adds.
-        label: What messages and metrics call it, without secrets: ``GET /jobs/v1/``.
-        params: Query parameters, encoded by the client.
-        json: The body as JSON.
-        form: The body as an HTML form.
-        headers: Beyond what the client sends anyway.
-        authorized: Whether to send the client's ``Authorization``; not for signed links and
+        url: Absolute, without ``params``.
+        label: The request's name in messages and metrics, without secrets: ``GET /jobs/v1/``.
+        params: Query parameters, not encoded yet.
+        json: The body, to be sent as JSON.
+        form: The body, to be sent as an HTML form.
+        headers: Besides those that the client always sends.
+        authorized: Whether to send the client's ``Authorization``: False for signed links and
             token requests.
-        to_vendor: Whether the host is one that the settings name; not for signed links, whose
+        to_vendor: Whether the host is one that the settings name: False for signed links, whose
             host may fail while the vendor works.
-        accept: Error statuses whose answers go to ``decode`` instead of being raised.
-        explain: From (status, vendor's message) to a hint what to do, which ends the error's
-            message.
+        accept: Error statuses whose responses are decoded instead of raised.
+        explain: Takes a status and the vendor's message, and returns what the user should do; it
+            ends the error's message.
     """
 
     method: str
@@ -58,7 +60,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A whole, complete answer; looking up a header ignores case."""
+    """A complete response; looking up a header ignores case."""
 
     status: int
     headers: Mapping[str, str]
@@ -66,32 +68,31 @@ class Body:
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case without parameters, "" when there is none."""
+        """The media type in lower case, without parameters; "" if there is none."""
         return content_type(self.headers)
 
     @property
     def charset(self) -> str | None:
-        """The charset that ``Content-Type`` names, if it does."""
+        """The charset in ``Content-Type``; None if it names none."""
         return charset(self.headers)
 
     @property
     def is_no_content(self) -> bool:
-        """Whether the vendor says that there is nothing (204): an empty list, no object."""
+        """Whether the status is 204: where a list is expected, it is empty."""
         return self.status == HTTPStatus.NO_CONTENT
 
     def text(self) -> str:
-        """The body as text, for messages: bytes that don't fit the charset are replaced."""
+        """Return the body as text for a message; bytes that don't fit the charset are replaced."""
         try:
             return self.content.decode(self.charset or "utf-8-sig", errors="replace")
         except LookupError:
             return self.content.decode(errors="replace")
 
     def json(self) -> Any:  # noqa: ANN401  # a JSON body has any shape
-        """The body as JSON; numbers that a float can't hold are :class:`~decimal.Decimal`.
+        """Decode the body; numbers that a float can't hold become :class:`~decimal.Decimal`.
 
         Raises:
-            BadBodyError: The body is something else; trying again may help. The message quotes
-                nothing of it.
+            BadBodyError: The body is not JSON. The message quotes nothing of it.
         """
         try:
             return _decoder.decode(self.content, self.charset)
@@ -104,20 +105,20 @@ class Body:
 
 
 def content_type(headers: Mapping[str, str]) -> str:
-    """The media type in lower case without parameters, "" when there is none."""
+    """Return the media type in lower case, without parameters; "" if there is none."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def charset(headers: Mapping[str, str]) -> str | None:
-    """The charset that ``Content-Type`` names, if it does."""
+    """Return the charset in ``Content-Type``; None if it names none."""
     match = _CHARSET.search(headers.get("content-type", ""))
     return match[1] if match else None
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a vendor's text on one line, for a message."""
+    """Return the beginning of a vendor's text, in one line, for a message."""
     line = " ".join(text[:_SEARCHED].split())
     if len(text) <= _SEARCHED and len(line) <= _EXCERPT:
         return line
-    # Ends before the word that the cut would go through: half a secret is not recognised as one.
+    # Ends with a whole word: half a secret would not be recognised, and stay in the message.
     return _LAST_WORD.sub("", line[:_EXCERPT], count=1) + "..."

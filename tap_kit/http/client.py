@@ -1,4 +1,4 @@
-"""The client: the one way in which a tap talks to its vendor."""
+"""The client: every request of a tap goes through it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ R = TypeVar("R")
 _SUCCESS = range(200, 300)
 _UNAUTHORIZED = frozenset({401})
 _SAID_FROM = 1.0
-"""Seconds of a wait from which on it is worth a line in the log."""
+"""A wait of so many seconds, or a longer one, is written to the log."""
 
 logger = logging.getLogger(__name__)
 
 
 class Client:
-    """Sends calls from any thread: limits, tokens, retries (:mod:`tap_kit.http.retry`)."""
+    """Sends requests from any thread, within the limits, with a token, and again if they fail.
+
+    :mod:`tap_kit.http.retry` is the retry policy, :mod:`tap_kit.http.throttle` keeps the limits.
+    """
 
     def __init__(
         self,
@@ -52,13 +55,13 @@ class Client:
         auth: Auth | None = None,
         backoff_base: float = 1.0,
     ) -> None:
-        """Connect to nothing yet.
+        """Make the pools of connections; nothing is connected yet.
 
         Args:
-            settings: Limits and patience.
-            redactor: Takes secrets out of error messages, learns tokens.
-            auth: Authorises the calls that want it.
-            backoff_base: Seconds of the first back-off at most; tests make it short.
+            settings: Limits, time-outs and numbers of tries.
+            redactor: Takes secrets out of error messages; learns each token.
+            auth: Adds ``Authorization`` to the requests that want it.
+            backoff_base: The first back-off takes at most so many seconds; tests make it short.
         """
         self.redactor = redactor
         self._auth = auth
@@ -73,17 +76,20 @@ class Client:
         self._transport = Transport(settings)
 
     def fetch(self, call: Call, decode: Callable[[Body], T], stats: StreamStats | None = None) -> T:
-        """Send a call and decode its answer; ``decode`` may send it again by an error.
+        """Send a request and decode its response.
 
         Args:
-            call: What to send.
-            decode: Makes something of a 2xx (or accepted) answer; a :class:`TransientError`
-                from it is retried, everything else passes through.
+            call: The request.
+            decode: Takes a response with a status of 2xx, or an accepted one. If it raises a
+                :class:`TransientError`, the request is sent again; other errors pass through.
             stats: Counts requests, retries and waits.
 
+        Returns:
+            What ``decode`` returned.
+
         Raises:
-            RetriesExhaustedError: It failed ``max_attempts`` times.
-            UnreachableError: So did everything that was sent to the vendor.
+            RetriesExhaustedError: The request failed ``max_attempts`` times.
+            UnreachableError: So did every request to the vendor.
             WaitTooLongError: The vendor asks to wait longer than ``max_wait``.
             SettingsError: A certificate or a proxy is not usable.
             CredentialsError: The vendor refuses the credentials.
@@ -98,12 +104,13 @@ class Client:
         stats: StreamStats | None = None,
         check: Callable[[Download], None] = lambda _: None,
     ) -> Download:
-        """Send a call and keep its whole body in a temporary file; errors as of :meth:`fetch`.
+        """Send a request and keep the body in a temporary file; raises as :meth:`fetch` does.
 
         Args:
-            call: What to send.
+            call: The request.
             stats: Counts requests, retries and waits.
-            check: Looks at the complete download; a :class:`TransientError` from it is retried.
+            check: Looks at the complete download. If it raises a :class:`TransientError`, the
+                request is sent again.
         """
 
         def checked(download: Download) -> Download:
@@ -118,7 +125,7 @@ class Client:
         return self._patiently(call, Download.of, checked, stats)
 
     def sleep(self, seconds: float) -> None:
-        """Wait between two calls, without a slot.
+        """Wait between two requests, without occupying a slot.
 
         Raises:
             StoppedError: The client was closed, before or meanwhile.
@@ -126,7 +133,7 @@ class Client:
         self._throttle.sleep(seconds)
 
     def close(self) -> None:
-        """End it: threads that wait get :class:`StoppedError`, idle connections are closed."""
+        """Stop: threads that wait get a :class:`StoppedError`; idle connections are closed."""
         self._throttle.close()
         self._transport.close()
 
@@ -171,7 +178,7 @@ class Client:
                     raise error from None
                 if not auth.renew(self, headers):
                     if isinstance(error, CredentialsError):
-                        # Nothing else to authorise with: no other call need be tried.
+                        # There are no other credentials, so every other request would fail, too.
                         self._rejected = error
                     raise error from None
                 renewed = True
@@ -182,7 +189,7 @@ class Client:
                     raise self._gave_up(call, origin, error, tries) from error
                 tries += 1
                 pause = next(waits)
-                # The same again is no news; a person who looks for it finds it at DEBUG.
+                # A warning only where the reason is a new one; DEBUG has them all.
                 level = logging.DEBUG if str(error) == said else logging.WARNING
                 logger.log(level, "%s (trying again, %d of %d)", error, tries, self._max_attempts)
                 said = str(error)
@@ -217,7 +224,7 @@ class Client:
                     call.label, answer.status, answer.headers, max_wait=self._max_wait
                 )
                 if wait is not None:
-                    # Before anything else: other threads are about to send.
+                    # At once, before the body is read: other threads are about to send.
                     self._throttle.pause(wait)
                     if wait >= _SAID_FROM:
                         logger.warning(

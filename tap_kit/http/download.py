@@ -1,4 +1,4 @@
-"""A whole body that may be too large for memory."""
+"""A complete body that may be too large for memory."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from tap_kit.http.transport import Answer
 
 _IN_MEMORY = 8 * 1024 * 1024
+"""Bytes; a larger body goes to disk."""
 
 
 class Download:
-    """A complete answer in :attr:`file`, in memory up to 8 MB; leaving the context deletes it.
+    """A complete response, in a temporary file. A context manager: leaving it deletes the file.
 
     Attributes:
         status: HTTP status.
         headers: Looking one up ignores case.
-        file: Binary, at its beginning.
-        size: Bytes in it.
+        file: The decoded body, at its beginning; binary, and in memory up to 8 MB.
+        size: Length of the body in bytes.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], file: IO[bytes], size: int) -> None:
@@ -38,11 +39,11 @@ class Download:
 
     @classmethod
     def of(cls, answer: Answer) -> Download:
-        """Read an answer to its end.
+        """Read a response to its end.
 
         Raises:
-            TransientError: The body is not whole.
-            StreamError: It can't be kept, as where the disk is full.
+            TransientError: The body was cut off or does not decode.
+            StreamError: The file can't be written, for instance because the disk is full.
         """
         file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115  # it stays open
         try:
@@ -57,12 +58,12 @@ class Download:
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case without parameters, "" when there is none."""
+        """The media type in lower case, without parameters; "" if there is none."""
         return content_type(self.headers)
 
     @property
     def charset(self) -> str | None:
-        """The charset that ``Content-Type`` names, if it does."""
+        """The charset in ``Content-Type``; None if it names none."""
         return charset(self.headers)
 
     def close(self) -> None:

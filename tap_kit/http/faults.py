@@ -1,4 +1,4 @@
-"""What an answer with an error status means, as the error to raise."""
+"""Which error to raise for a response with an error status."""
 
 from __future__ import annotations
 
@@ -36,26 +36,33 @@ _MESSAGE_KEYS = (
 
 
 class RefusedError(TapError):
-    """The vendor refuses the token: the client renews it once and sends the call again.
+    """The vendor refuses the token: the client renews it once and sends the request again.
 
-    ``decode`` functions raise it too, where a vendor refuses within a body. A token that stays
-    refused becomes :class:`TokenRefusedError` (401) or :class:`PermissionDeniedError` (403).
+    A ``decode`` function raises it where the refusal is in the body. If the vendor refuses the
+    new token as well, the client raises :class:`TokenRefusedError` (401) or
+    :class:`PermissionDeniedError` (403).
     """
 
     def __init__(self, message: str, *, status: int, detail: str) -> None:
-        """Keep what the final error needs."""
+        """Keep what the client needs for the final error.
+
+        Args:
+            message: What happened.
+            status: 401 or 403, by what it means, whatever the response's own status.
+            detail: The vendor's own message.
+        """
         super().__init__(message)
         self.status = status
         self.detail = detail
 
 
 def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
-    """The error for an answer whose status is not 2xx.
+    """Return the error for a response whose status is not 2xx.
 
     Args:
-        call: What was sent.
-        body: What came back.
-        refusals: Statuses that concern the token.
+        call: The request.
+        body: The response.
+        refusals: Statuses with which the vendor refuses a token.
     """
     status, detail = body.status, vendor_message(body)
     message = f"{call.label}: HTTP {status}{_phrase(status)}"
@@ -78,7 +85,7 @@ def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
 
 
 def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapError:
-    """The error for a token that stays refused."""
+    """Return the error for a token that the vendor refuses for good."""
     status, detail = refused.status, refused.detail
     message = explained(call, status, str(refused), detail)
     if status == HTTPStatus.FORBIDDEN:
@@ -91,18 +98,18 @@ def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapEr
 
 
 def explained(call: Call, status: int, message: str, detail: str) -> str:
-    """Add the call's hint what to do to a message, if there is one."""
+    """Add the request's hint to a message, if it has one for this status."""
     hint = call.explain(status, detail) if call.explain else None
     return followed_by(message, hint) if hint else message
 
 
 def followed_by(message: str, advice: str) -> str:
-    """A message and what to do, as two sentences."""
+    """Join a message and a hint as two sentences."""
     return f"{message}{' ' if message.endswith(('.', '?', '!')) else '. '}{advice}"
 
 
 def vendor_message(body: Body) -> str:
-    """The vendor's own words in an error's body, wherever they stand; "" for an empty one."""
+    """Return the vendor's own message, found in any member of the body; "" for an empty body."""
     try:
         words = worded(body.json())
     except BadBodyError:
@@ -111,7 +118,7 @@ def vendor_message(body: Body) -> str:
 
 
 def worded(answer: object) -> str:
-    """The messages in a JSON error, "" when there are none."""
+    """Return the messages in a JSON error; "" if there are none."""
     return excerpt("; ".join(dict.fromkeys(_messages(answer))))
 
 

@@ -1,4 +1,4 @@
-"""GraphQL answers: data, or errors whatever the HTTP status says."""
+"""GraphQL responses: ``data``, or ``errors``, which may come with any HTTP status."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _MEANINGS = {
 
 
 def decode_graphql(body: Body) -> dict[str, Any]:
-    """The ``data`` of a GraphQL answer; partial data beside errors is an error.
+    """Return the ``data`` of a GraphQL response; data beside errors is partial, and an error.
 
     Raises:
-        TransientError: Errors that may pass: throttling, time-outs, faults within the vendor.
-        RefusedError: The token is not accepted (401), or not for this (403).
-        GoneError: What was asked for does not exist.
-        VendorError: Other errors.
-        BadBodyError: Not JSON, or neither ``errors`` nor an object ``data``.
+        TransientError: Another try may help: throttling, time-outs, faults at the vendor.
+        RefusedError: The vendor refuses the token (401), or lacks a permission for it (403).
+        GoneError: What was requested does not exist.
+        VendorError: Any other error.
+        BadBodyError: The body is not JSON, or has neither ``errors`` nor an object ``data``.
     """
     answer = body.json()
     errors = answer.get("errors") if isinstance(answer, dict) else None

@@ -1,4 +1,4 @@
-"""Compressed bodies, with their end checked."""
+"""Decompression of bodies, with a check that they are complete."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ if TYPE_CHECKING:
 
 _INFLATED = frozenset({"gzip", "x-gzip", "deflate"})
 _UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress"})
-"""Compressions that were not asked for, and that nothing here undoes."""
+"""Compressions that no request asks for, and that can't be undone here."""
 _GZIP_MAGIC = 0x1F
 _DEFLATE_METHOD = 8
 
 
 def decoded(wire: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """The body of a response, from what came over the wire.
+    """Decompress the body of a response.
 
-    Like ``requests``, this takes every other word in ``Content-Encoding`` for the uploader's: a
-    blob carries whatever it was stored with (``utf-8``, ``none``, ``aws-chunked``).
+    Other words in ``Content-Encoding`` are ignored, as ``requests`` does: a blob has the header
+    with which somebody uploaded it (``utf-8``, ``none``, ``aws-chunked``).
 
     Args:
-        wire: The body as it came.
-        encoding: The value of ``Content-Encoding``; several are separated by commas, the last one
-            was applied last.
+        wire: The body's bytes as they came.
+        encoding: The value of ``Content-Encoding``: names separated by commas, in the order in
+            which they were applied.
 
     Raises:
-        EOFError: The compressed data have no end, or can't be read at all.
-        zlib.error: They are no such data.
+        EOFError: The compressed data are not complete, or of a kind that can't be read here.
+        zlib.error: They are corrupt.
     """
     names = [name.strip().lower() for name in encoding.split(",")]
     for name in reversed(names):
@@ -41,14 +41,14 @@ def decoded(wire: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
-    """Decompress gzip (of one or several members), zlib or raw deflate.
+    """Decompress gzip (one or more members), zlib or raw deflate.
 
-    urllib3 does so too, but takes a stream without its end for a whole one. Bytes after the end
-    that begin no further member are ignored, as gzip's own tools do.
+    urllib3 does so too, but accepts a stream that was cut off. Bytes after the last member are
+    ignored, as gzip's own tools do.
 
     Raises:
-        EOFError: The stream has no end.
-        zlib.error: It is no such stream.
+        EOFError: The stream was cut off.
+        zlib.error: It is corrupt.
     """
     inflate = None
     for chunk in compressed:
@@ -69,7 +69,7 @@ def inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _drain(rest: Iterable[bytes]) -> None:
-    """Read what is left, so that the response is known to be whole."""
+    """Read the rest: only its end shows that the response is complete."""
     for _ in rest:
         pass
 

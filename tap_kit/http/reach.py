@@ -1,4 +1,4 @@
-"""Whether the vendor can be reached at all: told once, not once for each stream."""
+"""Whether the vendor can be reached at all: reported once, not once for each stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tap_kit.errors import TapError, TransientError
 
 _ENDPOINTS = 2
-"""So many endpoints of a vendor that never responded well: then it is not one of them."""
+"""If so many endpoints failed and none ever worked, the whole vendor counts as unreachable."""
 
 
 class Reach:
@@ -29,16 +29,16 @@ class Reach:
         self._over: UnreachableError | None = None
 
     def responded(self, origin: str) -> None:
-        """Note a response that shows that the host works."""
+        """Note that a host works."""
         if origin not in self._works:
             with self._lock:
                 self._works.add(origin)
 
     def check(self, origin: str) -> None:
-        """Spare the request if its host was tried in vain before.
+        """Fail at once if all tries to reach the host have failed before.
 
         Raises:
-            UnreachableError: No host of the vendor has ever responded.
+            UnreachableError: No host of the vendor has ever worked.
             RetriesExhaustedError: This one has not.
         """
         error = self._over or self._given_up.get(origin)
@@ -46,12 +46,12 @@ class Reach:
             raise error
 
     def gave_up(self, origin: str, label: str, last: TransientError, tries: int) -> TapError:
-        """The error for a request that failed in all its tries.
+        """Return the error for a request of which every try failed.
 
         Args:
             origin: Scheme, host and port.
-            label: What messages call the request.
-            last: The last try's error.
+            label: The request's name in messages.
+            last: The error of the last try.
             tries: How many there were.
         """
         msg = f"{label} failed {tries} times, the last time: {last}"

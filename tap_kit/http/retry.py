@@ -1,4 +1,4 @@
-"""The retry policy: what is tried again, how long the waits are, and what ends them.
+"""The retry policy: which failures are tried again, and how long to wait.
 
 | what happened | what follows |
 |---|---|
@@ -42,15 +42,15 @@ _THROTTLED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAIL
 
 
 def is_transient(status: int) -> bool:
-    """Whether a response with this status is worth another try."""
+    """Whether a request is sent again after this status."""
     return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def pauses(base: float) -> Iterator[float]:
-    """Seconds to wait before the second, third, ... try.
+    """Yield the seconds to wait before the second, third, ... try.
 
     Args:
-        base: Seconds of the first wait at most.
+        base: The first wait takes at most so many seconds.
     """
     longest = backoff.expo(factor=base, max_value=LONGEST_BACKOFF)
     next(longest)  # the generator's first value is none
@@ -61,16 +61,16 @@ def pauses(base: float) -> Iterator[float]:
 def requested_wait(
     label: str, status: int, headers: Mapping[str, str], *, max_wait: float
 ) -> float | None:
-    """Seconds that a response asks everybody to wait; None where it doesn't.
+    """Return the seconds that a response asks all clients to wait; None if it doesn't.
 
     Args:
-        label: What messages call the request.
-        status: Of the response.
-        headers: Of the response; looking one up ignores case.
-        max_wait: Seconds that are waited at most.
+        label: The request's name in messages.
+        status: The response's.
+        headers: The response's; looking one up ignores case.
+        max_wait: The longest wait that is accepted, in seconds.
 
     Raises:
-        WaitTooLongError: The vendor asks for more.
+        WaitTooLongError: The vendor asks for a longer one.
     """
     seconds = retry_after(headers) if status in _THROTTLED else None
     if seconds is not None and seconds > max_wait:
@@ -83,9 +83,9 @@ def requested_wait(
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that ``Retry-After`` asks to wait; None without it or when it makes no sense.
+    """Return the seconds that ``Retry-After`` asks to wait; None if it is missing or malformed.
 
-    A date counts from the response's own ``Date``, so that a wrong clock here does not matter.
+    A date counts from the response's own ``Date``, so that a wrong local clock does no harm.
     """
     value = headers.get("retry-after", "").strip()
     try:
@@ -119,7 +119,7 @@ def _http_date(value: str) -> datetime | None:
 
 
 def network_reason(error: BaseException, *, timeout: float) -> str:
-    """Why there was no response, or none to its end, in words without URLs and class names.
+    """Say why there was no complete response, without URLs and class names.
 
     Args:
         error: What requests, urllib3 or the standard library raised.
@@ -165,7 +165,7 @@ def is_not_connected(error: BaseException) -> bool:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and all that it was made from: libraries wrap each other's in several ways."""
+    """Yield an error and all errors that it wraps, in whatever way libraries do so."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -177,7 +177,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _last_words(error: BaseException) -> str:
-    """The innermost text that is neither a class name nor an object's representation."""
+    """Return the innermost text that is neither a class name nor an object's representation."""
     texts = [text for one in causes(error) for text in one.args if isinstance(text, str)]
     plain = [text for text in texts if "object at 0x" not in text and "(host=" not in text]
     return plain[-1] if plain else "the connection failed"

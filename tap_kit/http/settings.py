@@ -1,4 +1,4 @@
-"""What the user sets about requests, equal for all taps."""
+"""The settings on requests, the same for all taps."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def _default_user_agent() -> str:
 
 @dataclass(frozen=True)
 class HttpSettings:
-    """The common settings that concern requests.
+    """The settings on requests.
 
     Attributes:
-        concurrency: Requests in flight at once, over all streams.
-        requests_per_second: Ceiling over all requests, evenly spaced; None is no ceiling.
-        request_timeout: Seconds, for connecting and for each silence while reading.
-        max_attempts: Tries of one request.
-        max_wait: Seconds of the longest ``Retry-After`` that is waited for.
+        concurrency: How many requests may be in flight at once, over all streams.
+        requests_per_second: How many may begin in a second, evenly spaced; None: any number.
+        request_timeout: Seconds to wait for a connection, and for more bytes while reading.
+        max_attempts: How often one request is tried.
+        max_wait: The longest ``Retry-After`` that is accepted, in seconds.
         user_agent: Sent with every request.
     """
 

@@ -1,4 +1,4 @@
-"""When a request may be sent: slots in flight, even spacing, pauses that the vendor asked for."""
+"""When a request may be sent: bounds on those in flight and their rate, and the vendor's pauses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Throttle:
-    """The one way to the vendor, for all threads of a client.
+    """Bounds the requests of all threads of a client.
 
-    A thread passes when a slot is free, the pause that the vendor asked for is over and the
-    last request is ``1 / per_second`` ago, all three judged at one instant: so nobody waits
-    with a slot in hand, and threads that queued for a slot can't leave in a burst.
+    A thread may send when a slot is free, the pause that the vendor asked for is over, and the
+    last request began ``1 / per_second`` seconds ago. All three are checked under one lock: so no
+    thread holds a slot while it waits, and threads that waited for a slot can't send in a burst.
     """
 
     def __init__(
@@ -28,7 +28,13 @@ class Throttle:
         per_second: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open the throttle for at most ``slots`` requests at once."""
+        """Set the limits.
+
+        Args:
+            slots: How many requests may be in flight at once.
+            per_second: How many may begin in a second; None: any number.
+            clock: Monotonic seconds.
+        """
         self._free = slots
         self._interval = 1 / per_second if per_second else 0.0
         self._clock = clock
@@ -38,9 +44,10 @@ class Throttle:
 
     @contextmanager
     def slot(self) -> Iterator[float]:
-        """Hold a slot from before sending to after the last byte; gives the seconds waited.
+        """Hold a slot while a request is in flight: from before it is sent to its last byte.
 
-        Only waiting for limits counts, not for a free slot.
+        Yields:
+            The seconds that it waited for the rate or the vendor's pause, not for a free slot.
 
         Raises:
             StoppedError: The throttle was closed.
@@ -71,12 +78,12 @@ class Throttle:
                     self._changed.wait()
 
     def pause(self, seconds: float) -> None:
-        """Let nobody pass for so long from now (``Retry-After``); the longer of two counts."""
+        """Send nothing for so many seconds (``Retry-After``); of two pauses the longer counts."""
         with self._changed:
             self._not_before = max(self._not_before, self._clock() + seconds)
 
     def sleep(self, seconds: float) -> None:
-        """Wait without a slot (back-off).
+        """Wait for a back-off, without occupying a slot.
 
         Raises:
             StoppedError: The throttle was closed, before or meanwhile.
@@ -85,13 +92,13 @@ class Throttle:
         self.check()
 
     def close(self) -> None:
-        """Let nobody pass any more; whoever waits gets :class:`StoppedError` now."""
+        """Send nothing any more; threads that wait get a :class:`StoppedError` at once."""
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
 
     def check(self) -> None:
-        """Raise :class:`StoppedError` once the throttle is closed."""
+        """Raise a :class:`StoppedError` if the throttle is closed."""
         if self._closing.is_set():
             msg = "stopped"
             raise StoppedError(msg)

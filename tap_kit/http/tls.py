@@ -24,10 +24,10 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_D
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a host is reached.
+    """The certificates and proxies for a host.
 
     Attributes:
-        verify: True for the certificates that come with ``requests``, or a path.
+        verify: True for the certificates that come with ``requests``, else the path of others.
         proxies: By scheme, as ``requests`` takes them.
     """
 
@@ -36,7 +36,7 @@ class Route:
 
     @classmethod
     def from_environment(cls, origin: str) -> Route:
-        """As ``requests`` has it, and ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` besides.
+        """Read the variables that ``requests`` reads, and ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``.
 
         Raises:
             SettingsError: The certificates can't be read.
@@ -67,7 +67,7 @@ def _check_bundle(variable: str, path: str) -> None:
 
 
 def unusable(error: BaseException, origin: str, route: Route) -> str | None:
-    """What makes every try to reach a host fail, and what to do; None where a try may help."""
+    """Say why every try to reach a host would fail, and what to do; None if a try may help."""
     host = urlsplit(origin).hostname
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -91,13 +91,13 @@ def unusable(error: BaseException, origin: str, route: Route) -> str | None:
 
 
 def by_way_of(error: BaseException, origin: str, route: Route) -> str:
-    """Which proxy could not be reached, to follow a reason; "" where it was not the proxy."""
+    """Name the proxy that could not be reached, to be added to a reason; "" if it was no proxy."""
     failed = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes(error))
     return f", by {_proxy(origin, route)}" if failed else ""
 
 
 def _proxy(origin: str, route: Route) -> str:
-    """The proxy of a host and the variable that names it, without a password."""
+    """Return the proxy of a host, without its password, and the variable that names it."""
     scheme = urlsplit(origin).scheme
     url = requests.utils.select_proxy(origin, dict(route.proxies)) or ""
     names = [f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"]

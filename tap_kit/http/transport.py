@@ -55,7 +55,7 @@ class Answer:
         self._timeout = timeout
 
     def chunks(self) -> Iterator[bytes]:
-        """The decoded body; it is complete when the iterator ends.
+        """Yield the decoded body; it is complete when the iterator ends.
 
         Raises:
             TransientError: The body was cut off or does not decode.
@@ -75,9 +75,10 @@ class Answer:
             raise TransientError(msg, status=self.status)
 
     def _has_no_end(self) -> bool:
-        """Whether nothing says where the body ends, though the connection was to be kept.
+        """Whether the headers were cut off: they don't say how long the body is.
 
-        The standard library takes headers that break off for whole ones.
+        Such a body can only end with the connection, which these headers want to keep open. The
+        standard library accepts headers that were cut off.
         """
         keeps = self._response.raw.version >= _KEEPS_CONNECTIONS
         closes = "close" in self.headers.get("connection", "").lower()
@@ -85,19 +86,20 @@ class Answer:
         return self.status == HTTPStatus.OK and keeps and not closes and not framed
 
     def body(self) -> Body:
-        """Read all of it."""
+        """Read the response to its end."""
         return Body(self.status, self.headers, b"".join(self.chunks()))
 
 
 class Transport:
-    """Sends requests over one pool for each host; knows nothing of retries, limits and tokens.
+    """Sends requests over one pool of connections for each host.
 
-    URLs, proxies, certificates and pools are those of ``requests``. Redirections, cookies and
-    netrc are not: a session of it would look for them at every request.
+    It takes the adapter of ``requests``, with its URLs, proxies, certificates and pools, but no
+    session, which would look for redirections, cookies and netrc at every request. Retries, limits
+    and tokens are the client's.
     """
 
     def __init__(self, settings: HttpSettings) -> None:
-        """Make the pools; nothing is connected yet."""
+        """Make the pools of connections; nothing is connected yet."""
         self._timeout = settings.request_timeout
         self._adapter = HTTPAdapter(pool_maxsize=settings.concurrency, max_retries=0)
         self._routes: dict[str, Route] = {}
@@ -108,10 +110,10 @@ class Transport:
         }
 
     def prepare(self, call: Call) -> Request:
-        """Encode a call; the ``Authorization`` comes later.
+        """Encode a request, once for all its tries; ``Authorization`` is added to each.
 
         Raises:
-            StreamError: It can't be sent at all.
+            StreamError: It can't be sent: its URL or a header is malformed.
         """
         headers = {**self._headers, **call.headers}
         body: bytes | None = None
@@ -132,12 +134,12 @@ class Transport:
 
     @contextmanager
     def send(self, request: Request, call: Call) -> Iterator[Answer]:
-        """Send, and give the response when its headers are there.
+        """Send a request; yields the response as soon as its headers are there.
 
         Raises:
-            TransientError: No response: refused, reset, timed out.
-            StreamError: The request can't be sent at all.
-            SettingsError: No request can be: a certificate or a proxy is not usable.
+            TransientError: There is no response: refused, reset, timed out.
+            StreamError: The request can't be sent: its URL is malformed.
+            SettingsError: No request can be sent: a certificate or a proxy is not usable.
         """
         origin = origin_of(request)
         route = self._route(origin)
@@ -184,20 +186,20 @@ class Transport:
 
 
 def origin_of(request: Request) -> str:
-    """Scheme, host and port of a request's URL."""
+    """Return scheme, host and port of a request's URL."""
     return "/".join((request.url or "").split("/", 3)[:3])
 
 
 def check_headers(label: str, headers: Mapping[str, str], settings: str = "") -> None:
-    """See that each header can be sent as one line.
+    """Check that each header can be sent as one line.
 
     Args:
-        label: What messages call the request.
+        label: The request's name in messages.
         headers: By name.
-        settings: The settings that the values come from, to follow the message.
+        settings: The settings that the values come from, for the message.
 
     Raises:
-        StreamError: One can't be. The message names it, but not its value.
+        StreamError: A header can't be. The message has its name, but not its value.
     """
     for name, value in headers.items():
         if not _HEADER.fullmatch(value) or not _fits(value):
