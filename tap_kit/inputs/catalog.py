@@ -1,7 +1,7 @@
-"""The catalog as the user gives it: checked, and with what the SDK does not look at.
+"""The catalog that the user gives: checked, and completed by what the SDK ignores.
 
-The SDK takes any catalog and fails later, on what it can't use, without a name. Here each error
-names the stream and the column.
+The SDK accepts any catalog, and fails later without saying where. Here each error names the stream
+and the column.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _TEXTS = ("replication-key", "replication-method", "forced-replication-method")
 
 
 def checked_catalog(catalog: Mapping[str, Any], name: str = "catalog") -> dict[str, Any]:
-    """The catalog as the SDK needs it.
+    """Check a catalog, and bring it into the form that the SDK needs.
 
-    ``selected`` may be text, a property may be ``true``, and the replication method may stand in
-    the metadata as Singer has it (``replication-method``, what Meltano's ``metadata`` extra sets),
-    where it counts for more than what discovery wrote beside it.
+    ``selected`` may be text, and a property ``true``. The replication method may be in the metadata
+    (``replication-method``), where Singer has it and Meltano's ``metadata`` extra sets it; it then
+    counts for more than the one that discovery wrote.
 
     Args:
-        catalog: As it was given.
-        name: What messages call it.
+        catalog: What the user gave.
+        name: Its name in messages.
 
     Raises:
         SettingsError: It is no catalog.
@@ -110,7 +110,7 @@ def _choice(value: object, name: str, about: str) -> bool | None:
 
 
 def _schema(schema: Mapping[str, Any], about: str) -> Entry:
-    """A schema of which all parts are such, at any depth; ``true`` allows anything."""
+    """Return a schema in which all parts, at any depth, are objects; ``true`` becomes ``{}``."""
     named = schema.get("type")
     for kind in named if isinstance(named, (list, tuple)) else [] if named is None else [named]:
         if kind not in _TYPES:

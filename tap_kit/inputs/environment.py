@@ -1,6 +1,6 @@
 """Settings from environment variables: ``TAP_FLOW_CLIENT_ID`` is ``client_id`` of tap-flow.
 
-What can't be read as its setting's type stays text, so that the check of all settings names it.
+A value that does not have its setting's type stays text; the check of all settings reports it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FALSE = frozenset({"false", "0", "no", "off"})
 
 
 def variables() -> dict[str, str]:
-    """The variables of this process, and those of a file ``.env`` that it doesn't have itself.
+    """Return the variables of this process, and of a file ``.env`` those that it lacks.
 
     Raises:
         SettingsError: The file ``.env`` can't be read.
@@ -39,11 +39,11 @@ def variables() -> dict[str, str]:
 def from_environment(
     schema: Mapping[str, Any], prefix: str, given: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The settings that variables hold; an empty variable is none.
+    """Return the settings that variables hold; an empty variable is ignored.
 
     Args:
-        schema: The tap's settings.
-        prefix: What the variables of the tap begin with: ``TAP_FLOW_``.
+        schema: The JSON schema of the tap's settings.
+        prefix: Of the tap's variables: ``TAP_FLOW_``.
         given: The variables.
     """
     found: dict[str, Any] = {}

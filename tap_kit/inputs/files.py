@@ -1,4 +1,4 @@
-"""The files of the command line (settings, catalog, state) as JSON objects, or what is wrong."""
+"""Reads the files of the command line: settings, catalog and state, each a JSON object."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class JsonFile(click.ParamType):  # type: ignore[type-arg]  # none before click 8.3
-    """A file of the command line that holds a JSON object, checked; the SDK reads it once more.
+    """The type of a command-line option that names a file with a JSON object.
+
+    The file is checked here; the SDK reads it once more.
 
     Args:
         what: ``catalog`` or ``state``.
-        check: Takes the object and what messages call it.
+        check: Takes the object and its name in messages.
     """
 
     name = "filename"
@@ -46,14 +48,14 @@ class JsonFile(click.ParamType):  # type: ignore[type-arg]  # none before click 
 
 
 def read_object(path: str, what: str) -> dict[str, Any]:
-    """Read a file of JSON that holds an object.
+    """Read a JSON object from a file.
 
     Args:
-        path: Where it is.
+        path: The file's.
         what: What the file is for: ``config``, ``catalog`` or ``state``.
 
     Raises:
-        SettingsError: It can't be read or is no such file; names it.
+        SettingsError: The file can't be read, or holds no JSON object.
     """
     name = f"{what} file {path}"
     try:
@@ -69,7 +71,7 @@ def read_object(path: str, what: str) -> dict[str, Any]:
 
 
 def json_type(value: object) -> str:
-    """What a JSON value is, with its article."""
+    """Name the type of a JSON value, with its article: ``a list``."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""Settings: what all taps have in common, and checks that say what would be right.
+"""The settings that all taps have, and checks of all settings that say what would be right.
 
-A wrong setting is one line with its name, before any request; its value is never shown, because
-it may be a secret.
+Wrong settings are reported before any request, in one line with their names. Their values are never
+shown, because they may be secret.
 """
 
 from __future__ import annotations
@@ -43,17 +43,18 @@ MOST_DAYS = 36_525
 
 
 def settings_schema(*properties: th.Property[Any]) -> dict[str, Any]:
-    """The settings of a tap as JSON schema."""
+    """Return the settings of a tap as a JSON schema."""
     schema: dict[str, Any] = th.PropertiesList(*properties).to_dict()
     return schema
 
 
 def common_settings(*, window: Length | None, lookback_days: float) -> list[th.Property[Any]]:
-    """The settings that every tap has.
+    """Return the settings that every tap has.
 
     Args:
-        window: Default length of one request's interval.
-        lookback_days: Default of how far behind its bookmark each run reads again.
+        window: The default of ``window``: the length of the interval of one request.
+        lookback_days: The default of ``lookback_days``: how many days before its bookmark a run
+            reads again.
     """
     return [
         th.Property(
@@ -162,13 +163,13 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
 def check_settings(
     config: Mapping[str, Any], schema: Mapping[str, Any], *, complete: bool, now: datetime
 ) -> Iterator[str]:
-    """What is wrong with the settings; nothing when all is well.
+    """Yield what is wrong with the settings, each with what would be right.
 
     Args:
-        config: The settings as the user gave them.
-        schema: Their declaration.
-        complete: Also complain about required settings that are missing.
-        now: The run's start.
+        config: The settings that the user gave.
+        schema: Their JSON schema.
+        complete: Whether to report required settings that are missing.
+        now: When the run started.
     """
     for error in sorted(Draft7Validator(schema).iter_errors(config), key=lambda e: str(e.path)):
         if error.validator == "required":
@@ -203,7 +204,7 @@ def _wrong_dates(config: Mapping[str, Any], now: datetime) -> Iterator[str]:
 
 
 def _wrong_text(name: str, value: str, declared: Mapping[str, Any]) -> Iterator[str]:
-    """Texts that can't be sent: they would break a header, or be refused for what nobody sees."""
+    """Yield what is wrong with texts that would break a header, or hold invisible characters."""
     if name.endswith("_url") and not is_safe_url(value):
         yield f"{name} must be an https:// address (plain http is for loopback hosts only)"
     if declared.get("secret") and _INVISIBLE.search(value):
@@ -242,12 +243,11 @@ def is_safe_url(url: str) -> bool:
 
 
 def normal(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings without what only their source put there.
+    """Return the settings in one form, whether they came from a file or from variables.
 
-    Null is as absent. Texts lose the line end or blank that a file left behind them. Numbers are
-    plain ints and floats: the SDK reads those of a file as decimals. What is no text may come as
-    text, since Meltano has no kind for numbers, or for lists that may be objects, which survives
-    an environment variable.
+    Null counts as missing. Texts lose line ends and blanks at their ends, which files leave there.
+    Decimals, which the SDK makes of the numbers in a file, become ints and floats. Numbers, lists
+    and objects may be text: for some of them Meltano has no kind that survives a variable.
     """
     found = {}
     for name, value in config.items():
@@ -280,7 +280,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON
 
 
 def settings_error(problems: list[str]) -> SettingsError:
-    """All problems as one line."""
+    """Make one error of all problems, in one line."""
     return SettingsError("wrong settings: " + "; ".join(problems))
 
 
@@ -329,9 +329,9 @@ def _path(error: ValidationError, config: Mapping[str, Any], schema: Mapping[str
 def _steps(
     error: ValidationError, config: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
-    """The way to what is wrong: names so far, what was given there, and its declaration.
+    """Yield each step to what is wrong: the path so far, what was given there, and its schema.
 
-    An item of a list goes by its number and, in parentheses, by its first required member.
+    In a path an item of a list is its number and, in parentheses, its first required member.
     """
     given: Any = config
     declared: Any = schema

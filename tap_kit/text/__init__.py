@@ -1,1 +1,1 @@
-"""JSON, GraphQL documents, and secrets in texts."""
+"""JSON, what a body is, secrets and signed links in texts, and what no target can store."""

@@ -1,7 +1,7 @@
-"""What a body is, judged by its bytes: the label that it comes with may be wrong.
+"""What a body is, judged by its bytes, because its ``Content-Type`` may be wrong.
 
-One place for fetched and downloaded responses of all taps: which kind of document a body is, in
-which encoding, and whether JSON reports an error in place of data.
+For the fetched and downloaded responses of all taps: which kind of document a body is, in which
+encoding, and whether JSON reports an error in place of data.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ _STATUSES = range(400, 600)
 
 
 class Kind(Enum):
-    """What a body is; the values are for messages."""
+    """The kinds of bodies; the values are for messages."""
 
     EMPTY = "nothing"
     JSON = "JSON"
@@ -115,14 +115,14 @@ class Kind(Enum):
 
 
 class JsonDecoder:
-    """Decodes JSON as vendors send it.
+    """Decodes JSON, even where a vendor's is not quite JSON.
 
-    The fast parser is strict. What it refuses is tried once more: in the charset that the response
-    declares, and with what JSON doesn't know or no target can store (NaN, halves of surrogate
-    pairs, control characters), which :mod:`tap_kit.text.unstorable` replaces later.
+    The first parser is fast and strict. What it refuses goes to a second one, which takes the
+    charset of the response, and accepts what JSON forbids or no target can store (NaN, halves of
+    surrogate pairs, control characters); :mod:`tap_kit.text.unstorable` replaces that later.
 
     Args:
-        number: Makes a number of its digits, where it has a fraction or an exponent.
+        number: Converts the digits of a number that has a fraction or an exponent.
     """
 
     def __init__(self, number: Callable[[str], Any]) -> None:
@@ -130,10 +130,10 @@ class JsonDecoder:
         self._strict = msgspec.json.Decoder(float_hook=number)
 
     def decode(self, content: bytes, charset: str | None = None) -> Any:  # noqa: ANN401  # any JSON
-        """The value of a body.
+        """Decode a body.
 
         Raises:
-            ValueError: It is not JSON, or not whole; the message has no part of it.
+            ValueError: It is not JSON, or was cut off; the message quotes nothing of it.
         """
         content = content.removeprefix(codecs.BOM_UTF8)
         try:
@@ -147,14 +147,19 @@ class JsonDecoder:
             raise ValueError(msg) from None
 
     def text(self, text: str) -> Any:  # noqa: ANN401  # any JSON
-        """The value of a text; raises like :meth:`decode`."""
+        """Decode a text; raises as :meth:`decode` does."""
         value = json.loads(text.strip(_BLANK), parse_float=self._number, strict=False)
         note_met(text)
         return value
 
 
 def encoding_of(head: bytes, charset: str | None = None) -> str:
-    """The encoding of a text that begins with ``head``: its mark, its zeros, or its label."""
+    """Find a text's encoding: by its byte order mark, by its NUL bytes, or by its label.
+
+    Args:
+        head: The first bytes.
+        charset: The label: the charset in ``Content-Type``.
+    """
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
@@ -165,10 +170,10 @@ def encoding_of(head: bytes, charset: str | None = None) -> str:
 
 
 def decoded(content: bytes, charset: str | None = None) -> str:
-    """A JSON body as text: UTF-8 if it can be that, whatever the label says.
+    """Return a JSON body as text: UTF-8 wherever that is possible, else in its charset.
 
     Raises:
-        ValueError: It is in no encoding that is known.
+        ValueError: It is in neither, or the charset is unknown.
     """
     encoding = encoding_of(content[:4])
     try:
@@ -184,7 +189,12 @@ def decoded(content: bytes, charset: str | None = None) -> str:
 
 
 def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
-    """What a body is; the file is left as it was, at the body's beginning."""
+    """Find out what kind of document a body is.
+
+    Args:
+        file: The body, at its beginning; it is there again afterwards.
+        charset: The charset in ``Content-Type``.
+    """
     start = file.tell()
     head = file.read(_HEAD)
     while head and not _text(head, charset) and (more := file.read(_HEAD)):
@@ -213,7 +223,7 @@ def _text(head: bytes, charset: str | None) -> str:
 
 
 def _parses(file: IO[bytes], charset: str | None) -> bool:
-    """A heading of csv may begin like JSON: ``[Date],[Store]``."""
+    """Whether the beginning is that of JSON; that of CSV may look like it: ``[Date],[Store]``."""
     start = file.tell()
     content = file.read(_WHOLE + 1)
     file.seek(start)
@@ -227,14 +237,14 @@ def _parses(file: IO[bytes], charset: str | None) -> bool:
 def error_in(
     answer: object, declared: Collection[str] = (), *, rows: int | None = None
 ) -> str | None:
-    """What a JSON answer says of its failure; None where it reports none.
+    """Return the error that a JSON response reports; None if it reports none.
 
     Args:
-        answer: The value; only an object can report an error.
-        declared: Fields that the endpoint promises. An answer that has one of them, and not only
-            such as errors have too, is no error.
-        rows: How many rows stand in the answer, where it has a list of them: with a list it need
-            say nothing else, and with rows its message may be about anything.
+        answer: The decoded response; only an object can report an error.
+        declared: Fields of the endpoint's documented response. An object that has one of them is
+            no error, unless errors have that field, too.
+        rows: The number of rows in the response, where it has a list of rows. Beside a list a
+            message is needed to report an error; beside rows a message may be about anything.
     """
     if not isinstance(answer, dict):
         return None
@@ -258,12 +268,12 @@ def holds_rows(answer: Mapping[str, Any]) -> bool:
 
 
 def is_line_of_failure(text: str) -> bool:
-    """Whether a text of one line tells of a failure, rather than being a heading."""
+    """Whether a text of one line reports a failure, rather than being a heading."""
     return _FAILING.search(text) is not None
 
 
 def _fails(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
-    """Whether a member that is there for this says so."""
+    """Whether a member that flags failure or success, such as ``ok``, says that it failed."""
     return any(
         (plain in _ERRORS and bool(value))
         or (plain in _VERDICTS and value is False)
@@ -274,7 +284,7 @@ def _fails(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
 
 
 def _is_told(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
-    """Whether its words do."""
+    """Whether the object's messages report a failure."""
     return any(
         plain in _WORDS and isinstance(answer[name], str) and is_line_of_failure(answer[name])
         for name, plain in names.items()
@@ -282,7 +292,7 @@ def _is_told(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
 
 
 def _words(answer: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """The vendor's own words for it, or the names of what it sent in their place."""
+    """Return the vendor's own message, or the names of the members where there is none."""
     found = [
         text
         for name, plain in names.items()

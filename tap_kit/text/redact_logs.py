@@ -1,8 +1,8 @@
-"""Nothing secret reaches a log, an error or a record that should not have it.
+"""Takes secrets out of logs and errors.
 
-Two ways lead to ``***``: values that are known to be secret (settings, tokens), in every form in
-which they travel, and what secrets look like (``Authorization``, ``sig=``, ``"access_token"``),
-for those that nobody has made known.
+``***`` replaces two kinds of text: values that are known to be secret (settings, tokens), in every
+form in which they may be written; and what looks like a secret (after ``Authorization``, ``sig=``,
+``"access_token"``), because a secret may come that nobody has made known.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ class Redactor:
     """Replaces secrets in texts by ``***``; all threads may use it."""
 
     def __init__(self) -> None:
-        """Know no secret values yet, only what secrets look like."""
+        """Know what secrets look like; :meth:`add` makes values known."""
         self._values: set[str] = set()
         self._known = re.compile(r"(?!)")
         self._lock = threading.Lock()
 
     def add(self, value: str) -> None:
-        """Learn a secret value."""
+        """Make a secret value known."""
         if value in self._values or len(value) < _SHORTEST:
             return
         with self._lock:
@@ -79,7 +79,7 @@ class Redactor:
             self._known = re.compile("|".join(forms))
 
     def redact(self, text: str) -> str:
-        """The text without secrets."""
+        """Return the text with ``***`` for every secret."""
         text = self._known.sub(MASK, text)
         for pattern, mask in _LOOKS:
             text = pattern.sub(mask, text)
@@ -87,7 +87,7 @@ class Redactor:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """Patterns of a secret value where it is sent or quoted, whatever escapes its characters."""
+    """Return the patterns of a secret value, in every form in which it may be sent or quoted."""
     yield _as_written(value)
     raw = value.encode("utf-8", "surrogatepass")
     for before, cut in enumerate((0, 2, 3)):
@@ -108,9 +108,9 @@ def _as_written(value: str) -> str:
 
 
 class RedactedStream(io.TextIOBase):
-    """A text stream that lets whole lines pass, without secrets: for ``sys.stderr``.
+    """Stands in for ``sys.stderr``: writes whole lines, without secrets.
 
-    It offers no binary ``buffer`` below itself, so that nobody can write past it.
+    It has no binary ``buffer``, so that nothing can be written without it.
     """
 
     def __init__(self, stream: TextIO, redactor: Redactor) -> None:
@@ -121,7 +121,7 @@ class RedactedStream(io.TextIOBase):
         self._lock = threading.RLock()
 
     def write(self, text: str) -> int:
-        """Pass on all lines that are complete; the rest waits for its end or :meth:`flush`."""
+        """Write all complete lines; the rest waits for the end of its line, or :meth:`flush`."""
         with self._lock:
             lines, newline, self._line = (self._line + text).rpartition("\n")
             if newline:
@@ -130,7 +130,7 @@ class RedactedStream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Pass on what there is."""
+        """Write what waits."""
         with self._lock:
             if self._line:
                 line, self._line = self._line, ""
@@ -138,11 +138,11 @@ class RedactedStream(io.TextIOBase):
             self._stream.flush()
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def isatty(self) -> bool:
-        """Whether a person looks on."""
+        """Whether the stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
@@ -202,7 +202,7 @@ def _clean(record: logging.LogRecord, redactor: Redactor) -> None:
 
 
 def _without_secrets(error: BaseException, redactor: Redactor) -> BaseException:
-    """An exception that looks the same but for its texts; the original is still being handled."""
+    """Copy an exception without secrets; the original is still being handled and must stay."""
     kind = type(error)
     names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
     stand_in: BaseException = type(kind.__name__, (Exception,), names)(redactor.redact(str(error)))

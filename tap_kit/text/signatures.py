@@ -1,11 +1,10 @@
-r"""What a signed link and a credential look like, in every spelling in which a text may hold them.
+r"""Finds signed links and credentials in texts, however they are escaped.
 
 Logs (:mod:`tap_kit.text.redact_logs`), records (:mod:`tap_kit.engine.redact_records`) and row
-identity (:mod:`tap_kit.tables.canonical`) share this one list.
+identity (:mod:`tap_kit.tables.canonical`) share these patterns.
 
-A link that has been written into JSON, HTML or another link spells its ``&`` as ``\u0026``,
-``&amp;`` or ``%26``, and one that was written into such texts several times spells it in
-combinations of these: ``\\u0026amp;``, ``%255Cu0026``.
+Inside JSON, HTML or another link, ``&`` is written as ``\u0026``, ``&amp;`` or ``%26``; inside
+several of these, as a combination: ``\\u0026amp;``, ``%255Cu0026``.
 """
 
 from __future__ import annotations
@@ -23,19 +22,20 @@ _AMPERSAND = rf"(?:{_BACKSLASH}*&|{_BACKSLASH}+(?:u00|x)26|%(?:25)*26){_AGAIN}"
 
 
 def is_plain(character: str) -> bool:
-    """Whether nothing escapes a character."""
+    """Whether a character is never escaped."""
     return character.isascii() and (character.isalnum() or character in "-._~")
 
 
 def spelled(character: str, *, first: bool = False) -> str:
-    r"""A pattern for a character as it is and as URLs, JSON and HTML escape it.
+    r"""Return a pattern for a character, plain or as URLs, JSON and HTML escape it.
 
-    Letters, digits and ``-._~`` stand for themselves: nothing escapes them. To be compiled with
-    ``re.IGNORECASE``, since escapes may be in capitals.
+    Letters, digits and ``-._~`` are never escaped. Compile the pattern with ``re.IGNORECASE``:
+    escapes may be in capitals.
 
     Args:
         character: The character.
-        first: It begins a pattern: what may be a long run of backslashes stays before it.
+        first: Whether it begins a pattern. Then the pattern leaves out the backslashes before it,
+            of which there may be a long run.
     """
     if is_plain(character):
         return re.escape(character)
@@ -94,7 +94,7 @@ _SEPARATOR = (
     rf"[?#;]|{_BACKSLASH}(?:u00|x)(?:3f|23|3b)|%(?:25)*(?:3f|23|3b))"
 )
 PARAMETER: Final = rf"{_SEPARATOR}(?:{_LINK_NAMES}|{_LONG_CODE}){EQUALS}"
-"""A link's parameter that signs it, with what stands before and behind its name."""
+"""A link's parameter that signs it: separator, name and equals sign."""
 
 _CHARACTER_OF_LINKS = (
     rf"[\\/]|u00(?!0|1|2[027]|3[ce]|7f){_HEX}{{2}}|u(?!00){_HEX}{{4}}|"
@@ -115,7 +115,7 @@ _SIGNED = re.compile(PARAMETER, re.IGNORECASE)
 _STRONG = re.compile(rf"{_SEPARATOR}(?:{NAMES}){EQUALS}", re.IGNORECASE)
 _PERCENT = re.compile(r"%(?:25)*")
 _LONGEST = 1 << 14
-"""Characters of a link before the parameter that gives it away."""
+"""A link's beginning is looked for in so many characters before the parameter that signs it."""
 
 _SIGNED_LINKS = (
     re.compile(
@@ -131,12 +131,12 @@ _SIGNED_LINKS = (
 
 
 def strip_query(url: str) -> str:
-    """A URL without its query string and fragment."""
+    """Return a URL without its query string and fragment."""
     return re.split("[?#]", url, maxsplit=1)[0]
 
 
 def unsigned_cell(text: str) -> str:
-    """A text that is one signed link, blanks included, without its query; others unchanged."""
+    """Return a cell without its query if it is one signed link, which may hold blanks."""
     for link in _SIGNED_LINKS:
         if match := link.fullmatch(text):
             return match[1]
@@ -144,10 +144,10 @@ def unsigned_cell(text: str) -> str:
 
 
 def unsigned(text: str) -> str:
-    """A text, or encoded JSON, whose signed links have lost their query string.
+    """Take the query string out of every signed link in a text or in encoded JSON.
 
-    A link is signed when its query names a signature, key or token. It ends where JSON escapes
-    what can't be part of a link, so that links are the same whether encoded or not.
+    A link is signed if its query names a signature, key or token. It ends at a character that no
+    link has, also where JSON escapes that one: so the result is the same before and after encoding.
     """
     kept: list[str] = []
     done = 0
@@ -166,7 +166,7 @@ def unsigned(text: str) -> str:
 
 
 def _beginning(text: str, earliest: int, parameter: int) -> int:
-    """Where what holds a parameter begins: behind the last character that no link has."""
+    """Find where the link of a parameter begins: after the last character that no link has."""
     start = max(earliest, parameter - _LONGEST)
     for end in _ends(0).finditer(text, start):
         if end.end() > parameter:
@@ -176,7 +176,7 @@ def _beginning(text: str, earliest: int, parameter: int) -> int:
 
 
 def _query(text: str, start: int, parameter: re.Match[str]) -> tuple[int, int] | None:
-    """Where a link's query begins, and how often the link is percent-encoded; None for no link."""
+    """Find where a link's query begins, and how often it is percent-encoded; None if no link."""
     scheme = _SCHEME.search(text, start, parameter.start())
     if scheme:
         start = scheme.start()
@@ -195,7 +195,7 @@ def _query(text: str, start: int, parameter: re.Match[str]) -> tuple[int, int] |
 
 @cache
 def _question(level: int) -> re.Pattern[str]:
-    """What begins the query of a link that is percent-encoded so many times."""
+    """Return the pattern of what begins a link's query, percent-encoded so many times."""
     if level:
         return re.compile(rf"%(?:25){{{level - 1}}}(?:3f|23)", re.IGNORECASE)
     return re.compile(r"\?|(?<![&;])#|\\+(?:u00|x)(?:3f|23)", re.IGNORECASE)
@@ -203,7 +203,7 @@ def _question(level: int) -> re.Pattern[str]:
 
 @cache
 def _ends(level: int) -> re.Pattern[str]:
-    """What ends a link that is percent-encoded so many times."""
+    """Return the pattern of what ends a link that is percent-encoded so many times."""
     if not level:
         return re.compile(_ENDS, re.IGNORECASE)
     encoded = rf"%(?:25){{0,{level - 1}}}(?:2[027]|3[ce]|0[9ad]|5c(?!u00|%(?:25)*(?:2f|5c)|/))"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 NUL = b"\\u0000"
-"""How encoded JSON holds one, and seldom anything else."""
+"""NUL in encoded JSON; the text ``\\u0000`` itself holds it too, but that is rare."""
 _BAD = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 _RAW = re.compile(r"[\x00\ud800-\udfff]|\\u(?:0000|[dD][89a-fA-F])|(?<![\w\"])-?(?:NaN|Infinity)")
@@ -30,7 +30,10 @@ _met = threading.Event()
 
 
 def note_met(text: str) -> bool:
-    """Look whether a text, of JSON or of a table, may hold such; from any thread."""
+    """Note whether a text, of JSON or a table, may hold what no target can store.
+
+    From any thread; see :func:`met`.
+    """
     found = _RAW.search(text) is not None
     if found:
         _met.set()
@@ -38,17 +41,21 @@ def note_met(text: str) -> bool:
 
 
 def met() -> bool:
-    """Whether anything of this run did: only then need decoded records be looked through."""
+    """Whether any text of this run did: otherwise no decoded record need be searched."""
     return _met.is_set()
 
 
 def is_suspect(content: bytes) -> bool:
-    """Whether a body of JSON, or what was decoded of it, may hold such."""
+    """Whether a JSON body, or the records in it, may hold what no target can store."""
     return met() or NUL in content
 
 
 def storable_cells(row: Sequence[Any]) -> tuple[list[Any], set[int]]:
-    """The cells of a row without what can't be stored, and the positions where that was."""
+    """Replace what can't be stored in the cells of a row.
+
+    Returns:
+        The cells, and the positions at which something was replaced.
+    """
     cells, replaced = [], set[int]()
     for position, cell in enumerate(row):
         found: set[str] = set()
@@ -59,21 +66,22 @@ def storable_cells(row: Sequence[Any]) -> tuple[list[Any], set[int]]:
 
 
 def storable_text(text: str) -> str:
-    """A text without characters that can't be stored."""
+    """Replace the characters of a text that can't be stored."""
     return _BAD.sub(_REPLACEMENT, text)
 
 
 def storable_records(
     records: Sequence[dict[str, Any]], schema: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], set[str]]:
-    """Records without what can't be stored.
+    """Replace what can't be stored in records.
 
     Args:
         records: As decoded.
-        schema: The stream's; a field is called by its path as far as that is declared.
+        schema: The stream's schema.
 
     Returns:
-        The records, and the fields in which something was replaced.
+        The records, and the fields in which something was replaced: their paths, as far as the
+        schema declares them.
     """
     replaced: set[str] = set()
     return [_storable(record, "", schema, replaced) for record in records], replaced

@@ -1,4 +1,4 @@
-"""Time as the taps see it: one place to read the clock, lenient reading, one way to write."""
+"""Time: the clock, and dates and times from and to text."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ DATES = "a date or date-time in ISO 8601, such as 2024-01-31 or 2024-01-31T08:00
 
 
 def utc_now() -> datetime:
-    """The present moment in UTC."""
+    """Return the present time, in UTC."""
     return datetime.now(timezone.utc)
 
 
 def parse_time(text: str) -> datetime:
-    """Read an ISO 8601 date or date-time; without a zone it is UTC.
+    """Parse an ISO 8601 date or date-time; without a zone it is in UTC.
 
-    Accepts ``Z``, any number of fraction digits (kept to microseconds), a space for ``T``.
+    A space may stand for ``T``. Fractions of a second may have any number of digits; microseconds
+    are kept.
+
+    Returns:
+        The time, in UTC.
 
     Raises:
-        ValueError: The text is no date or date-time, or none that UTC has.
+        ValueError: The text is no date or date-time, or outside of the years that Python knows.
     """
     if text[10:11] == "T" and text[-1] == "Z":
         try:
@@ -43,7 +47,7 @@ def parse_time(text: str) -> datetime:
 
 
 def format_time(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC with ``Z``; the fraction only where there is one."""
+    """Format a time as RFC 3339, in UTC with ``Z``; a fraction of zero is left out."""
     return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""The settings about time, read: where a run begins and ends, and in which windows it reads."""
+"""The period that a run covers, from the settings, and the windows in which it is read."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _EARLIEST = datetime(1900, 1, 1, tzinfo=timezone.utc)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The settings about time, read.
+    """The period that a run covers.
 
     Attributes:
-        start_date: Earliest data wanted in a first run, in UTC.
-        end_date: The end of a one-off run, in UTC.
-        window: Length of one request's interval.
-        lookback: How far behind its bookmark a run reads again.
-        now: The run's start.
+        start_date: Where a first run begins, in UTC; None: with the oldest data.
+        end_date: Where a one-off run ends, in UTC; None: at ``now``.
+        window: The length of the interval of one request.
+        lookback: How much of the time before its bookmark a run reads again.
+        now: When the run started.
     """
 
     start_date: datetime | None
@@ -38,7 +38,7 @@ class Period:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], now: datetime) -> Period:
-        """From a tap's validated settings."""
+        """Take the period from a tap's checked settings."""
         start, end = config.get("start_date"), config.get("end_date")
         return cls(
             start_date=parse_time(start) if start else None,
@@ -49,14 +49,14 @@ class Period:
         )
 
     def until(self, now: datetime) -> datetime:
-        """Where this run's last window ends."""
+        """Return where this run's last window ends."""
         return now if self.end_date is None else min(now, self.end_date)
 
     def windows(self, bookmark: str | None, until: datetime) -> Iterator[Window]:
-        """What a run reads, from the look-back behind its bookmark on.
+        """Return the windows of a run, oldest first, with the look-back before its bookmark.
 
         Args:
-            bookmark: The moment up to which everything has been written; None in a first run.
+            bookmark: Everything before this time has been written; None in a first run.
             until: Where the last window ends.
 
         Raises:
@@ -71,10 +71,10 @@ class Period:
         return windows(start, until, self.window)
 
     def reached(self, bookmark: str) -> datetime | None:
-        """The moment of a bookmark; never beyond now, None for a date that means "not set".
+        """Return the time of a bookmark, but never later than now; None if it means "not set".
 
-        A bookmark beyond now comes from a wrong clock. It stays in the state, so that it never
-        moves back, but reading goes by the clock.
+        A bookmark that lies in the future comes from a wrong clock. It stays in the state, since
+        bookmarks never move back, but reading begins at the present time.
 
         Raises:
             SettingsError: The bookmark in the state is no time.
@@ -87,5 +87,5 @@ class Period:
         return None if moment < _EARLIEST else min(moment, self.now)
 
     def behind(self, moment: datetime) -> datetime:
-        """A look-back behind a moment that is not beyond now."""
+        """Return the time one look-back before another one, which counts as now if it is later."""
         return max(min(moment, self.now), _EARLIEST + self.lookback) - self.lookback

@@ -1,8 +1,8 @@
-"""Date windows on the UTC calendar: how an interval of time is cut into requests.
+"""Windows: the parts of the UTC calendar into which an interval is cut, one for each request.
 
-What every windowed stream keeps to: the first window begins at ``start_date`` (or is open), inner
-edges lie on the calendar, the last one ends at the run's start or ``end_date``. A later run reads
-whole windows again, so that one window is always asked for in the same way.
+The first window begins at ``start_date``, or is open. Inner edges lie on the calendar: midnights,
+Mondays, first days of months. The last window ends at the run's start or ``end_date``. A later run
+reads whole windows again, so that the request for a window is always the same.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ LENGTHS: Final[tuple[Length, ...]] = ("day", "week", "month", "quarter", "year")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """An interval; ``start`` is None where it is open. Both edges are aware, in UTC."""
+    """An interval of time in UTC; ``start`` is included, and None where the window is open."""
 
     start: datetime | None
     end: datetime
 
 
 def floor(moment: datetime, length: Length) -> datetime:
-    """The calendar edge at or before a moment; weeks begin on Monday."""
+    """Return the calendar edge at or before a time; weeks begin on Monday."""
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     if length == "day":
         return day
@@ -41,7 +41,7 @@ def floor(moment: datetime, length: Length) -> datetime:
 
 
 def next_edge(moment: datetime, length: Length) -> datetime:
-    """The first calendar edge after a moment."""
+    """Return the first calendar edge after a time."""
     edge = floor(moment, length)
     if length == "day":
         return edge + timedelta(days=1)
@@ -53,10 +53,10 @@ def next_edge(moment: datetime, length: Length) -> datetime:
 
 
 def windows(start: datetime | None, end: datetime, length: Length) -> Iterator[Window]:
-    """Cut ``[start, end)`` at the calendar's edges, oldest first.
+    """Cut ``[start, end)`` at the calendar's edges, oldest window first.
 
-    Without ``start`` the first window is open and reaches to the last edge before ``end``.
-    Nothing at all when ``start`` is not before ``end``.
+    Without ``start`` the first window is open, and ends at the last edge before ``end``. There are
+    no windows if ``start`` is not before ``end``.
     """
     if start is None:
         edge = floor(end, length)
@@ -75,13 +75,13 @@ def resume_from(
     length: Length,
     lookback: timedelta,
 ) -> datetime | None:
-    """Where a run begins to read: a window's beginning, or None for an open one.
+    """Return where a run begins to read: the beginning of a window, or None for an open one.
 
     Args:
-        bookmark: The moment up to which everything has been written; None in a first run.
-        start_date: The setting; the first window of all began there.
-        length: Length of a window.
-        lookback: How far behind the bookmark to read again; whole windows are read.
+        bookmark: Everything before this time has been written; None in a first run.
+        start_date: The setting; the very first window begins there.
+        length: The length of a window.
+        lookback: How much of the time before the bookmark to read again, in whole windows.
     """
     if bookmark is None:
         return start_date
