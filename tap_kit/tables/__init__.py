@@ -1,8 +1,9 @@
-"""Tabular answers (CSV, XLSX, JSON) as records with identity.
+"""Tables (CSV, XLSX, JSON) to records with identity.
 
-A reader yields one :class:`Block` of rows after another; a :class:`ColumnSurvey` finds columns in
-samples; a :class:`RowShape` knows the columns of a stream (threads may share it), and its
-:class:`RowDecoder` turns the blocks of one answer into records.
+:func:`~tap_kit.tables.answer.read_table` yields a response as :class:`Block` after :class:`Block`
+of rows. At discovery a :class:`ColumnSurvey` finds the columns of samples. A :class:`RowShape`
+knows the columns of a stream, and may be shared by threads; its :class:`RowDecoder` makes records
+of the blocks of one response.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Tables by their bodies: which reader one needs, and whether it is whole.
+"""Reads a response as a table, in the format that its body has, and checks that it is complete.
 
-For the responses of all taps, small and large; what a body is, :mod:`tap_kit.text.content` decides.
+:mod:`tap_kit.text.content` decides what a body is, whatever its ``Content-Type``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NO_CONTENT = 204
 
 
 def is_empty(download: Download) -> bool:
-    """Whether a body holds nothing at all, not even headings."""
+    """Whether a body is empty: it has neither rows nor headings."""
     return kind_of(download.file, download.charset) is Kind.EMPTY
 
 
@@ -41,16 +41,16 @@ def read_table(download: Download, format_: str | None = None) -> Iterator[Block
     """Read a table in the format that its body has.
 
     Args:
-        download: The response, its file at the beginning; stays open.
-        format_: What was asked for: ``json``, or a file (``csv`` and ``xlsx`` stand for each
-            other); None where any table will do.
+        download: The response; its file is at the beginning, and stays open.
+        format_: The format that was requested. For ``json`` only JSON is accepted, for ``csv``
+            and ``xlsx`` both files are; None accepts any table.
 
     Returns:
-        Blocks, without what no target can store.
+        Blocks of rows, in which nothing is left that no target can store.
 
     Raises:
-        BadBodyError: It is no such table, reports an error, or was cut off.
-        DataError: It contradicts itself.
+        BadBodyError: The body is no such table, reports an error, or was cut off.
+        DataError: The table contradicts itself.
     """
     kind = kind_of(download.file, download.charset)
     if kind is Kind.EMPTY and (format_ == "csv" or download.status == _NO_CONTENT):
@@ -68,14 +68,15 @@ def read_table(download: Download, format_: str | None = None) -> Iterator[Block
 
 
 def check_table(download: Download, format_: str | None = None) -> None:
-    """Find out, while it can still be asked for again, whether a table is one and is whole.
+    """Check that a response is a complete table, as long as its request can be sent again.
 
-    The first block tells for workbooks, which open only when they are whole, for JSON but the
-    large one, and for CSV but that which may have been cut off; those are read to their end.
+    For most bodies the first block is enough: a workbook only opens when it is complete, and JSON
+    that is not large is parsed as a whole. Large JSON, and CSV that may have been cut off, are read
+    to their end.
 
     Raises:
-        BadBodyError: As of :func:`read_table`.
-        DataError: It contradicts itself.
+        BadBodyError: As :func:`read_table` raises it.
+        DataError: The table contradicts itself.
     """
     kind = kind_of(download.file, download.charset)
     doubtful = (kind is Kind.JSON and download.size > LARGE) or (
@@ -89,7 +90,7 @@ def check_table(download: Download, format_: str | None = None) -> None:
 
 
 def _reason(download: Download, kind: Kind) -> str:
-    """What JSON that is no table says, if it is an error."""
+    """Return the error that JSON reports in place of a table; "" if it reports none."""
     if kind is not Kind.JSON or download.size > LARGE:
         return ""
     content = download.file.read()

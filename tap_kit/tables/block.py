@@ -1,4 +1,4 @@
-"""What all readers yield: rows under the same headings, a few thousand at a time."""
+"""Blocks: a few thousand rows under the same headings, the same for all formats."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ BLOCK_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive rows of an answer.
+    """Consecutive rows of a table.
 
     Attributes:
-        headings: The vendor's headings, as sent.
-        rows: Cells in the headings' order; a row may be shorter. Text, "" where there is
-            nothing, or JSON values where ``typed``.
-        first: Number of the first row in the answer; 1 is the first row of data.
-        typed: Cells are JSON values.
-        suspect: Cells may hold what no target can store.
+        headings: The vendor's headings, unchanged.
+        rows: Cells in the order of the headings; a row may be shorter. Cells are text, "" where
+            empty; or JSON values, if ``typed``.
+        first: The number of the first row in the table, from 1; headings don't count.
+        typed: Whether cells are JSON values.
+        suspect: Whether cells may hold what no target can store.
         replaced: Positions of the columns in which that was replaced.
-        passed_by: Sheets of the workbook that are not read, on its first block.
+        passed_by: Names of the workbook's sheets that are not read; on its first block only.
     """
 
     headings: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""One text for one value, whichever format it came in.
+"""Canonical texts: equal values have equal texts, in whatever format they came.
 
-``3``, ``3.0`` and ``3e+0`` are the number 3; ``True`` and ``true`` are true; an Excel date
-and the same moment in ISO 8601 are one moment. Row identity compares these texts only. What
-they look like must never change: every ``row_id`` ever written depends on it.
+``3``, ``3.0`` and ``3e+0`` are the number 3; ``True`` and ``true`` are true; an Excel date and the
+same time in ISO 8601 are one time. Row identity compares these texts. Their form must never change,
+because every ``row_id`` that was ever written depends on it.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ of a whole column: its cells with a separator before and after each."""
 
 
 def canonical(text: str) -> str:  # noqa: PLR0911  # one return for each kind of text
-    """Return the text that stands for all writings of the same value.
+    """Return the canonical text of a cell.
 
     Args:
         text: A cell of text.
 
     Returns:
-        The shortest form of a number (``007``, ``+3``, ``12e5`` are none), lower-case ``true`` and
-        ``false``, a moment in UTC (midnight as the bare date), JSON without its layout, a signed
-        link without its query string; any other text unchanged.
+        A number in its shortest form (``007``, ``+3`` and ``12e5`` are not numbers), ``true`` or
+        ``false`` in lower case, a time in UTC (midnight as the date alone), JSON without its
+        layout, a signed link without its query string; any other text unchanged.
     """
     if not text:
         return text
@@ -74,7 +74,7 @@ def canonical(text: str) -> str:  # noqa: PLR0911  # one return for each kind of
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401, PLR0911  # any JSON value, one return each
-    """Write a JSON value as a cell of text; null is the empty text, numbers are shortest.
+    """Write a JSON value as a cell of text: null as "", numbers in their shortest form.
 
     Args:
         value: None, bool, int, Decimal, float, str, list or dict.
@@ -95,7 +95,7 @@ def text_of(value: Any) -> str:  # noqa: ANN401, PLR0911  # any JSON value, one 
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
-    """Make numbers and links inside of JSON comparable, too."""
+    """Make the numbers and links within a JSON value canonical, too."""
     if isinstance(value, dict):
         return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""Vendor headings as property names: every column gets one of its own, and keeps it.
+"""Property names of a vendor's headings: every column has its own name, and keeps it.
 
-A name depends on the headings of its own table and the envelope only, never on what
-discovery knew, so the same file always gives the same properties.
+Names depend only on the table's headings and the envelope, and not on what discovery found. So the
+same file always has the same properties.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ ROW_ID = "row_id"
 
 
 def name_columns(headings: Sequence[str], envelope: Collection[str] | None) -> tuple[str, ...]:
-    """Give every heading a property name of its own.
+    """Return the property names of a table's headings.
 
-    A blank heading is ``column_<position>`` (from 1), one that the envelope has is
-    ``column_<name>``, a repeated one gets ``_2``, ``_3``. A heading that needs no change always
+    A blank heading becomes ``column_<position>``, from 1; one that the envelope has becomes
+    ``column_<name>``; a repeated one gets ``_2``, ``_3``. A heading that needs no change always
     keeps its name: ``a, a, a_2`` become ``a, a_3, a_2``.
 
     Args:
         headings: The table's headings, in order.
-        envelope: Names that the tap adds beside the columns; ``row_id`` and ``extra_columns``
-            always count as such. None where columns stand alone, in an object of their own.
+        envelope: The names that the tap puts beside the columns; ``row_id`` and
+            ``extra_columns`` are always among them. None where the columns stand alone, in an
+            object of their own.
 
     Returns:
-        As many different names as there are headings.
+        One name for each heading, no two of them alike.
     """
     reserved = set() if envelope is None else {*envelope, ROW_ID, EXTRA_COLUMNS}
     taken = {*reserved, *(heading for heading in headings if heading.strip())}

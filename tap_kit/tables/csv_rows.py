@@ -1,4 +1,4 @@
-"""CSV answers, read row by row from the spooled file."""
+"""Reads CSV row by row from a file."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ _CUT_OFF = {"unexpected end of data", "truncated data", "incomplete multibyte se
 
 
 def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
-    """Read a CSV answer, as Excel would.
+    """Read CSV as Excel does.
 
-    The delimiter is that of :func:`delimiter_of`, or of a first line such as ``sep=;``. Blank lines
-    are skipped, and lines of spaces or Ctrl-Z at the end.
+    The delimiter is that of a first line such as ``sep=;``, or found by :func:`delimiter_of`.
+    Blank lines are skipped, and so are lines of spaces or Ctrl-Z at the end.
 
     Args:
-        file: The body, at its beginning; stays open.
-        charset: As Content-Type names it; a byte order mark overrules it, UTF-8 is the default.
+        file: The body, at its beginning; it stays open.
+        charset: The charset in ``Content-Type``; a byte order mark counts for more, and UTF-8 is
+            the default.
 
     Yields:
-        Blocks of text cells; one without rows where there are headings only; none for an empty
-        body.
+        Blocks of text cells. Headings alone make a block without rows; an empty body makes none.
 
     Raises:
-        BadBodyError: The body was cut off: it ends within a quoted cell, within a character, or in
-            a row with fewer cells than headings and without the line end that the others have.
-        DataError: It is not in that charset, the charset is unknown, or it is not CSV.
+        BadBodyError: The body was cut off: it ends within a quoted cell, within a character, or
+            with a row that lacks both cells and the line end that the headings have.
+        DataError: The body is not in its charset, the charset is unknown, or it is not CSV.
     """
     charset = text_encoding(file, charset)
     try:
@@ -69,9 +69,10 @@ def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
 
 
 def may_be_cut_off(file: IO[bytes], charset: str | None = None) -> bool:
-    """Whether only reading tells that a CSV answer is whole; leaves the file at its beginning.
+    """Whether CSV may have been cut off; the file is at its beginning again afterwards.
 
-    One that was cut off ends without a line end, or within quotes, which then don't come in pairs.
+    CSV that was cut off has no line end at its end, or an odd number of quotes. Where this returns
+    True, only reading to the end shows whether it is complete.
     """
     start = file.tell()
     wide = not text_encoding(file, charset).lower().replace("_", "-").startswith(_NARROW)
@@ -84,10 +85,10 @@ def may_be_cut_off(file: IO[bytes], charset: str | None = None) -> bool:
 
 
 class _Lines:
-    """Lines of text; those of spaces or Ctrl-Z that end the file are left out.
+    """The lines of a text, without the lines of spaces or Ctrl-Z at its end.
 
     Attributes:
-        last: The line that was read last, with its line end.
+        last: The last line that was read, with its line end.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
@@ -103,12 +104,12 @@ class _Lines:
         return _clean(self.last)
 
     def put_back(self, lines: Sequence[str]) -> None:
-        """Read these again, before all others."""
+        """Put lines back, to be read next."""
         self._lines = chain(lines, self._blank, self._lines)
         self._blank = deque()
 
     def take(self, count: int) -> list[str]:
-        """About so many lines; none at the end of the file."""
+        """Read about so many lines; none at the end of the file."""
         taken: list[str] = []
         while not taken:
             new = list(islice(self._lines, count))
@@ -125,7 +126,7 @@ class _Lines:
 
 
 def _clean(line: str) -> str:
-    """A line without the mark that ends a file, and without NUL, which some parsers refuse."""
+    """Return a line without Ctrl-Z, which ends a file, and NUL, which some parsers refuse."""
     return line.rstrip(_END_OF_FILE).replace(_NUL, _HALF)
 
 
@@ -154,7 +155,7 @@ def _blocks(lines: _Lines) -> Iterator[Block]:
 
 
 def _delimiter(lines: _Lines) -> str:
-    """Find the delimiter; the next line is that of the headings then."""
+    """Find the delimiter; the next line to read is that of the headings."""
     sample = lines.take(_SAMPLE_LINES)
     while sample and not sample[0].strip(f"{_MARK}{_END_OF_FILE} \t\r\n"):
         del sample[0]
@@ -170,11 +171,11 @@ def _delimiter(lines: _Lines) -> str:
 
 
 def _check_end(last: str, line_end: str, *, missing: int) -> None:
-    """Look whether the last row is whole.
+    """Check that the last row is complete.
 
     Args:
-        last: The last line, as it came.
-        line_end: What ends the line of the headings.
+        last: The last line, with its line end if it has one.
+        line_end: The line end of the headings.
         missing: How many cells the last row lacks.
     """
     whole = last.endswith(_LINE_ENDS)
@@ -186,9 +187,9 @@ def _check_end(last: str, line_end: str, *, missing: int) -> None:
 def _rows(
     taken: list[str], lines: _Lines, delimiter: str, first: int
 ) -> tuple[Sequence[Sequence[str]], bool]:
-    """The rows that begin on the lines taken, and whether they hold what can't be stored.
+    """Return the rows that begin on the given lines, and whether they may hold the unstorable.
 
-    The last one may need more lines.
+    The last row may go on after these lines.
     """
     text = "".join(taken)
     suspect = _is_suspect(text)
@@ -219,7 +220,7 @@ def _is_suspect(text: str) -> bool:
 
 
 def _carefully(taken: list[str], lines: _Lines, delimiter: str, first: int) -> list[list[str]]:
-    """Row by row: one ends beyond the lines taken, or is wrong."""
+    """Read row by row, because a row goes on after the given lines, or is malformed."""
     rows: list[list[str]] = []
     waiting = deque(taken)
     reader = csv.reader(chain(_drained(waiting), lines), delimiter=delimiter, strict=True)

@@ -1,4 +1,4 @@
-"""How a CSV body is divided: its delimiter, found by what divides headings and rows alike."""
+"""The delimiter of CSV: the one that divides headings and rows alike."""
 
 from __future__ import annotations
 
@@ -31,19 +31,20 @@ class _Fit(NamedTuple):
 
 
 def declared_delimiter(line: str) -> str | None:
-    """The delimiter that a first line such as ``sep=;`` declares; None for any other line."""
+    """Return the delimiter that a line such as ``sep=;`` declares; None for any other line."""
     match = _DECLARED.fullmatch(line)
     return match[1] if match else None
 
 
 def delimiter_of(lines: Sequence[str]) -> str:
-    """The delimiter of a table.
+    """Find the delimiter of a table.
 
-    ``Date;Sum, EUR`` over ``2026-01-05;3,50`` is divided alike by comma and semicolon; a delimiter
-    with a blank behind it wherever it stands is rather part of a text.
+    Comma and semicolon divide ``Date;Sum, EUR`` and ``2026-01-05;3,50`` equally well. Then the
+    semicolon counts, because one that has a blank after it everywhere in the headings is rather
+    part of a text.
 
     Args:
-        lines: The first ones, headings first; the last one may be part of a longer cell.
+        lines: The first lines, headings first; the last one may end within a cell.
     """
     present = [delimiter for delimiter in DELIMITERS if delimiter in lines[0]]
     if len(present) < 2:  # noqa: PLR2004  # nothing to choose from
@@ -57,7 +58,7 @@ def _fit(lines: Sequence[str], delimiter: str) -> _Fit:
     try:
         rows.extend(islice(reader, _SAMPLE))
     except csv.Error as error:
-        # A cell that goes on behind the lines is no fault; quotes within one are.
+        # A cell may go on after these lines; quotes within a cell are a fault.
         if "end of data" not in str(error):
             return _Fit(fits=False, rows=0, tight=False, headings=0)
     widths = [len(row) for row in rows if row]

@@ -1,4 +1,4 @@
-"""The columns of sample answers, with their types."""
+"""Finds the columns of samples, with their types."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _log = logging.getLogger(__name__)
 
 
 class ColumnSurvey:
-    """Unites the columns of any number of samples.
+    """Collects the columns of any number of samples.
 
-    Text columns are ``string``; JSON columns have their values' type, ``number`` for all numbers,
-    and are strict about it; columns that were only null, or of several types, are ``string`` and
-    take whatever comes.
+    A column of text is a ``string``. A column of JSON values has their type, with ``number`` for
+    all numbers, and later values must have it. A column that was always null, or of several types,
+    is a ``string`` and accepts any value.
     """
 
     def __init__(self, envelope: Collection[str]) -> None:
         """Begin without columns.
 
         Args:
-            envelope: Names of what the tap adds, as for ``RowShape``.
+            envelope: The names that the tap puts beside the columns.
         """
         self._envelope = envelope
         self._seen: dict[str, set[str]] = {}
 
     def add(self, blocks: Iterable[Block]) -> int:
-        """Look at a sample.
+        """Add the columns of a sample.
 
         Returns:
-            How many rows it had.
+            The number of rows in the sample.
         """
         rows = 0
         for block in blocks:
@@ -54,12 +54,12 @@ class ColumnSurvey:
 
     @property
     def columns(self) -> dict[str, Column]:
-        """All columns seen so far, in the order in which they came."""
+        """Return all columns found so far, in the order in which they came."""
         return {name: _column(kinds - {"null"}) for name, kinds in self._seen.items()}
 
 
 def warn_of_twins(stream: str, names: Iterable[str]) -> None:
-    """Warn of columns whose names differ in case only: most loaders can't keep them apart."""
+    """Warn of columns whose names differ only in case, which most loaders take for one."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)

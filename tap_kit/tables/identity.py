@@ -1,8 +1,8 @@
-"""``row_id``: the same row has the same one in every run, window, order and format.
+"""``row_id``: a row has the same one in every run, window, order and format.
 
-It is the BLAKE2b hash, 16 bytes in hex, of the answer's scope, the sorted names of the row's
-columns that are not empty, and their canonical texts; a row that has come before in the answer
-is hashed once more with its number. Like the texts, this must never change.
+It is a BLAKE2b hash, 16 bytes in hex, of the scope, the sorted names of the row's columns that are
+not empty, and their canonical texts. For a row that equals an earlier one of the same table, the
+hash goes on over its number. This must never change.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _REMEMBERED = 5000
 
 
 class EqualRows:
-    """Numbers equal rows of one answer, in 12 to 24 bytes for each row.
+    """Numbers the equal rows of one table; takes 12 to 24 bytes for each row.
 
-    A set of a million digests would take 100 MB. This is a hash table of their first eight bytes,
-    open, with linear probing, at most two thirds full; 64 bits fail to tell a million rows apart
-    with a probability of 1 in 37 million (two different rows then still have two ids).
+    A Python set of a million hashes would take 100 MB. This is a hash table of their first eight
+    bytes, with open addressing and linear probing, at most two thirds full. Among a million rows,
+    two different ones share these bytes with a probability of 1 in 37 million; their ids still
+    differ then.
     """
 
     def __init__(self) -> None:
-        """Begin an answer."""
         self._slots = array("Q", [0]) * _FIRST_SLOTS
         self._used = 0
         self._numbers: dict[bytes, int] = {}
@@ -44,7 +44,7 @@ class EqualRows:
         """Count rows.
 
         Yields:
-            Position and number, from 2, of each row that has come before.
+            Of each row that equals an earlier one: its position, and its number, from 2.
         """
         while (self._used + len(digests)) * 3 > len(self._slots) * 2:
             self._grow()
@@ -74,14 +74,14 @@ class EqualRows:
 
 
 class RowIdentity:
-    """Gives the rows of one answer their ``row_id``."""
+    """Makes the ``row_id`` of each row of one table."""
 
     def __init__(self, scope: Sequence[object]) -> None:
-        """Begin an answer.
+        """Begin a table.
 
         Args:
-            scope: What the rows belong to, as JSON values (workflow, step, target; report, start
-                date), in fixed order.
+            scope: What the table's rows belong to, as JSON values in a fixed order: workflow, step
+                and target, or report and start date.
         """
         self._scope = list(scope)
         self._equals = EqualRows()
@@ -92,8 +92,8 @@ class RowIdentity:
         """Return the ids of consecutive rows.
 
         Args:
-            columns: Name and cells, as texts, of the columns that make identity.
-            rows: How many rows there are.
+            columns: The name and the text cells of each column that makes identity.
+            rows: The number of rows.
         """
         digests = []
         for state, content in self._contents(columns, rows):
@@ -110,7 +110,7 @@ class RowIdentity:
     def _contents(
         self, columns: Mapping[str, Sequence[str]], rows: int
     ) -> Iterable[tuple[blake2b, str]]:
-        """Give each row's texts, and the hash to continue: that of the columns it has."""
+        """Yield each row's texts, and the hash of its column names, to which they are added."""
         filled = {name: columns[name] for name in sorted(columns) if any(columns[name])}
         texts = [self._columns[name].texts(cells) for name, cells in filled.items()]
         gaps = [map(bool, cells) for cells in texts if "" in cells]
@@ -144,18 +144,17 @@ class RowIdentity:
 
 
 class ComparableColumn:
-    """Writes a column so that equal values are equal texts, and no text holds the separator.
+    """Makes the cells of a column canonical, and escapes the separator in them.
 
-    Texts that need no change are remembered, as many as a column of labels has: looking at one
-    takes longer than all the rest.
+    It remembers cells that need no change, as many as a column of labels has, because checking one
+    takes longer than all else.
     """
 
     def __init__(self) -> None:
-        """Begin an answer."""
         self._plain: set[str] = set()
 
     def texts(self, cells: Sequence[str]) -> Sequence[str]:
-        """The cells, comparable."""
+        """Return the canonical texts of cells."""
         different = set(cells)
         new = different - self._plain
         if not new:

@@ -1,4 +1,4 @@
-"""Large JSON bodies in bounded memory: one row after another, by the standard library's parser."""
+"""Reads large JSON in bounded memory: row by row, with the standard library's parser."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class JsonPieces:
     """A JSON body whose rows are decoded one by one.
 
     Attributes:
-        is_object: It is no bare list.
-        members: What stands in the object beside its rows, as far as it has been read.
-        lists: Names of its lists that mean rows.
+        is_object: Whether the body is an object; else it is a list.
+        members: The object's other members, as far as they have been read.
+        lists: The names of the object's lists of rows.
     """
 
     def __init__(self, file: IO[bytes], encoding: str, number: Callable[[str], Any]) -> None:
@@ -43,10 +43,10 @@ class JsonPieces:
         self.lists: list[str] = []
 
     def rows(self) -> Iterator[Any]:
-        """The rows: those of a list that stands alone, or of the first one of an object.
+        """Yield the rows: the items of the list, or of the object's first list of rows.
 
         Raises:
-            ValueError: It is not JSON, or not whole.
+            ValueError: The body is not JSON, or was cut off.
         """
         if self._next() == "[":
             yield from self._items()
@@ -109,7 +109,7 @@ class JsonPieces:
             piece *= 2  # a value that is large is not begun again for each piece
 
     def _next(self) -> str:
-        """The next character that is not blank; "" at the end."""
+        """Return the next character that is not blank; "" at the end."""
         while True:
             match = _BLANK.match(self._text, self._at)
             self._at = match.end() if match else self._at

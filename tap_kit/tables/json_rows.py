@@ -1,4 +1,4 @@
-"""JSON answers: lists of objects, or arrays under ``fields``, bare or wrapped in an object."""
+"""Reads JSON tables: a list of objects, or of arrays in the order of ``fields``."""
 
 from __future__ import annotations
 
@@ -29,22 +29,21 @@ _CHUNK = 2**20
 
 
 def read_json(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
-    """Read a JSON answer: rows as objects, or as arrays in the order of ``fields``.
+    """Read a JSON table: rows are objects, or arrays in the order of ``fields``.
 
-    Rows are a list that stands alone, or that of a member of an object whose name means rows
-    (:data:`~tap_kit.text.content.ROW_NAMES`), if the object reports no error beside it.
+    The rows are a list, or the member of an object whose name means rows
+    (:data:`~tap_kit.text.content.ROW_NAMES`). The object must report no error.
 
     Args:
-        file: The body, at its beginning; stays open.
-        charset: As Content-Type names it; counts where the body is not in UTF-8.
+        file: The body, at its beginning; it stays open.
+        charset: The charset in ``Content-Type``; it counts where the body is not in UTF-8.
 
     Yields:
         Blocks of JSON values; numbers are int or Decimal. Consecutive objects with the same
-        members in the same order make a block; ``fields`` without rows make one, too.
+        members in the same order make a block. ``fields`` without rows make a block, too.
 
     Raises:
-        BadBodyError: The body is not JSON, was cut off, reports an error, or holds no list of
-            rows.
+        BadBodyError: The body is not JSON, was cut off, reports an error, or has no list of rows.
         DataError: A row is neither object nor array, or an array without ``fields``.
     """
     start = file.tell()
@@ -101,7 +100,7 @@ def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
 
 
 def _is_utf8(file: IO[bytes]) -> bool:
-    """Whether a whole body is; many a label says otherwise of one that is."""
+    """Whether a whole body is in UTF-8, which its ``Content-Type`` may deny."""
     start = file.tell()
     decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
     try:
@@ -116,10 +115,10 @@ def _is_utf8(file: IO[bytes]) -> bool:
 
 
 def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> None:
-    """Look at what stands beside the rows.
+    """Check the members beside the rows.
 
     Raises:
-        BadBodyError: It reports an error, or there are no rows that it could stand beside.
+        BadBodyError: They report an error, or there is no list of rows.
     """
     error = error_in(
         {name: member for name, member in members.items() if name not in lists}, rows=rows

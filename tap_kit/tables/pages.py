@@ -1,4 +1,4 @@
-"""From the blocks of an answer to pages of a stream's records."""
+"""From the blocks of a table to pages of a stream's records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int]]:
-    """Blocks, each with the bytes of the file that were read for it."""
+    """Yield each block with the number of the file's bytes that were read for it."""
     at = file.tell()
     for block in blocks:
         read = file.tell()
@@ -45,18 +45,18 @@ def table_pages(
     answer: str,
     typed: bool = False,
 ) -> Iterator[Page]:
-    """Decode the blocks of an answer, and note columns that discovery did not know.
+    """Decode the blocks of a table, and note columns that discovery did not know.
 
     Args:
-        blocks: With their sizes in bytes, as of :func:`sized`.
-        decoder: Begun for this answer.
-        stats: The stream's.
-        answer: What messages call it.
+        blocks: Each with its size in bytes; see :func:`sized`.
+        decoder: A new one, for this table.
+        stats: The stream's figures.
+        answer: The table's name in messages.
         typed: As :func:`only_to_write` has it.
 
     Raises:
-        DataError: A row is wrong, or the answer turns out not to be whole: too late to ask for it
-            again, since pages of it are on their way.
+        DataError: A row is wrong; or the table turns out to be cut off when pages of it have
+            been written, so that its request can't be sent again.
     """
     read = 0
     try:

@@ -1,4 +1,4 @@
-"""Schemas of streams whose columns are found by discovery, and how catalogs give them back."""
+"""Schemas of streams whose columns discovery finds, and these columns read from a catalog."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _log = logging.getLogger(__name__)
 def table_schema(
     own: Schema, columns: Mapping[str, Column], primary_keys: Collection[str] = ()
 ) -> Schema:
-    """The schema of a stream of rows.
+    """Return the schema of a stream of table rows.
 
     Args:
-        own: What the tap adds, by ``record_schema``; ``extra_columns`` stays at the end.
+        own: The envelope's schema, made by ``record_schema``; ``extra_columns`` stays at the end.
         columns: The vendor's columns.
-        primary_keys: Those of ``own`` and of ``columns`` that no row may lack; by default what
-            ``own`` requires.
+        primary_keys: The columns that every record must have; by default those that ``own``
+            requires.
     """
     properties = {**own["properties"], **{name: of.schema for name, of in columns.items()}}
     extra = properties.pop(EXTRA_COLUMNS)
@@ -44,17 +44,17 @@ def table_schema(
 def catalog_columns(
     catalog: Catalog, stream: str, own: Schema, declared: Mapping[str, Column]
 ) -> dict[str, Column]:
-    """The columns that discovery found, out of a catalog; none for a stream that it lacks.
+    """Read the columns that discovery found from a catalog; none if it lacks the stream.
 
     Args:
-        catalog: What the run was given.
-        stream: Name of the stream.
-        own: What the tap adds.
-        declared: The setting ``columns``. Targets know the catalog's types: where these differ,
-            they stay, with a warning.
+        catalog: The catalog of the run.
+        stream: The stream's name.
+        own: The envelope's schema.
+        declared: The setting ``columns``. Where the catalog has another type, the catalog's
+            counts, with a warning, because targets know that one.
 
     Raises:
-        SettingsError: A column has a type that it can't have.
+        SettingsError: The catalog has a type that no column can have.
     """
     entry = catalog.get_stream(stream)
     properties = entry.schema.to_dict().get("properties", {}) if entry else {}

@@ -1,8 +1,8 @@
-"""Rows as records: the envelope, the known columns, ``extra_columns`` and ``row_id``.
+"""Makes records of rows: the envelope, the known columns, ``extra_columns`` and ``row_id``.
 
-What depends on a table's headings is decided once, in a :class:`_Layout`. The rows of a block are
-turned into columns and back: a column that needs no change costs next to nothing, and the
-work on one that does stays in one comprehension.
+A :class:`_Layout` decides once what depends on a table's headings. The rows of a block are
+transposed into columns and back: a column that needs no change then costs next to nothing, and any
+other one takes a single comprehension.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TEXT = Column(ColumnType.STRING)
 
 
 class RowShape:
-    """What the records of a stream look like; shared by all its answers, on any thread."""
+    """The columns of a stream's records; threads may share it."""
 
     def __init__(
         self,
@@ -46,13 +46,14 @@ class RowShape:
         envelope: Collection[str],
         row_id_columns: Collection[str] = (),
     ) -> None:
-        """Declare a stream's records.
+        """Take the columns.
 
         Args:
-            columns: The columns known at discovery, with the setting ``columns`` applied.
-            envelope: Names of what the tap adds (``row_id`` and ``extra_columns`` are always).
-            row_id_columns: The columns that make a row's identity; none: all of ``columns``, and
-                where not even those are known (there was no data at discovery) all that come.
+            columns: The columns that discovery found, with the setting ``columns`` applied.
+            envelope: The names that the tap puts beside them, besides ``row_id`` and
+                ``extra_columns``.
+            row_id_columns: The columns that make a row's identity. If there are none, all of
+                ``columns`` do; if discovery found none either, all columns of the table do.
         """
         self.columns = dict(columns)
         self.envelope = frozenset(envelope)
@@ -66,28 +67,28 @@ class RowShape:
         return self._kinds[names]
 
     def decoder(self, scope: Sequence[object], envelope: Mapping[str, Any]) -> RowDecoder:
-        """Begin an answer (again, when it is read again).
+        """Return a decoder for one table; a table that is read again needs a new one.
 
         Args:
-            scope: What the rows belong to, for ``row_id``: JSON values in fixed order.
-            envelope: The envelope's values, the same in all its records.
+            scope: What the rows belong to, for ``row_id``: JSON values in a fixed order.
+            envelope: The envelope's values, the same in all records of the table.
         """
         return RowDecoder(self, scope, envelope)
 
 
 class RowDecoder:
-    """Turns the rows of one answer into records; used by one thread.
+    """Makes records of the rows of one table; for one thread.
 
     Attributes:
-        drifted: Columns met that discovery did not know.
-        renamed: Names that differ from their heading (blank, repeated, or reserved), with it.
+        drifted: Columns that discovery did not know.
+        renamed: Headings by property name, where these differ: blank, repeated or reserved ones.
         replaced: Columns in which something was replaced that no target can store.
     """
 
     def __init__(
         self, shape: RowShape, scope: Sequence[object], envelope: Mapping[str, Any]
     ) -> None:
-        """Begin an answer; see :meth:`RowShape.decoder`."""
+        """Begin a table; see :meth:`RowShape.decoder`."""
         self.drifted: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.replaced: set[str] = set()
@@ -97,7 +98,7 @@ class RowDecoder:
         self._layout = _Layout(shape, (), self.replaced, typed=False)
 
     def decode(self, blocks: Iterable[Block]) -> Iterator[list[dict[str, Any]]]:
-        """Decode blocks as they come; blocks without rows are left out.
+        """Yield the records of each block that has rows.
 
         Raises:
             DataError: A row has more cells than there are headings, or a value does not fit its
@@ -109,7 +110,7 @@ class RowDecoder:
                 yield records
 
     def records(self, block: Block) -> list[dict[str, Any]]:
-        """Decode one block; raises like :meth:`decode`."""
+        """Return the records of one block; raises as :meth:`decode` does."""
         return self._layout_of(block).records(block, self._envelope, self._identity)
 
     def rows(self, block: Block) -> Records:
@@ -129,7 +130,7 @@ class RowDecoder:
 
 
 class _Layout:
-    """A table's headings against the shape of the stream."""
+    """How a table's headings match the columns of the stream."""
 
     def __init__(
         self, shape: RowShape, headings: tuple[str, ...], replaced: set[str], *, typed: bool
@@ -177,7 +178,7 @@ class _Layout:
     def _values_of(
         self, block: Block, identity: RowIdentity
     ) -> tuple[Mapping[str, Sequence[Any]], list[Sequence[Any]]]:
-        """All cells by column, and the values of the known columns, the ids last."""
+        """Return all cells by column, and the values of the known columns, with the ids last."""
         cells = dict(zip(self.names, self._columns(block), strict=True))
         texts = {name: self._texts(cells[name]) for name in self._identity}
         ids = identity.row_ids(texts, len(block.rows))
@@ -185,7 +186,7 @@ class _Layout:
         return cells, [*columns, ids]
 
     def _columns(self, block: Block) -> list[Sequence[Any]]:
-        """Turn rows into columns, one for each heading; short rows are filled up."""
+        """Transpose rows into columns, one for each heading; short rows are filled up."""
         width = len(self.headings)
         if set(map(len, block.rows)) == {width}:
             return list(zip(*block.rows, strict=True))

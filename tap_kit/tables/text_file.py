@@ -1,4 +1,4 @@
-"""A spooled body as text."""
+"""Reads the file of a body as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def text_encoding(file: IO[bytes], charset: str | None) -> str:
-    """The encoding of the text that begins where the file stands."""
+    """Find the encoding of the text that begins at the file's position."""
     start = file.tell()
     head = file.read(4)
     file.seek(start)
@@ -20,9 +20,9 @@ def text_encoding(file: IO[bytes], charset: str | None) -> str:
 
 
 def as_text(file: IO[bytes], encoding: str) -> io.TextIOWrapper:
-    """The file as text, line ends as they are, from where it stands; it stays open.
+    """Wrap a file as text, from its position on, with its line ends unchanged; it stays open.
 
-    Halves of surrogate pairs are let through.
+    Halves of surrogate pairs are kept.
 
     Raises:
         LookupError: There is no such encoding.
@@ -33,7 +33,7 @@ def as_text(file: IO[bytes], encoding: str) -> io.TextIOWrapper:
 
 
 class _Readable(io.RawIOBase):
-    """What a spooled file lacks before Python 3.11; leaves it open, too."""
+    """Adds what a temporary file lacks before Python 3.11; closing this leaves the file open."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

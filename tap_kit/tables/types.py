@@ -1,4 +1,4 @@
-"""The JSON types of columns: what the setting ``columns`` names and what discovery finds."""
+"""The JSON types of columns, which the setting ``columns`` declares or discovery finds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ColumnType(str, Enum):
-    """Type of a column; the first six may be named in settings, the others come from JSON."""
+    """The type of a column; settings may name the first six, the others come from JSON only."""
 
     INTEGER = "integer"
     NUMBER = "number"
@@ -34,15 +34,16 @@ DECLARABLE = tuple(ColumnType)[:6]
 
 
 class Column(NamedTuple):
-    """What is known of a column.
+    """A column of a table.
 
     Attributes:
-        type: Its type.
-        strict: JSON values of another type are errors (discovery saw JSON); otherwise they are
-            converted like cells of text (declared in settings, found in csv, or never seen).
-        verbatim: A string declared in settings: text that looks like a number stays as it is
-            (versions such as ``10.10``). Otherwise ``3.00`` in csv is ``3``, as a number is in
-            xlsx, unless discovery saw JSON text.
+        type: The type of its values.
+        strict: Whether a JSON value of another type is an error: discovery found the type in
+            JSON. Otherwise the value is converted, as a cell of text is: the type was declared in
+            settings, found in CSV, or never seen.
+        verbatim: Whether text that looks like a number stays unchanged, such as the version
+            ``10.10``: the settings declare a string. Otherwise ``3.00`` in CSV becomes ``3``, as
+            a workbook has it, unless discovery found text in JSON.
     """
 
     type: ColumnType
@@ -51,7 +52,7 @@ class Column(NamedTuple):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The column's JSON schema; null is always allowed."""
+        """Return the column's JSON schema; it always allows null."""
         if self.type in {ColumnType.DATE, ColumnType.DATE_TIME}:
             return {"type": ["string", "null"], "format": self.type.value}
         if self.type is ColumnType.OBJECT:
@@ -70,10 +71,10 @@ _ANY_TEXT_NOTE = "Text; whatever else comes is written as text."
 
 
 class MisfitError(Exception):
-    """A cell is not of its column's type."""
+    """A cell does not have its column's type."""
 
     def __init__(self, cell: object) -> None:
-        """Keep the cell for the message."""
+        """Keep the cell, for the message."""
         super().__init__()
         self.cell = cell
 
@@ -87,18 +88,17 @@ def declared_columns(setting: Mapping[str, str]) -> dict[str, Column]:
 
 
 def columns_of(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
-    """Read columns back from the schemas in a catalog: :attr:`Column.schema` backwards.
+    """Read columns from the schemas in a catalog, the reverse of :attr:`Column.schema`.
 
     Args:
-        properties: Property names and their JSON schemas, without the envelope's.
+        properties: JSON schemas by property name, without those of the envelope.
 
     Returns:
-        The columns by name. What the setting ``columns`` declares is to be put over them; a
-        schema that names no single type, or a format that says nothing about how values come,
-        is a string that takes whatever comes.
+        The columns by name, without what the setting ``columns`` declares. A schema that names
+        no type, or several and string among them, makes a string that accepts any value.
 
     Raises:
-        ValueError: A column has a type that it can't have; the message names it.
+        ValueError: A schema has a type that no column can have; the message names both.
     """
     return {name: _column_of(name, schema) for name, schema in properties.items()}
 
@@ -125,7 +125,7 @@ def _column_of(name: str, schema: Mapping[str, Any]) -> Column:
 
 
 def _types(schema: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-    """The types that a schema names, in its branches too, and the formats of its strings."""
+    """Return the types that a schema and its branches name, and the formats of its strings."""
     named = schema.get("type", ())
     types = {named} if isinstance(named, str) else {*named}
     formats = {str(schema.get("format", ""))} if "string" in types else set()
@@ -138,7 +138,7 @@ def _types(schema: Mapping[str, Any]) -> tuple[set[str], set[str]]:
 
 
 def type_name(value: object) -> str:
-    """Name a JSON value's type as JSON schema does."""
+    """Return the type of a JSON value by its name in JSON schema."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
@@ -153,20 +153,20 @@ def type_name(value: object) -> str:
 
 
 def described(value: object) -> str:
-    """A value for a message, which quotes nothing of what the vendor sent."""
+    """Describe a value for a message, without quoting what the vendor sent."""
     kind = type_name(value)
     return f"{kind} of {len(value)} characters" if isinstance(value, str) else kind
 
 
 def is_no_number(column: Column, cell: object) -> bool:
-    """Whether a column of numbers has a word that numbers know and JSON doesn't: NaN, Infinity."""
+    """Whether a cell in a column of numbers is a number that JSON lacks: NaN or Infinity."""
     return (
         column.type in _NUMERIC and isinstance(cell, str) and _NO_NUMBER.fullmatch(cell) is not None
     )
 
 
 def text_values(column: Column, cells: Sequence[str]) -> Sequence[Any]:
-    """Convert cells of text to a column's values; "" is null.
+    """Convert cells of text to the values of a column; "" becomes null.
 
     Raises:
         MisfitError: A cell does not fit the type.
@@ -180,14 +180,14 @@ def text_values(column: Column, cells: Sequence[str]) -> Sequence[Any]:
 
 
 def _shortest(cells: Sequence[str]) -> Sequence[str]:
-    """Write numbers without the zeros that end their fraction."""
+    """Write numbers without trailing zeros after the point."""
     if not _TRAILING_ZERO.search("\x1f".join([*cells, ""])):
         return cells
     return [canonical(cell) if _LONG_FRACTION.fullmatch(cell) else cell for cell in cells]
 
 
 def json_values(column: Column, cells: Sequence[Any]) -> Sequence[Any]:
-    """Check or convert JSON values to a column's values.
+    """Check JSON values against a column's type, or convert them to it.
 
     Raises:
         MisfitError: A value does not fit the type.

@@ -1,4 +1,4 @@
-"""XLSX answers, by calamine; cells become the text that a CSV answer would have."""
+"""Reads XLSX with calamine; cells become the text that CSV would have."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
     """Read the first sheet of a workbook that has cells; empty rows are skipped.
 
     Args:
-        file: The body, at its beginning; stays open.
+        file: The body, at its beginning; it stays open.
 
     Yields:
-        Blocks of text cells: numbers in shortest form, times in ISO 8601 as UTC, true or false;
-        one without rows where there are headings only; none for an empty workbook. The first one
-        names the sheets that are passed by.
+        Blocks of text cells: numbers in their shortest form, times in ISO 8601 and UTC, ``true``
+        and ``false``. Headings alone make a block without rows; an empty workbook makes none. The
+        first block names the sheets that are not read.
 
     Raises:
-        BadBodyError: The body is no workbook or was cut off.
-        DataError: The workbook is encrypted or has no sheet.
+        BadBodyError: The body is no workbook, or was cut off.
+        DataError: The workbook is encrypted, or has no sheet.
     """
     try:
         with python_calamine.CalamineWorkbook.from_object(file) as workbook:
@@ -89,7 +89,7 @@ def _texts(cells: Sequence[Any]) -> Sequence[str]:
 
 
 def _fraction(cells: Sequence[Any]) -> str:
-    """How exactly a column's times are written: all like the most exact one."""
+    """Return the precision for a column's times: that of the most precise one."""
     found = {cell.microsecond for cell in cells if type(cell) is dt.datetime}
     if any(microsecond % 1000 for microsecond in found):
         return "microseconds"
@@ -97,7 +97,7 @@ def _fraction(cells: Sequence[Any]) -> str:
 
 
 def _time(cell: Any, fraction: str) -> str:  # noqa: ANN401  # a cell of any type
-    """A cell of a column with times; calamine gives those at midnight as dates."""
+    """Write a cell of a column of times; calamine returns times at midnight as dates."""
     if type(cell) is dt.date:
         cell = dt.datetime.combine(cell, dt.time())
     if type(cell) is dt.datetime:
