@@ -64,7 +64,7 @@ def authorization(config: Mapping[str, Any]) -> Auth | None:
     return TokenAuth(oauth2_token(Call("POST", url, label=f"POST {path}", form=form)))
 
 
-class Api:
+class FlowClient:
     """The endpoints behind the tap's client; threads share it."""
 
     def __init__(self, client: Client, config: Mapping[str, Any]) -> None:

@@ -72,7 +72,7 @@ FILTERS: Final = th.ObjectType(
 """The setting's schema; what pages (``limit``, ``order``, ``cursor``) is the tap's affair."""
 
 
-def check_filters(filters: Mapping[str, Any]) -> Iterator[str]:
+def filter_problems(filters: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the setting ``job_filters`` beyond its schema."""
     for section, group in EXCLUSIVE.items():
         if len([name for name in group if filters.get(name) is not None]) > 1:
@@ -86,7 +86,7 @@ class JobFilters:
     """The setting ``job_filters``, as arguments of the query."""
 
     def __init__(self, given: Mapping[str, Any], *, slashes: bool) -> None:
-        """Take what passed :func:`check_filters`; ``slashes``: times as in ``2019/06/01``."""
+        """Take what passed :func:`filter_problems`; ``slashes``: times as in ``2019/06/01``."""
         filters = {name: value for name, value in given.items() if value is not None}
         self.values: Mapping[str, Any] = {
             name: filters[name] for name in filters if name not in TIMES
@@ -117,7 +117,7 @@ class JobFilters:
 
         A job exactly on the edge of two windows must not fall between them: so it is asked for
         a millisecond more behind the window, and before it where that is needed for the very
-        first edge; see :func:`is_marginal`.
+        first edge; see :func:`on_edge`.
         """
         times = dict(self._times)
         if window is not None and window.start is not None:
@@ -137,7 +137,7 @@ class JobFilters:
         return text.replace("-", "/") if self._slashes else text
 
 
-def is_marginal(job: Record | Row, window: Window) -> bool:
+def on_edge(job: Record | Row, window: Window) -> bool:
     """Whether a job came only because the vendor was asked for a millisecond more."""
     updated = updated_at(job)
     if updated is None:
@@ -146,10 +146,10 @@ def is_marginal(job: Record | Row, window: Window) -> bool:
     return before or (window.end != FOREVER and window.end <= updated <= window.end + _TICK)
 
 
-def is_astray(job: Record | Row, window: Window) -> bool:
+def outside(job: Record | Row, window: Window) -> bool:
     """Whether a job was last changed at another time than was asked for."""
     updated = updated_at(job)
-    if updated is None or is_marginal(job, window):
+    if updated is None or on_edge(job, window):
         return False
     return updated >= window.end or (window.start is not None and updated < window.start)
 

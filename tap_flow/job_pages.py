@@ -12,9 +12,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
-from tap_flow.filters import JobFilters, is_astray, is_marginal, updated_at
-from tap_flow.positions import NewestJob
-from tap_flow.query import JOBS, JobFields
+from tap_flow.cursor_state import NewestJob
+from tap_flow.filters import JobFilters, on_edge, outside, updated_at
+from tap_flow.job_query import JOBS, JobFields
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.graphql import arguments
@@ -24,7 +24,7 @@ from tap_kit.time.windows import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tap_flow.client import Api
+    from tap_flow.client import FlowClient
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record, Records
     from tap_kit.streams.structs import Row
@@ -75,7 +75,7 @@ class JobPager:
     two together, or then forgets the filters, reading goes on without.
     """
 
-    def __init__(self, api: Api, config: Mapping[str, Any]) -> None:
+    def __init__(self, api: FlowClient, config: Mapping[str, Any]) -> None:
         """Take filters, page size and date format from the settings."""
         self._api = api
         self._page_size = config["page_size"]
@@ -111,7 +111,7 @@ class JobPager:
         newest = self.newest(stats)
         return newest is None or newest.job_id == job.job_id
 
-    def learn_bounds(self, stats: StreamStats) -> None:
+    def detect_exclusive_since(self, stats: StreamStats) -> None:
         """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
 
         The guide does not say (3.5.2.4); see :meth:`JobFilters.arguments`.
@@ -263,8 +263,8 @@ def _cursor(rows: Records) -> str | None:
 def _proper(page: JobPage, window: Window) -> JobPage:
     if page.inside(window):
         return page
-    return page.only(lambda job: not is_marginal(job, window))
+    return page.only(lambda job: not on_edge(job, window))
 
 
 def _has_strays(page: JobPage, window: Window) -> bool:
-    return not page.inside(window) and any(is_astray(job, window) for job in page.jobs)
+    return not page.inside(window) and any(outside(job, window) for job in page.jobs)

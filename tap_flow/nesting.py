@@ -1,4 +1,4 @@
-"""Rows inside rows: lifted out to be a stream of their own."""
+"""Rows inside rows: unnested out to be a stream of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tap_kit.streams.structs import Row
 
 
-def lift(
+def unnest(
     stream: str, rows: Sequence[Record], member: str, inherited: Mapping[str, str]
 ) -> list[Record]:
     """Take the rows of ``stream`` out of ``member`` of each row.
@@ -32,7 +32,7 @@ def lift(
     Raises:
         DataError: The member holds something else.
     """
-    lifted: list[Record] = []
+    unnested: list[Record] = []
     for row in rows:
         value = row.pop(member, None)
         if value is None:
@@ -46,13 +46,13 @@ def lift(
                 )
                 raise DataError(msg)
             item.update(keys)
-            lifted.append(item)
-    return lifted
+            unnested.append(item)
+    return unnested
 
 
-def lift_typed(rows: Sequence[Row], member: str, inherited: Mapping[str, str]) -> list[Row]:
+def unnest_structs(rows: Sequence[Row], member: str, inherited: Mapping[str, str]) -> list[Row]:
     """The same with rows that were decoded into their types."""
-    lifted: list[Row] = []
+    unnested: list[Row] = []
     keys: dict[str, list[str]] = {own: [] for own in inherited}
     for row in rows:
         items = getattr(row, member)
@@ -61,8 +61,8 @@ def lift_typed(rows: Sequence[Row], member: str, inherited: Mapping[str, str]) -
             continue
         for own, theirs in inherited.items():
             keys[own] += [getattr(row, theirs)] * len(items)
-        lifted += items
+        unnested += items
     for own, values in keys.items():
         # All in one call: rows are many.
-        deque(map(setattr, lifted, repeat(own), values), maxlen=0)
-    return lifted
+        deque(map(setattr, unnested, repeat(own), values), maxlen=0)
+    return unnested

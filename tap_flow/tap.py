@@ -1,17 +1,16 @@
-"""The tap: settings, authorisation, streams."""
+"""The tap: which streams it has, and how its requests are authorised."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
-from tap_flow.client import authorization
-from tap_flow.filters import FILTERS, check_filters
+from tap_flow.client import FlowClient, authorization
+from tap_flow.job_pages import JobPager
 from tap_flow.readers import all_readers
+from tap_flow.settings import SETTINGS, problems
 from tap_flow.streams import GRAPHQL_STREAMS, REST_STREAMS
 from tap_kit.cli import run
-from tap_kit.inputs.settings import common_settings, settings_schema
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
@@ -21,144 +20,40 @@ if TYPE_CHECKING:
     from tap_kit.streams.reader import Reader
     from tap_kit.streams.stream import RecordStream
 
-_CREDENTIALS = (
-    "client_id and client_secret, access_token or query_key must be given: the first two read all "
-    "streams, a query_key only those of the Query API"
-)
-
 
 class TapFlow(KitTap):
     """Singer tap for Librestream Onsight Flow."""
 
     name = "tap-flow"
-    config_jsonschema: ClassVar[dict[str, Any]] = settings_schema(
-        th.Property(
-            "client_id",
-            th.StringType(min_length=1),
-            title="Client ID",
-            description="Of an OAuth2 client of the team (guide 2.3). Reads all streams.",
-        ),
-        th.Property(
-            "client_secret",
-            th.StringType(min_length=1),
-            secret=True,
-            title="Client secret",
-            description="Belongs to the client_id.",
-        ),
-        th.Property(
-            "access_token",
-            th.StringType(min_length=1),
-            secret=True,
-            title="Access token",
-            description=(
-                "A token that you have already, instead of client_id and client_secret. Tokens "
-                "end after an hour (guide 2.3.4)."
-            ),
-        ),
-        th.Property(
-            "query_key",
-            th.StringType(min_length=1),
-            secret=True,
-            title="Query API key",
-            description=(
-                "Key from the Query Designer (guide 3.3.2). Used for the GraphQL streams when "
-                "given; alone, the tap offers only those."
-            ),
-        ),
-        th.Property(
-            "accounts_url",
-            th.StringType,
-            default="https://accounts.flow.librestream.com",
-            title="Accounts URL",
-            description="Base URL of the identity server, users and groups.",
-        ),
-        th.Property(
-            "gateway_url",
-            th.StringType,
-            default="https://gateway.flow.librestream.com",
-            title="Gateway URL",
-            description="Base URL of the Query API and all other services.",
-        ),
-        th.Property(
-            "query_path",
-            th.StringType(pattern="^/"),
-            default="/query/v2/graph",
-            title="Query API path",
-            description="The guide's text also names /api/query/v2/graph.",
-        ),
-        th.Property(
-            "scope",
-            th.StringType(min_length=1),
-            title="Scope",
-            description=(
-                "Scopes to ask for with the token, separated by blanks; by default all that the "
-                "client is registered for (guide 2.2.4)."
-            ),
-        ),
-        th.Property(
-            "page_size",
-            th.IntegerType(minimum=1, maximum=100),
-            default=100,
-            title="Page size",
-            description="Jobs in one answer (guide 3.5.2.5).",
-        ),
-        th.Property(
-            "job_filters",
-            FILTERS,
-            default={},
-            title="Job filters",
-            description=(
-                "Filters of completed jobs, by the names that the guide gives them (guide 3.5.2): "
-                "of those for workflow, user and job, one each."
-            ),
-        ),
-        th.Property(
-            "job_scope",
-            th.StringType(allowed_values=["team", "my"]),
-            default="team",
-            title="Job scope",
-            description=(
-                "REST jobs and scheduled jobs of the whole team, or only those of the user behind "
-                "the token (guide 6.6, 10.3)."
-            ),
-        ),
-        th.Property(
-            "date_format",
-            th.StringType(allowed_values=["dash", "slash"]),
-            default="dash",
-            title="Date format",
-            description=(
-                "How the Query API's time filters are written: 2019-06-01T08:00:00.000Z or, as in "
-                "the guide's samples, 2019/06/01T08:00:00.000Z (guide 3.5.2.4)."
-            ),
-        ),
-        *common_settings(window="month", lookback_days=1),
-    )
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
     stream_types: ClassVar[Sequence[type[RecordStream]]] = (*GRAPHQL_STREAMS, *REST_STREAMS)
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
-        """Credentials that belong together, and filters that exclude each other."""
-        pair = [name for name in ("client_id", "client_secret") if name in config]
-        if "access_token" in config and pair:
-            yield f"access_token must not be given together with {' and '.join(pair)}"
-        elif pair == ["client_id"]:
-            yield "client_secret is missing: it belongs to the client_id"
-        elif pair == ["client_secret"]:
-            yield "client_id is missing: it belongs to the client_secret"
-        elif not pair and "access_token" not in config and "query_key" not in config:
-            yield _CREDENTIALS
-        yield from check_filters(config["job_filters"])
+        """Check what the settings' schema can't say."""
+        return problems(config)
 
     def auth(self) -> Auth | None:
-        """A token; none for the query key, which goes with each query."""
+        """Return how requests are authorised; None with a query key, which each query carries."""
         return authorization(self.config)
 
     def discover_streams(self) -> Sequence[RecordStream]:
-        """All streams, or those that a query key may read."""
+        """Make all streams, or with a query key alone those of the Query API."""
         authorized = "access_token" in self.config or "client_id" in self.config
         types = self.stream_types if authorized else GRAPHQL_STREAMS
         return [stream_type(self) for stream_type in types]
+
+    # What readers share
+
+    @cached_property
+    def api(self) -> FlowClient:
+        """The vendor's REST services and Query API."""
+        return FlowClient(self.client, self.config)
+
+    @cached_property
+    def jobs(self) -> JobPager:
+        """Pages of completed jobs."""
+        return JobPager(self.api, self.config)
 
     def readers(self, streams: Mapping[str, RecordStream]) -> Iterator[Reader]:
         """Completed jobs first, then everything else."""

@@ -11,17 +11,17 @@ from tap_kit.http.call import excerpt
 from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
-    from tap_flow.client import Api
+    from tap_flow.client import FlowClient
     from tap_kit.http.call import Body
     from tap_kit.stats import StreamStats
 
 
-def job_detail(api: Api, job: str, stats: StreamStats) -> Rows:
+def job_detail(api: FlowClient, job: str, stats: StreamStats) -> Rows:
     """A job with its steps (guide 6.5)."""
     return api.one(endpoints.JOB, stats, job_id=job)
 
 
-def job_snapshots(api: Api, job: str, stats: StreamStats) -> Rows:
+def job_snapshots(api: FlowClient, job: str, stats: StreamStats) -> Rows:
     """Whatever the snapshots endpoint answers; the guide's sample is empty (guide 6.3)."""
 
     def decode(body: Body) -> Rows:
@@ -35,7 +35,7 @@ def job_snapshots(api: Api, job: str, stats: StreamStats) -> Rows:
     return api.get(endpoints.JOB_SNAPSHOTS, decode, stats, client_job_id=job)
 
 
-def job_report_url(api: Api, job: str, stats: StreamStats) -> Rows:
+def job_report_url(api: FlowClient, job: str, stats: StreamStats) -> Rows:
     """A link, which is all of the body (guide 8.1)."""
 
     def decode(body: Body) -> Rows:
@@ -49,18 +49,18 @@ def job_report_url(api: Api, job: str, stats: StreamStats) -> Rows:
     return api.get(endpoints.REPORT_URL, decode, stats, params=only_link, client_job_id=job)
 
 
-def user_permissions(api: Api, user: str, stats: StreamStats) -> Rows:
+def user_permissions(api: FlowClient, user: str, stats: StreamStats) -> Rows:
     """What a user was granted; the answer doesn't say to whom (guide 13.4)."""
     found = api.one(endpoints.USER_PERMISSIONS, stats, user_id=user)
     found.rows[0]["userId"] = user
     return found
 
 
-def group(api: Api, group_id: str, stats: StreamStats) -> Rows:
+def group(api: FlowClient, group_id: str, stats: StreamStats) -> Rows:
     """A group with its members (guide 5.3)."""
     return api.one(endpoints.GROUP, stats, group_id=group_id)
 
 
-def report_template_content(api: Api, template: str, stats: StreamStats) -> Rows:
+def report_template_content(api: FlowClient, template: str, stats: StreamStats) -> Rows:
     """A template's HTML (guide 9.2)."""
     return api.one(endpoints.REPORT_TEMPLATE_CONTENT, stats, report_template_id=template)

@@ -6,18 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_flow import endpoints
-from tap_flow.nesting import lift
+from tap_flow.nesting import unnest
 from tap_flow.readers import items
-from tap_flow.readers.collection_records import CollectionRecordsReader
+from tap_flow.readers.collection_files import CollectionRecordsReader
+from tap_flow.readers.job_list import JobList, JobListReader, client_job_id, is_open, job_id
 from tap_flow.readers.listing import ItemReader, ListReader
-from tap_flow.readers.rest_jobs import JobList, JobListReader, client_job_id, is_open, job_id
 from tap_kit.streams.selection import projection
 from tap_kit.streams.structs import row_type, rows_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_flow.client import Api, Rows
+    from tap_flow.client import FlowClient, Rows
     from tap_flow.endpoints import Endpoint
     from tap_flow.tap import TapFlow
     from tap_kit.stats import StreamStats
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     Shape = Callable[[list[Record]], dict[str, list[Record]]]
     Ids = Callable[[StreamStats], Iterator[str]]
     IdOf = Callable[[Record], str | None]
-    Read = Callable[[Api, str, StreamStats], Rows]
+    Read = Callable[[FlowClient, str, StreamStats], Rows]
 
 
-def rest_readers(tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> Iterator[Reader]:
+def rest_readers(
+    tap: TapFlow, streams: Mapping[str, RecordStream], api: FlowClient
+) -> Iterator[Reader]:
     """The readers of the selected streams, in the order of emission."""
     mine = tap.config["job_scope"] == "my"
     schedule = endpoints.MY_SCHEDULED_JOBS if mine else endpoints.SCHEDULED_JOBS
@@ -80,7 +82,7 @@ def rest_readers(tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) ->
 class _Maker:
     """Makes readers for those streams that are selected."""
 
-    def __init__(self, tap: TapFlow, streams: Mapping[str, RecordStream], api: Api) -> None:
+    def __init__(self, tap: TapFlow, streams: Mapping[str, RecordStream], api: FlowClient) -> None:
         self._tap = tap
         self._streams = streams
         self._api = api
@@ -137,7 +139,7 @@ def _decoder(stream: RecordStream) -> RowsDecoder | None:
     return rows_decoder(kind) if kind else None
 
 
-def _ids(api: Api, endpoint: Endpoint, member: str) -> Ids:
+def _ids(api: FlowClient, endpoint: Endpoint, member: str) -> Ids:
     return lambda stats: _present(row.get(member) for row in api.rows(endpoint, stats).rows)
 
 
@@ -159,7 +161,7 @@ def _present(ids: Iterable[str | None]) -> Iterator[str]:
 
 def _workflows(rows: list[Record]) -> dict[str, list[Record]]:
     name = "workflow_versions"
-    versions = lift(name, rows, "versions", {"workflowId": "workflowId"})
+    versions = unnest(name, rows, "versions", {"workflowId": "workflowId"})
     return {"workflows": rows, name: versions}
 
 
@@ -168,7 +170,7 @@ def _scheduled_jobs(rows: list[Record]) -> dict[str, list[Record]]:
         # The vendor's jobId is that of the scheduled job here, not of a job (guide 10.1).
         row["scheduledJobId"] = row.pop("jobId", None)
     name = "scheduled_job_tasks"
-    tasks = lift(name, rows, "tasks", {"scheduledJobId": "scheduledJobId"})
+    tasks = unnest(name, rows, "tasks", {"scheduledJobId": "scheduledJobId"})
     return {"scheduled_jobs": rows, name: tasks}
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_flow.filters import FOREVER, JobFilters, is_astray, is_marginal
+from tap_flow.filters import FOREVER, JobFilters, on_edge, outside
 from tap_flow.job_pages import JobPage
 from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window, windows
@@ -69,8 +69,8 @@ def test_each_job_belongs_to_one_window_whatever_the_bounds_mean(
         sent = (since < updated or (updated == since and not since_open)) and (
             updated < before or (updated == before and before_closed)
         )
-        asked += sent and not is_marginal(job, window)
-        assert is_astray(job, window) <= (not sent)
+        asked += sent and not on_edge(job, window)
+        assert outside(job, window) <= (not sent)
 
     assert asked == (start <= updated < start + length)
 
@@ -92,23 +92,23 @@ def test_a_window_without_an_end() -> None:
 
     assert filters().arguments(Window(start, FOREVER)).keys() == {"updatedSince"}
     job = {"updated": "2999-01-01T00:00:00Z"}
-    assert not is_marginal(job, Window(start, FOREVER))
-    assert not is_astray(job, Window(start, FOREVER))
+    assert not on_edge(job, Window(start, FOREVER))
+    assert not outside(job, Window(start, FOREVER))
 
 
 @pytest.mark.parametrize("updated", [None, "", "never", 3])
 def test_a_job_whose_time_can_not_be_read_is_never_left_out(updated: object) -> None:
     window = Window(None, parse_time("2024-02-01"))
 
-    assert not is_marginal({"updated": updated}, window)
-    assert not is_astray({"updated": updated}, window)
+    assert not on_edge({"updated": updated}, window)
+    assert not outside({"updated": updated}, window)
 
 
 def test_a_job_that_the_vendor_finds_by_another_time_is_kept() -> None:
     window = Window(parse_time("2024-02-01"), parse_time("2024-03-01"))
 
-    assert not is_marginal({"updated": "2024-01-15T00:00:00Z"}, window)
-    assert is_astray({"updated": "2024-01-15T00:00:00Z"}, window)
+    assert not on_edge({"updated": "2024-01-15T00:00:00Z"}, window)
+    assert outside({"updated": "2024-01-15T00:00:00Z"}, window)
 
 
 @given(
@@ -124,5 +124,5 @@ def test_a_page_is_inside_when_none_of_its_jobs_is_not(
     window = Window(start if since else None, end if until else FOREVER)
     jobs = [{"updated": change and (start + change).isoformat()} for change in changes]
 
-    outside = [job for job in jobs if is_marginal(job, window) or is_astray(job, window)]
-    assert JobPage(jobs, None, 0).inside(window) == (not outside)
+    strays = [job for job in jobs if on_edge(job, window) or outside(job, window)]
+    assert JobPage(jobs, None, 0).inside(window) == (not strays)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
 
-from tap_flow.query import JobTree
+from tap_flow.job_query import JobQuery
 from tap_flow.tap import TapFlow
 from tests.singer import discover, select
 from tests.tap_flow.conftest import JOB_STREAMS, KEYS, Team
@@ -36,7 +36,7 @@ def asked(streams: Sequence[str], *without: tuple[str, str]) -> dict[str, Any]:
     catalog = select(discover(TapFlow, CONFIG), *streams, without=without)
     tap = TapFlow(config=CONFIG, catalog=catalog)
     chosen: list[RecordStream] = [tap.selected[name] for name in streams]
-    document = parse(f"{{ jobs {{ {JobTree(chosen).fields.text} }} }}")
+    document = parse(f"{{ jobs {{ {JobQuery(chosen).fields.text} }} }}")
     (query,) = document.definitions
     assert isinstance(query, OperationDefinitionNode)
     found: dict[str, Any] = fields(query.selection_set)["jobs"]
@@ -84,7 +84,7 @@ def test_what_is_deselected_is_not_asked_for() -> None:
 
 
 def test_all_streams_ask_for_each_field_once() -> None:
-    text = JobTree([TapFlow(config=CONFIG).selected[name] for name in JOB_STREAMS]).fields.text
+    text = JobQuery([TapFlow(config=CONFIG).selected[name] for name in JOB_STREAMS]).fields.text
     found = asked(JOB_STREAMS)
 
     assert text.count("attachments {") == 1  # those of the job are all (guide 3.5.4.1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_flow.client import Rows
-from tap_flow.readers.rest_jobs import JobList
+from tap_flow.readers.job_list import JobList
 from tap_flow.tap import TapFlow
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
@@ -20,7 +20,7 @@ from tests.tap_flow.conftest import Team, assert_complete, full_catalog
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_flow.client import Api
+    from tap_flow.client import FlowClient
     from tap_flow.endpoints import Endpoint
     from tap_kit.streams.structs import RowsDecoder
 
@@ -57,7 +57,7 @@ class MovingList:
 
 def read(moving: MovingList, page_size: int) -> list[str]:
     config = {"job_scope": "team", "page_size": page_size}
-    jobs = JobList(cast("Api", moving), config)
+    jobs = JobList(cast("FlowClient", moving), config)
     return [row["jobId"] for page in jobs.pages(StreamStats("jobs")) for row in page.rows]
 
 

@@ -13,7 +13,7 @@ from tap_kit.streams.reader import Page, Reader
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_flow.client import Api
+    from tap_flow.client import FlowClient
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
@@ -49,9 +49,9 @@ class JobList:
     """
 
     def __init__(
-        self, api: Api, config: Mapping[str, Any], typed: RowsDecoder | None = None
+        self, api: FlowClient, config: Mapping[str, Any], typed: RowsDecoder | None = None
     ) -> None:
-        """Take scope and page size from the settings; ``typed`` as in :meth:`Api.rows`."""
+        """Take scope and page size from the settings; ``typed`` as in :meth:`FlowClient.rows`."""
         self._api = api
         self._typed = typed
         self._endpoint = MY_JOBS if config["job_scope"] == "my" else JOBS

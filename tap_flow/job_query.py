@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_flow.nesting import lift, lift_typed
+from tap_flow.nesting import unnest, unnest_structs
 from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
 from tap_kit.streams.graphql import selection
 from tap_kit.streams.structs import is_typed, row_type, rows_decoder
@@ -39,7 +39,7 @@ class JobFields:
     decode: RowsDecoder | None = None
 
 
-class JobTree:
+class JobQuery:
     """What some streams want of each job; threads share it.
 
     Attributes:
@@ -117,10 +117,10 @@ class JobTree:
             taken[level.stream] = rows
         for child in self._below[level.stream]:
             if is_typed(rows):
-                lifted: Records = lift_typed(rows, child.member, child.inherited)
+                unnested: Records = unnest_structs(rows, child.member, child.inherited)
             else:
-                lifted = lift(child.stream, rows, child.member, child.inherited)
-            self._take(child, lifted, taken)
+                unnested = unnest(child.stream, rows, child.member, child.inherited)
+            self._take(child, unnested, taken)
 
 
 def _of_keys(names: Sequence[str]) -> Schema:

@@ -6,11 +6,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tap_flow.client import is_refusal
+from tap_flow.cursor_state import Backfill
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.job_pages import is_missing_page, job_paging
-from tap_flow.positions import Backfill
-from tap_flow.query import JobTree
-from tap_flow.readers.completed_jobs import EmptyPagesError, JobReader
+from tap_flow.job_query import JobQuery
+from tap_flow.readers.job_windows import EmptyPagesError, JobReader
 from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import StreamError, VendorError
 from tap_kit.streams.reader import Page
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from tap_flow.cursor_state import CursorState
     from tap_flow.job_pages import JobPage, JobPager
-    from tap_flow.positions import Position
     from tap_flow.tap import TapFlow
     from tap_kit.streams.stream import RecordStream
 
@@ -34,7 +34,7 @@ class CursorReader(JobReader):
     before, so that nothing that is uploaded meanwhile is lost.
 
     Args:
-        position: How far the streams of ``own`` are.
+        state: How far the streams of ``own`` are.
         own: The streams whose first run is read here, if it isn't complete; the others join
             behind it, see :class:`CatchUpReader`.
         changed_since: From when on to read changes.
@@ -48,20 +48,20 @@ class CursorReader(JobReader):
         tap: TapFlow,
         reader: JobPager,
         *,
-        position: Position,
+        state: CursorState,
         own: Sequence[RecordStream],
         changed_since: datetime,
     ) -> None:
         super().__init__(streams, tap, reader)
-        self._position = position
+        self._state = state
         self._own = own
         self._changed_since = changed_since
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """The windows of a first run, then one slice, since pages lead to pages."""
-        cursor = self._position.cursor
+        cursor = self._state.cursor
         if cursor is None:
-            backfill = self._position.backfill or self._begun()
+            backfill = self._state.backfill or self._begun()
             if backfill is not None:
                 yield from first_run(self, self._own, backfill)
                 cursor = backfill.cursor
@@ -74,7 +74,7 @@ class CursorReader(JobReader):
     def _news(self, cursor: str | None) -> Iterator[Page]:
         """New jobs, then changed ones; the latter don't move the cursor."""
         seen: dict[str, str] = {}
-        for found in pages_behind(self, cursor):
+        for found in pages_after(self, cursor):
             for job in found.jobs:
                 updated = updated_at(job)
                 if updated is not None and updated >= self._changed_since:
@@ -94,7 +94,7 @@ class CatchUpReader(JobReader):
     """Streams that are behind the others, up to where those are: selected later, or failed before.
 
     Args:
-        position: How far the streams are.
+        state: How far the streams are.
         target: The cursor of the others, behind which one reader goes on with all of them.
     """
 
@@ -106,18 +106,18 @@ class CatchUpReader(JobReader):
         tap: TapFlow,
         reader: JobPager,
         *,
-        position: Position,
+        state: CursorState,
         target: str,
     ) -> None:
         super().__init__(streams, tap, reader)
-        self._position = position
+        self._state = state
         self._target = target
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """The windows of a first run, or pages up to the target."""
-        cursor = self._position.cursor
+        cursor = self._state.cursor
         if cursor is None:
-            backfill = self._position.backfill or Backfill(
+            backfill = self._state.backfill or Backfill(
                 self._target, self.started, self.reader.newest(self.stats)
             )
             yield from first_run(self, self.streams, backfill)
@@ -126,7 +126,7 @@ class CatchUpReader(JobReader):
             yield self._rest(cursor)
 
     def _rest(self, cursor: str) -> Iterator[Page]:
-        for found in pages_behind(self, cursor):
+        for found in pages_after(self, cursor):
             cursors = [job[CURSOR] for job in found.jobs]
             if self._target in cursors:
                 found.jobs = found.jobs[: cursors.index(self._target) + 1]
@@ -142,7 +142,7 @@ def first_run(
 
     Where the newest job does not come, all windows are read again by the next run.
     """
-    tree = JobTree(streams)
+    tree = JobQuery(streams)
 
     def bookmark(until: datetime | None) -> Page:
         kept = backfill.as_state(until)
@@ -175,7 +175,7 @@ def first_run(
     yield iter([Page(bookmarks=done)])
 
 
-def pages_behind(reader: JobReader, cursor: str | None) -> Iterator[JobPage]:
+def pages_after(reader: JobReader, cursor: str | None) -> Iterator[JobPage]:
     """Pages in the order of upload, up to an empty one.
 
     Raises:

@@ -16,7 +16,7 @@ from tap_kit.tables import check_table, name_columns, read_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tap_flow.client import Api
+    from tap_flow.client import FlowClient
     from tap_kit.http.client import Client
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
@@ -39,7 +39,7 @@ class CollectionRecordsReader(Reader):
         client: Client,
         stats: StreamStats,
         *,
-        api: Api,
+        api: FlowClient,
     ) -> None:
         super().__init__(streams, client, stats)
         self._api = api

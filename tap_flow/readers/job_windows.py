@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_flow.filters import FOREVER
-from tap_flow.query import JobTree
+from tap_flow.job_query import JobQuery
 from tap_flow.streams.completed_jobs import UPDATED
 from tap_kit.errors import StreamError
 from tap_kit.streams.reader import Bookmark, Page, Reader
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from tap_flow.cursor_state import NewestJob
     from tap_flow.job_pages import JobPage, JobPager
-    from tap_flow.positions import NewestJob
     from tap_flow.tap import TapFlow
     from tap_kit.streams.stream import RecordStream
 
@@ -39,7 +39,7 @@ class JobReader(Reader):
         self.period = tap.period
         self.started = tap.started_at
         self.until = tap.until
-        self.tree = JobTree(streams)
+        self.tree = JobQuery(streams)
 
     def probe(self) -> None:
         """Ask for one job."""
@@ -49,7 +49,7 @@ class JobReader(Reader):
         """The records of a page of jobs."""
         return Page(self.tree.records(found.jobs), bookmarks, found.size)
 
-    def window(self, tree: JobTree, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
+    def window(self, tree: JobQuery, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
         """The pages of a window, which must have the newest job if that lies in it.
 
         Raises:
@@ -92,7 +92,7 @@ class JobReader(Reader):
             start = floor(min(earliest, until), self.period.window)
             yield Window(None, start)
         else:
-            self.reader.learn_bounds(self.stats)
+            self.reader.detect_exclusive_since(self.stats)
         yield from windows(start, until, self.period.window)
 
 

@@ -94,7 +94,7 @@ class Backfill:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class CursorState:
     """How far a stream is; all None before its first run.
 
     Attributes:
@@ -110,7 +110,7 @@ class Position:
     filters: str | None = None
 
     @classmethod
-    def of(cls, entry: Mapping[str, Any], key: str) -> Position:
+    def of(cls, entry: Mapping[str, Any], key: str) -> CursorState:
         """From a stream's entry, where it is one of that replication key.
 
         Raises:
@@ -126,7 +126,7 @@ class Position:
             raise SettingsError(msg) from None
 
     @classmethod
-    def _read(cls, entry: Mapping[str, Any], key: str) -> Position:
+    def _read(cls, entry: Mapping[str, Any], key: str) -> CursorState:
         backfill = entry.get("backfill")
         cursor = None if backfill else entry.get("replication_key_value")
         if (entry.get("replication_key") or key) != key or not (cursor or backfill):

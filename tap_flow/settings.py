@@ -1,0 +1,143 @@
+"""The settings of the tap: their schema, and what must be right beyond it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from singer_sdk import typing as th
+
+from tap_flow.filters import FILTERS, filter_problems
+from tap_kit.inputs.settings import common_settings, settings_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_CREDENTIALS = (
+    "client_id and client_secret, access_token or query_key must be given: the first two read all "
+    "streams, a query_key only those of the Query API"
+)
+
+SETTINGS: Final[dict[str, Any]] = settings_schema(
+    th.Property(
+        "client_id",
+        th.StringType(min_length=1),
+        title="Client ID",
+        description="Of an OAuth2 client of the team (guide 2.3). Reads all streams.",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType(min_length=1),
+        secret=True,
+        title="Client secret",
+        description="Belongs to the client_id.",
+    ),
+    th.Property(
+        "access_token",
+        th.StringType(min_length=1),
+        secret=True,
+        title="Access token",
+        description=(
+            "A token that you have already, instead of client_id and client_secret. Tokens "
+            "end after an hour (guide 2.3.4)."
+        ),
+    ),
+    th.Property(
+        "query_key",
+        th.StringType(min_length=1),
+        secret=True,
+        title="Query API key",
+        description=(
+            "Key from the Query Designer (guide 3.3.2). Used for the GraphQL streams when "
+            "given; alone, the tap offers only those."
+        ),
+    ),
+    th.Property(
+        "accounts_url",
+        th.StringType,
+        default="https://accounts.flow.librestream.com",
+        title="Accounts URL",
+        description="Base URL of the identity server, users and groups.",
+    ),
+    th.Property(
+        "gateway_url",
+        th.StringType,
+        default="https://gateway.flow.librestream.com",
+        title="Gateway URL",
+        description="Base URL of the Query API and all other services.",
+    ),
+    th.Property(
+        "query_path",
+        th.StringType(pattern="^/"),
+        default="/query/v2/graph",
+        title="Query API path",
+        description="The guide's text also names /api/query/v2/graph.",
+    ),
+    th.Property(
+        "scope",
+        th.StringType(min_length=1),
+        title="Scope",
+        description=(
+            "Scopes to ask for with the token, separated by blanks; by default all that the "
+            "client is registered for (guide 2.2.4)."
+        ),
+    ),
+    th.Property(
+        "page_size",
+        th.IntegerType(minimum=1, maximum=100),
+        default=100,
+        title="Page size",
+        description="Jobs in one answer (guide 3.5.2.5).",
+    ),
+    th.Property(
+        "job_filters",
+        FILTERS,
+        default={},
+        title="Job filters",
+        description=(
+            "Filters of completed jobs, by the names that the guide gives them (guide 3.5.2): "
+            "of those for workflow, user and job, one each."
+        ),
+    ),
+    th.Property(
+        "job_scope",
+        th.StringType(allowed_values=["team", "my"]),
+        default="team",
+        title="Job scope",
+        description=(
+            "REST jobs and scheduled jobs of the whole team, or only those of the user behind "
+            "the token (guide 6.6, 10.3)."
+        ),
+    ),
+    th.Property(
+        "date_format",
+        th.StringType(allowed_values=["dash", "slash"]),
+        default="dash",
+        title="Date format",
+        description=(
+            "How the Query API's time filters are written: 2019-06-01T08:00:00.000Z or, as in "
+            "the guide's samples, 2019/06/01T08:00:00.000Z (guide 3.5.2.4)."
+        ),
+    ),
+    *common_settings(window="month", lookback_days=1),
+)
+
+
+def problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Find credentials that do not belong together, and filters that exclude each other.
+
+    Args:
+        config: Settings that fit :data:`SETTINGS`, with their defaults.
+
+    Yields:
+        One line for each problem: the settings concerned, and what is right.
+    """
+    pair = [name for name in ("client_id", "client_secret") if name in config]
+    if "access_token" in config and pair:
+        yield f"access_token must not be given together with {' and '.join(pair)}"
+    elif pair == ["client_id"]:
+        yield "client_secret is missing: it belongs to the client_id"
+    elif pair == ["client_secret"]:
+        yield "client_id is missing: it belongs to the client_secret"
+    elif not pair and "access_token" not in config and "query_key" not in config:
+        yield _CREDENTIALS
+    yield from filter_problems(config["job_filters"])
