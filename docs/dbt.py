@@ -28,8 +28,6 @@ HEAD = "Written by `make generate` from the tap's declarations."
 _REF = re.compile(r"\bref\('(\w+)'\)")
 _KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 _FORMATS = {"date-time": "timestamp", "date": "date"}
-_SHEET = re.compile(r" \([^()]*sheet [^()]*\)")
-"""Remarks for people who change the taps."""
 
 
 @dataclass(frozen=True)
@@ -355,7 +353,7 @@ def _warning() -> dict[str, Any]:
 def _about(stream: type[RecordStream]) -> str:
     """What a stream is and where it comes from."""
     text = " ".join((stream.__doc__ or "").split())
-    return f"{_SHEET.sub('', text)} Source: {stream.source}."
+    return f"{text} Source: {stream.source}."
 
 
 def _yaml(value: object) -> str:

@@ -101,7 +101,7 @@ class Vendor(Protocol):
     """The URL prefix, such as ``flow``."""
 
     variants: Mapping[str, tuple[str, ...]]
-    """What the fact sheet is unsure about: name -> possible behaviours, the likeliest first.
+    """What the vendor's documents leave open: name -> possible behaviours, the likeliest first.
     The one in force is ``world.variant(self, name)``."""
 
     def __init__(self, world: World) -> None:
@@ -109,7 +109,7 @@ class Vendor(Protocol):
         ...
 
     def routes(self) -> Sequence[Route]:
-        """Every endpoint of the fact sheet, read and write."""
+        """Every endpoint that is documented, read and write."""
         ...
 
     def settings(self, base_url: str) -> dict[str, Any]:
@@ -117,9 +117,9 @@ class Vendor(Protocol):
         ...
 
     def truth(self, stream: str) -> Iterable[dict[str, Any]]:
-        """What a complete run must bring at this moment, by stream of the contract.
+        """What a complete run must bring at this moment, by stream.
 
-        The vendor's fields under the contract's names, without what only the tap knows
+        The vendor's fields under the names of records, without what only the tap knows
         (``row_id``, ``extra_columns``); each row once.
         """
         ...

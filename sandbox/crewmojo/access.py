@@ -1,4 +1,7 @@
-"""Crewmojo's tokens (vendor sheet, section 1): 30 minutes, and a new one ends all earlier ones."""
+"""Crewmojo's tokens live for 30 minutes, and a new one ends all earlier ones.
+
+docs: taps/crewmojo/facts#tokens
+"""
 
 from __future__ import annotations
 

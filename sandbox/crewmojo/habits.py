@@ -1,4 +1,7 @@
-"""What the vendor sheet is unsure about, as behaviours to choose from."""
+"""What Crewmojo's documents leave open, as behaviours to choose from.
+
+docs: taps/crewmojo/facts#open-questions
+"""
 
 from __future__ import annotations
 

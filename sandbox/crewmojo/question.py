@@ -1,4 +1,7 @@
-"""The body of a report request (vendor sheet, section 2.1), read as strictly as it is described."""
+"""The body of a report request, checked as strictly as it is documented.
+
+docs: taps/crewmojo/facts#reports
+"""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Catalogue:
         return self._company.people[entry.person].employee_code
 
     def _summary(self, period: Period) -> Table:
-        """One row for every person, whatever the period; Ada is the sheet's example."""
+        """One row for every person, whatever the period; Ada is an example of ours."""
         last: dict[int, date] = {}
         counts: dict[int, int] = {}
         for entry in self._one_on_ones.entries(period, self._now):

@@ -1,4 +1,4 @@
-"""Crewmojo as the sandbox serves it: its endpoints, written from the vendor sheet."""
+"""Crewmojo as the sandbox serves it: its endpoints, written from Crewmojo's documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who may ask for what: client credentials, tokens, query keys and policies (sheet 1.2-1.5)."""
+"""Who may ask for what: client credentials, tokens, query keys and policies.
+
+docs: taps/flow/facts#tokens, docs: taps/flow/facts#keys
+"""
 
 from __future__ import annotations
 

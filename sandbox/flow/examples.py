@@ -1,6 +1,6 @@
 """The guide's own sample payloads, each an entity of the sandbox.
 
-Developer guide 400382-01 Rev A; what the fact sheet names as artefacts of its transcription is
+Developer guide 400382-01 Rev A; what its transcription has invented (docs: taps/flow/facts) is
 left out. Times of the files' links are ours: they are signed at every read.
 """
 

@@ -1,4 +1,7 @@
-"""The Query API: the ``jobs`` and ``users`` of one GraphQL endpoint (sheet 2)."""
+"""The Query API: the ``jobs`` and ``users`` of one GraphQL endpoint.
+
+docs: taps/flow/facts#query-api
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ class QueryApi:
     def at(
         self, place: str, handler: Callable[[Request], Response]
     ) -> Callable[[Request], Response]:
-        """The handler at one of the two paths, which may not be there (sheet 2.1)."""
+        """The handler at one of the two paths, which may not be there."""
 
         def answer(request: Request) -> Response:
             if self._habit("graph_path") in (place, "both"):

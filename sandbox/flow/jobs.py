@@ -1,4 +1,4 @@
-"""The team's jobs, made by index on demand, in the shape of GraphQL (sheet 2.5)."""
+"""The team's jobs, made by index on demand, in the shape of GraphQL."""
 
 from __future__ import annotations
 

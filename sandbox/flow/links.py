@@ -1,4 +1,7 @@
-"""Signed links into blob storage: 65 minutes long, other ones at every read (sheet 3.11)."""
+"""Signed links into blob storage: good for 65 minutes, other ones at every read.
+
+docs: taps/flow/facts#download-links
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scheduled jobs: what is to be done, and which job it became (sheet 3.6)."""
+"""Scheduled jobs: what is to be done, and which job it became (guide 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The REST endpoints that read (sheet 3), each behind its policy."""
+"""The REST endpoints that read, each with its policy.
+
+docs: taps/flow/facts#rest-lists
+"""
 
 from __future__ import annotations
 
@@ -113,7 +116,7 @@ class RestApi:
         return self._one(self._team.directory.users.current().get(request.params["id"]))
 
     def _user_permissions(self, request: Request) -> Response:
-        # The guide and its source name different policies (sheet 1.5).
+        # The guide and upstream name different policies (docs: taps/flow/facts#tokens).
         by_team = self._habit("user_permissions_policy") == "team_admin"
         refusal = self._access.refusal(request, "Team_Admin" if by_team else "Trigger_Admin")
         return refusal or self._one(self._team.directory.permissions(request.params["id"]))

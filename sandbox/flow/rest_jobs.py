@@ -1,4 +1,4 @@
-"""Jobs as the REST service has them: every status, summaries in lists (sheet 3.3)."""
+"""Jobs as the REST service has them: every status, summaries in lists (guide 6)."""
 
 from __future__ import annotations
 

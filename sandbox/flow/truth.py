@@ -1,4 +1,4 @@
-"""What a complete run must bring, by stream of the contract."""
+"""What a complete run must bring, by stream."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Flow:
         self._truth = Truth(world, self.team)
 
     def routes(self) -> Sequence[Route]:
-        """Every endpoint of the sheet."""
+        """Every endpoint that is documented."""
         return [
             Route("token", "POST", "/accounts/connect/token", self._access.token),
             *(

@@ -1,4 +1,7 @@
-"""The verbs that change something at the vendor: calling one is a tap's fault (sheet 3.12)."""
+"""The verbs that change something at the vendor: calling one is a tap's fault.
+
+docs: taps/flow/facts#writes
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""giosg's workflow reporting, played from the fact sheet."""
+"""giosg's workflow reporting, played from its documents."""
 
 from __future__ import annotations
 

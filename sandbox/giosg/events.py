@@ -179,7 +179,7 @@ _TWINS = 53
 
 @dataclass(frozen=True)
 class FixedSeries:
-    """Rows that are written down, such as the fact sheet's examples."""
+    """Rows that are written down, such as the examples."""
 
     rows: tuple[Event, ...]
 

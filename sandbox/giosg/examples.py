@@ -1,4 +1,4 @@
-"""The fact sheet's example payloads (2.2-2.8), served as one workflow and its token's owner."""
+"""Example payloads after giosg's documents, served as one workflow and its token's owner."""
 
 from __future__ import annotations
 

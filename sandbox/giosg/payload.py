@@ -1,4 +1,7 @@
-"""A request's JSON payload, checked as strictly as the fact sheet documents it (2.1-2.7)."""
+"""A request's JSON payload, checked as strictly as giosg documents it.
+
+docs: taps/giosg/facts#requests
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Shape:
     """How many days after the epoch's day the last events lie; negative: that many before."""
     even: bool = False
     """True: all workflows are alike, none is new, empty, ended or gapped, days do not differ, and
-    the fact sheet's example workflow is left out: what a benchmark wants."""
+    the example workflow is left out: what a benchmark wants."""
 
 
 SHAPES = {

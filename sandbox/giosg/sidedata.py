@@ -51,7 +51,7 @@ def navigation_figures(
 
 
 def example_figures(*, has_events: bool) -> dict[str, Any]:
-    """The sheet's own example, for windows that hold the example workflow's events."""
+    """The documented example, for windows that hold the example workflow's events."""
     if has_events:
         return dict(examples.SIDEDATA)
     return {"timeframe_stat": {}, "unique_visitors_count": 0, "unique_sessions_count": 0}

@@ -1,4 +1,4 @@
-"""Rows of an answer in columns: headings as the vendor writes them, names as the contract does."""
+"""Rows of an answer in columns, with the vendor's headings and the names that records have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Column(NamedTuple):
     heading: str
     """What the vendor writes over it."""
     name: str
-    """The property that the contract makes of the heading."""
+    """The property that the tap makes of the heading."""
     position: int
     """Where its cell stands in a full row."""
     is_metric: bool = False
@@ -61,7 +61,7 @@ HEADINGS: dict[str, dict[str, tuple[str, str]]] = {
         "comment": ("extra_columns", "column_extra_columns"),
     },
 }
-"""The variant ``headings``: column -> its heading, and the property's name by the contract."""
+"""The variant ``headings``: column -> its heading, and the property's name in records."""
 
 
 class Table:
@@ -133,7 +133,7 @@ class Table:
             yield pick(row + added)
 
     def records(self, form: Callable[[Cell], Any]) -> Iterator[dict[str, Any]]:
-        """Each row under the contract's names, its cells in the given form."""
+        """Each row under the names of records, its cells in the given form."""
         names = [column.name for column in self.columns]
         for row in self.rows():
             yield dict(zip(names, map(form, row), strict=True))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def truth(organization: Organization, stream: str) -> Iterable[dict[str, Any]]:
-    """The rows of a stream for all listed workflows and the contract's default settings.
+    """The rows of a stream for all listed workflows and the tap's default settings.
 
     Sidedata is by windows of a week, from each workflow's first day on.
     """
@@ -46,13 +46,13 @@ def event_rows(
     """The rows of ``source_data`` or ``step_source_data`` that are visible now.
 
     Without ``interval_start`` and ``interval_end``, which depend on the windows of a run, and
-    with links cut at their query string. Columns have the contract's names; a cell that is not
+    with links cut at their query string. Columns have the names of records; a cell that is not
     set is None.
 
     Args:
         organization: Whose events.
         stream: Which of the two streams.
-        targets: The targets; by default the contract's default target.
+        targets: The targets; by default the tap's default.
         typed: True: cells as from JSON (numbers, booleans); False: as from csv (all text).
         basic: The columns of the vendor's flag ``basic`` (JSON only).
     """

@@ -1,4 +1,4 @@
-"""giosg as an HTTP API: the endpoints A-I of the fact sheet, with their slashes and statuses."""
+"""giosg as an HTTP API: all endpoints, with their slashes and statuses."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Giosg:
         )
 
     def settings(self, base_url: str) -> dict[str, Any]:
-        """Settings of the contract; the scheme is given where it is not the default."""
+        """Settings of the tap; the scheme is given where it is not the default."""
         settings = {
             "api_token": self._token,
             "api_url": f"{base_url}/api-host",
@@ -121,7 +121,7 @@ class Giosg:
         self._token = f"{self._tokens.getrandbits(160):040x}"
 
     def truth(self, stream: str) -> Iterable[dict[str, Any]]:
-        """Rows of all listed workflows, for the contract's default settings; see :mod:`.truth`."""
+        """Rows of all listed workflows, for the tap's default settings; see :mod:`.truth`."""
         return truth(self.organization, stream)
 
     def event_rows(

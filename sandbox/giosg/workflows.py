@@ -126,7 +126,7 @@ class Workflow:
 
 
 def make_workflows(world: World, shape: Shape) -> list[Workflow]:
-    """The organization's workflows, the fact sheet's example first unless the shape is even."""
+    """The organization's workflows, the example first unless the shape is even."""
     made = [_make(world, shape, number) for number in range(shape.workflows)]
     return made if shape.even else [_example(), *made]
 
@@ -150,7 +150,7 @@ def _make(world: World, shape: Shape, number: int) -> Workflow:
         elif turn == 5:  # noqa: PLR2004  # is made after the epoch
             created = world.epoch + timedelta(days=2)
             first = created.date().toordinal() + 1
-        if kind == "user-generated":  # step numbers may have gaps (sheet, 2.9): 1, 2, 4
+        if kind == "user-generated":  # step numbers may have gaps: 1, 2, 4
             steps = tuple(step + (step > 2) for step in steps)  # noqa: PLR2004
     name = f"{_NAMES[number % len(_NAMES)]} {number + 1}"
     description = _DESCRIPTIONS[number % len(_DESCRIPTIONS)]
@@ -205,5 +205,5 @@ def listing(workflow: Workflow, version: Version) -> dict[str, Any]:
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds, as the sheet's examples show it."""
+    """RFC 3339 in UTC with milliseconds, as giosg's examples show it."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

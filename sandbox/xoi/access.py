@@ -1,4 +1,4 @@
-"""XOi's tokens (vendor sheet, section 1).
+"""XOi's tokens (docs: taps/xoi/facts#tokens).
 
 They live 60 minutes, and a new one leaves the older ones valid.
 """

@@ -1,4 +1,4 @@
-"""The jobs, events and users of the payloads that the vendor's pages and the sheet show."""
+"""The jobs, events and users of the payloads that the vendor's pages show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queries of the Jobs and Users GraphQL APIs (vendor sheet, sections 2.2 and 2.3)."""
+"""The queries of the Jobs and Users GraphQL APIs."""
 
 from __future__ import annotations
 

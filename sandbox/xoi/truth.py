@@ -27,7 +27,7 @@ _VALUES = ("choice", "date_entry", "number_entry", "text_entry", "note", "workSu
 
 
 class Truth:
-    """The rows by stream of the contract."""
+    """The rows by stream."""
 
     def __init__(self, tenant: Tenant, queries: Queries, habits: Habits) -> None:
         """Tell the truth about the tenant, in the forms that are served."""

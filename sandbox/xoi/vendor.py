@@ -1,4 +1,4 @@
-"""XOi as the sandbox serves it: its endpoints, written from the vendor sheet."""
+"""XOi as the sandbox serves it: its endpoints, written from XOi's documents."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def record_schema(*properties: th.Property[Any], extra_columns: bool = True) -> 
     """The schema of a stream; required properties are its primary keys, all others nullable.
 
     Args:
-        properties: The vendor's fields and what the contract adds.
+        properties: The vendor's fields and what the tap adds.
         extra_columns: Take up fields that the vendor adds later; off where the request names the
             fields that it wants (GraphQL).
     """

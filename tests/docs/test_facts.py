@@ -9,6 +9,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 FACTS = sorted((PROJECT / "docs" / "pages" / "taps").glob("*/facts.md"))
 
+_ABSENT = re.compile(
+    r"\bCONTRACT\b|\b(?:[Ff]act|[Vv]endor(?:'s)?) sheet|\b[Ss]heet,? \d|\bREVIEW\b"
+)
+"""Names of documents that only the authors had."""
 _CITED = re.compile(r"taps/(\w+)/facts(?:\.md)?#([\w-]+)")
 
 
@@ -43,3 +47,14 @@ def test_facts_that_are_cited_exist() -> None:
         if anchor not in known.get(vendor, ())
     ]
     assert not lost
+
+
+def test_nothing_cites_what_readers_do_not_have() -> None:
+    cited = [
+        f"{path.relative_to(PROJECT)}:{number}: {line.strip()}"
+        for path in tracked()
+        if path != Path(__file__) and path.suffix != ".lock"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _ABSENT.search(line)
+    ]
+    assert not cited
