@@ -1,7 +1,7 @@
 """All exceptions of the taps, ordered by how one recovers from them.
 
-Every message is a sentence for the person who reads the log at 3 a.m.: what happened, which
-setting or permission it concerns, what to do. Whoever raises one takes secrets out first
+Every message is for the person who reads the log at 3 a.m.: what happened, which setting or
+permission it concerns, what to do. The code that raises it takes secrets out of it
 (:mod:`tap_kit.text.redact_logs`); the command line does so once more.
 """
 
@@ -24,26 +24,26 @@ class CredentialsError(TapError):
 
 
 class TokenRefusedError(CredentialsError):
-    """An endpoint refuses a token that the vendor gave out, the renewed one too.
+    """An endpoint refuses a token that the vendor issued, and the renewed one, too.
 
-    Where the vendor says 401 for a lack of permission, a tap may make this an error of the stream.
+    Where the vendor uses 401 for a lack of permission, a tap makes this an error of the stream.
     """
 
 
 class UnreachableError(TapError):
-    """The vendor can't be reached, or gives out no token; no stream can work."""
+    """The vendor can't be reached, or issues no token; no stream can work."""
 
 
 class StoppedError(TapError):
-    """The run is being stopped; what waits for the vendor gives up."""
+    """The run is being stopped; threads that wait for the vendor give up."""
 
 
 class OutputError(TapError):
-    """What was read can't be written: stdout, or the files of batches."""
+    """Records can't be written, to stdout or to the files of batches."""
 
 
 class TargetGoneError(OutputError):
-    """Nobody reads stdout any more."""
+    """The target has gone: nothing reads stdout any more."""
 
 
 class ExhaustedError(TapError):
@@ -51,7 +51,7 @@ class ExhaustedError(TapError):
 
 
 class UnservedStreamError(TapError):
-    """Nothing in the tap fetches a stream that it offers."""
+    """No reader of the tap reads a stream that it offers."""
 
 
 class StreamsFailedError(TapError):
@@ -71,19 +71,19 @@ class StreamsFailedError(TapError):
 
 
 class StreamError(TapError):
-    """A stream can not go on; its bookmark covers what it has written."""
+    """A stream can't go on; its bookmark covers the records that it has written."""
 
 
 class VendorError(StreamError):
-    """The vendor answered with an error that trying again does not mend.
+    """The vendor responds with an error, and another try would not help.
 
     Attributes:
-        status: HTTP status of the answer.
-        detail: The vendor's own message, redacted and cut.
+        status: HTTP status of the response.
+        detail: The vendor's own message, without secrets, and cut.
     """
 
     def __init__(self, message: str, *, status: int, detail: str = "") -> None:
-        """Keep what the vendor said beside the message."""
+        """Keep the response's status and the vendor's own message."""
         super().__init__(message)
         self.status = status
         self.detail = detail
@@ -94,7 +94,7 @@ class PermissionDeniedError(VendorError):
 
 
 class GoneError(VendorError):
-    """404 or 410: what was asked for does not exist (any more)."""
+    """404 or 410: what was requested does not exist, or not any more."""
 
 
 class DataError(StreamError):
@@ -113,7 +113,7 @@ class WaitTooLongError(StreamError):
 
 
 class TransientError(TapError):
-    """Trying again may help: 5xx, resets, time-outs, throttling, bodies that are not whole.
+    """Another try may help: 5xx, resets, time-outs, throttling, bodies that were cut off.
 
     Attributes:
         status: HTTP status, if there was a response.
@@ -129,4 +129,4 @@ class NoConnectionError(TransientError):
 
 
 class BadBodyError(TransientError):
-    """A body that is not what it should be: HTML, cut off, JSON that doesn't parse."""
+    """A body is not what it should be: HTML, cut off, or JSON that can't be parsed."""

@@ -1,4 +1,4 @@
-"""Schema drift: what a vendor has added since discovery is kept, and told once."""
+"""Schema drift: fields that the vendor has added since discovery are kept, and reported once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list and a detail for each of its items: some may be gone, all of them can't be."""
+"""Items of a list that are gone when their details are requested: some may be, but not all."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _NAMED = 3
 
 
 class GoneItems:
-    """Counts the items whose details are gone; threads share it.
+    """Counts the items whose details are gone; threads may share it.
 
-    Where every item is gone, it is the address that is wrong and not the data. No bookmark moves
-    past items that are gone before one has come, so the next run asks for them again.
+    If every item is gone, the address is wrong, and not the data. So no bookmark moves past an item
+    that is gone until another one has come; otherwise the next run requests them again.
 
     Args:
-        what: The request for one item, as messages call it: ``GET /api/group/{group_id}``.
-        advice: Which setting holds the address and what else may be wrong, as a sentence.
-        at_least: How many items must be gone, and none may have come, for the stream to fail.
+        what: The name of the request in messages: ``GET /api/group/{group_id}``.
+        advice: Which setting holds the address, and what else may be wrong; a sentence.
+        at_least: The stream fails if so many items are gone, and none has come.
     """
 
     def __init__(self, what: str, advice: str, *, at_least: int = 1) -> None:
@@ -42,7 +42,12 @@ class GoneItems:
         self._some_came = True
 
     def gone(self, item: str, why: object) -> None:
-        """Note that an item is gone; ``item`` names it, ``why`` is the vendor's error."""
+        """Note that an item is gone.
+
+        Args:
+            item: Its name in messages.
+            why: The vendor's error.
+        """
         self._doubtful = True
         self._count += 1
         self._why = self._why or str(why)
@@ -50,11 +55,11 @@ class GoneItems:
             self._names.append(item)
 
     def empty(self) -> None:
-        """Note that an item was not found, which may mean that there are no data of it."""
+        """Note that an item was not found, which may only mean that it has no data."""
         self._doubtful = True
 
     def check(self) -> None:
-        """See, at the end, whether any item came.
+        """Check at the end that an item came.
 
         Raises:
             StreamError: All are gone.
@@ -69,7 +74,7 @@ class GoneItems:
         raise StreamError(msg)
 
     def in_order(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """The pages of all items in the order of emission, as :meth:`Reader.in_order` has it.
+        """Yield the pages of all items, for :meth:`Reader.in_order`; bookmarks wait for an item.
 
         Raises:
             StreamError: All items are gone.

@@ -1,4 +1,4 @@
-"""GraphQL documents from schemas: what is selected is asked for, nothing else."""
+"""GraphQL documents, made from schemas: they request the selected fields and no others."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def selection(
     schema: Schema, wanted: Callable[[tuple[str, ...]], bool], at: tuple[str, ...] = ()
 ) -> str:
-    """The fields of a schema as a GraphQL selection set, such as ``id steps { title }``.
+    """Return the selection set of a schema, such as ``id steps { title }``.
 
     Args:
-        schema: An object's JSON schema; objects and lists of objects without properties of their
-            own are scalars to GraphQL.
-        wanted: Whether the property at a breadcrumb (``("properties", "id")``) is selected;
-            a stream's ``mask.__getitem__`` or a function around it.
-        at: The breadcrumb of ``schema`` itself.
+        schema: The JSON schema of an object. An object, or a list of objects, without declared
+            properties is a scalar in GraphQL.
+        wanted: Takes a breadcrumb, such as ``("properties", "id")``, and returns whether that
+            property is selected; a stream's ``mask.__getitem__`` does.
+        at: The breadcrumb of ``schema``.
     """
     parts = []
     for name, declared in schema.get("properties", {}).items():
@@ -40,7 +40,7 @@ def selection(
 
 
 def literal(value: object) -> str:
-    """A value as a GraphQL literal; JSON's escapes are GraphQL's.
+    """Write a value as a GraphQL literal, with the escapes of JSON, which are GraphQL's.
 
     Raises:
         TypeError: The value has no literal form.
@@ -54,6 +54,6 @@ def literal(value: object) -> str:
 
 
 def arguments(values: Mapping[str, object]) -> str:
-    """Arguments in parentheses, without those that are None; nothing where all are."""
+    """Write arguments in parentheses, without those that are None; "" if all are."""
     given = [f"{name}: {literal(value)}" for name, value in values.items() if value is not None]
     return f"({', '.join(given)})" if given else ""

@@ -1,4 +1,4 @@
-"""Ends the reading of a list that does not move, however the list is paged."""
+"""Stops the reading of a list that repeats itself, whatever its kind of paging."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PATIENCE = 3
-"""Responses in a row that may bring nothing new; the last of them is the error."""
+"""So many responses in a row without anything new are an error."""
 _MOST_EMPTY = 1000
-"""Empty pages in a row, each with a token of its own: a vendor that filters what it scans sends
-some before the next item."""
+"""So many empty pages in a row are an error, though each has a new token: a vendor that filters
+after it has cut its data into pages sends some before the next item."""
 
 
 class Paging:
-    """Watches the responses of one list; it keeps a few bytes for each page, whatever its size.
+    """Watches the responses of one list; it takes a few bytes for each page, whatever its size.
 
-    A list moves when a response brings a token or items that did not come before. Pages may
-    overlap, be short, or be empty while their tokens are new.
+    A list moves if a response has a token or items that did not come before. Pages may overlap, be
+    short, or be empty, as long as their tokens are new.
 
     Args:
-        name: What messages call the list: ``GET /jobs/v1/``.
-        link: What messages call the token that leads to the next page: ``nextToken``.
-        advice: What to do if the list does not move, as a sentence.
+        name: The list's name in messages: ``GET /jobs/v1/``.
+        link: The name of the token that leads to the next page: ``nextToken``.
+        advice: What to do if the list does not move; a sentence.
     """
 
     def __init__(self, name: str, *, link: str = "link", advice: str = "") -> None:
@@ -72,7 +72,7 @@ class Paging:
         self._edges |= edges
 
     def moved(self, *, new: bool) -> None:
-        """Note whether a response brought anything new, where the caller knows.
+        """Note whether a response brought anything new, if the caller knows.
 
         Raises:
             StreamError: The list does not move.
