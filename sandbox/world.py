@@ -5,10 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from sandbox.web import Vendor
+    from collections.abc import Mapping
+
+
+class HasVariants(Protocol):
+    """What a world takes of a vendor: its name, and the possible behaviours of each variant."""
+
+    name: str
+    variants: Mapping[str, tuple[str, ...]]
 
 
 @dataclass
@@ -48,7 +55,7 @@ class World:
         """A generator of its own for ``name``, the same for the same seed."""
         return random.Random(f"{self.seed}:{name}")
 
-    def variant(self, vendor: Vendor, name: str) -> str:
+    def variant(self, vendor: HasVariants, name: str) -> str:
         """The behaviour in force for one of the vendor's unsure facts."""
         choices = vendor.variants[name]
         chosen = self.variants.get(f"{vendor.name}.{name}", choices[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandbox.company import Company
-    from sandbox.flow.paperwork import Templates
+    from sandbox.flow.templates import Templates
     from sandbox.flow.workflows import WorkflowDesign
 
 

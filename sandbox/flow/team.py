@@ -12,9 +12,10 @@ from sandbox.flow.collection import Collections
 from sandbox.flow.directory import ME, Directory
 from sandbox.flow.history import History
 from sandbox.flow.jobs import Jobs
-from sandbox.flow.paperwork import Templates, triggers
 from sandbox.flow.planning import Planner
 from sandbox.flow.rest_jobs import RestJobs
+from sandbox.flow.templates import Templates
+from sandbox.flow.triggers import triggers
 from sandbox.flow.workflows import Workflows
 
 if TYPE_CHECKING:

@@ -15,13 +15,12 @@ from sandbox.giosg.texts import Texts
 from sandbox.giosg.workflows import listing, make_workflows, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from datetime import datetime
 
     from sandbox.giosg.events import Event, FixedSeries, Series
     from sandbox.giosg.payload import Payload
     from sandbox.giosg.shape import Shape
-    from sandbox.giosg.vendor import Giosg
     from sandbox.giosg.workflows import Workflow
     from sandbox.world import World
 
@@ -31,10 +30,10 @@ ALWAYS = Window(-(2**60), 2**60)
 class Organization:
     """Workflows and events of one world, as they are at the clock's present."""
 
-    def __init__(self, world: World, vendor: Giosg, shape: Shape) -> None:
-        """Make the workflows; events are made when they are asked for."""
+    def __init__(self, world: World, shape: Shape, *, variant: Callable[[str], str]) -> None:
+        """Make the workflows, not yet their events; ``variant`` gives the behaviour in force."""
         self.world = world
-        self.vendor = vendor
+        self.variant = variant
         self._made = {workflow.id: workflow for workflow in make_workflows(world, shape)}
         self._texts = cache(lambda latin_only: Texts(world, latin_only=latin_only))
         self.campaign_from = world.epoch.date().toordinal() + 1
@@ -48,7 +47,7 @@ class Organization:
     @property
     def texts(self) -> Texts:
         """The texts that the chosen character set can say."""
-        return self._texts(self.world.variant(self.vendor, "csv_charset") == "latin-1")
+        return self._texts(self.variant("csv_charset") == "latin-1")
 
     # Workflows
 
@@ -57,12 +56,12 @@ class Organization:
         workflow = self._made.get(workflow_id)
         if workflow is None or workflow.version(self.now) is None:
             return None
-        left_out = self.world.variant(self.vendor, "examples") == "left_out"
+        left_out = self.variant("examples") == "left_out"
         return None if workflow.is_example and left_out else workflow
 
     def listed(self) -> Iterator[Workflow]:
         """The workflows that the list names."""
-        partly = self.world.variant(self.vendor, "listed") == "without_default"
+        partly = self.variant("listed") == "without_default"
         for workflow_id in self._made:
             workflow = self.workflow(workflow_id)
             if workflow and not (partly and workflow.type == "giosg-default"):
@@ -91,9 +90,9 @@ class Organization:
                 "start_date": f"{first[:10]}T00:00:00Z" if first else None,
                 "end_date": f"{last[:10]}T00:00:00Z" if last else None,
             }
-        without = self.world.variant(self.vendor, "info_without_events")
+        without = self.variant("info_without_events")
         for name in ("start_date", "end_date"):
-            if info[name] and self.world.variant(self.vendor, "info_dates") == "date":
+            if info[name] and self.variant("info_dates") == "date":
                 info[name] = str(info[name])[:10]
             if not info[name] and without == "absent":
                 del info[name]
@@ -113,7 +112,7 @@ class Organization:
 
     def window(self, start: datetime, end: datetime) -> Window:
         """The event times that an interval takes in, by the variant ``edges``."""
-        edges = self.world.variant(self.vendor, "edges")
+        edges = self.variant("edges")
         first = milliseconds(start, up=True)
         last = milliseconds(end)
         if edges == "half_open":
@@ -132,7 +131,7 @@ class Organization:
         payload: Payload | None = None,
     ) -> Iterator[Event]:
         """The visible rows of a step and target, or a target of source data."""
-        descending = self.world.variant(self.vendor, "order") == "descending"
+        descending = self.variant("order") == "descending"
         parts = [
             series.events(
                 window,
@@ -150,7 +149,7 @@ class Organization:
         return Table(
             events,
             self.texts.signed(now),
-            headings=HEADINGS[self.world.variant(self.vendor, "headings")],
+            headings=HEADINGS[self.variant("headings")],
             drift=self.world.drift.get(f"giosg.{stream}", {}),
             campaign_from=self.campaign_from
             if day_of(milliseconds(now)) >= self.campaign_from

@@ -73,7 +73,7 @@ def event_rows(
 
 
 def _weekly_sidedata(organization: Organization, workflow: Workflow) -> Iterator[dict[str, Any]]:
-    empty = organization.world.variant(organization.vendor, "empty_window")
+    empty = organization.variant("empty_window")
     for start, end in _weeks(organization, workflow):
         figures, has_events = organization.sidedata(workflow, start, end)
         if has_events or empty != "not_found":

@@ -86,7 +86,7 @@ class Giosg:
         shape = self.shape or SHAPES[world.variant(self, "shape")]
         if shape is SHAPES["scale"]:
             shape = Shape(workflows=max(1, round(shape.workflows * world.scale)))
-        self.organization = Organization(world, self, shape)
+        self.organization = Organization(world, shape, variant=partial(world.variant, self))
         self._tokens = world.random("giosg:tokens")
         self._token = f"{self._tokens.getrandbits(160):040x}"
 

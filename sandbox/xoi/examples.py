@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from sandbox.xoi.steps import Step, StepPlan, Template
+from sandbox.xoi.templates import Step, StepPlan, Template
 from sandbox.xoi.timeline import Event, Job, Workflow
 
 ORG = "example-hvac"

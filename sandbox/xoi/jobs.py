@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sandbox.company import Company, Customer
     from sandbox.world import World
-    from sandbox.xoi.steps import Step
+    from sandbox.xoi.templates import Step
     from sandbox.xoi.timeline import Event, Job, Workflow
 
 Record = dict[str, Any]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox.world import World
     from sandbox.xoi.habits import Habits
-    from sandbox.xoi.steps import Step
+    from sandbox.xoi.templates import Step
     from sandbox.xoi.timeline import Job, Workflow
 
 Record = dict[str, Any]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sandbox.xoi.steps import TEMPLATES, Step, Template
+from sandbox.xoi.templates import TEMPLATES, Step, Template
 
 if TYPE_CHECKING:
     import random
