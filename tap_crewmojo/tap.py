@@ -16,7 +16,7 @@ from tap_crewmojo.settings import API_URLS, SETTINGS, Report, problems
 from tap_crewmojo.streams import OWN, ReportStream
 from tap_crewmojo.token import OneToken
 from tap_kit.cli import run
-from tap_kit.engine.side_by_side import side_by_side
+from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.tables import declared_columns
 from tap_kit.tables.schema import catalog_columns
@@ -76,7 +76,7 @@ class TapCrewmojo(KitTap):
         if catalog is None:
             # The desk is made here: a cached property that threads meet may be made twice.
             look = partial(self._discover, self.desk)
-            found = side_by_side(look, reports, threads=self.config["concurrency"])
+            found = parallel_map(look, reports, workers=self.config["concurrency"])
         else:
             found = [
                 Discovered(

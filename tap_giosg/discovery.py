@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tap_giosg.halving import has_rows, sample
 from tap_giosg.organization import newest
 from tap_giosg.streams import Discovered
-from tap_kit.engine.side_by_side import side_by_side
+from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import StreamError
 from tap_kit.tables import Block, ColumnSurvey, warn_of_twins
 
@@ -87,7 +87,7 @@ class Discovery:
             return [Block(tuple(figures), [list(figures.values())], typed=True)] if figures else []
 
         try:
-            for blocks in side_by_side(look, self._alive(), threads=self.organization.concurrency):
+            for blocks in parallel_map(look, self._alive(), workers=self.organization.concurrency):
                 survey.add(blocks)
         except StreamError as error:
             failure = error
@@ -108,7 +108,7 @@ class Discovery:
             return blocks
 
         sources = plan.sources.of(workflow)
-        samples = side_by_side(look, sources, threads=self.organization.concurrency)
+        samples = parallel_map(look, sources, workers=self.organization.concurrency)
         found = []
         for source, blocks in zip(sources, samples, strict=True):
             survey.add(blocks)

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tap_giosg.once import Once
-from tap_kit.engine.side_by_side import side_by_side
+from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.gone import GoneItems
 from tap_kit.time.clock import parse_time
@@ -139,8 +139,8 @@ class Organization:
         )
         ids = iter(self.ids(stats))
         while some := list(islice(ids, 4 * self.concurrency)):
-            infos = side_by_side(
-                lambda workflow_id: self.info(workflow_id, stats), some, threads=self.concurrency
+            infos = parallel_map(
+                lambda workflow_id: self.info(workflow_id, stats), some, workers=self.concurrency
             )
             for workflow_id, info in zip(some, infos, strict=True):
                 if info is not None:

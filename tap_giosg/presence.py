@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_giosg.halving import has_rows, sample
-from tap_kit.engine.side_by_side import side_by_side
+from tap_kit.engine.prefetch import parallel_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,6 @@ class Presence:
         def ask(source: Source) -> bool:
             return has_rows(sample(rows, source, window, stats, limit=1))
 
-        found = side_by_side(ask, asked, threads=rows.organization.concurrency)
+        found = parallel_map(ask, asked, workers=rows.organization.concurrency)
         self._known.update(zip(asked, found, strict=True))
         return {source for source in sources if not self._known[source]}

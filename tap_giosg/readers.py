@@ -13,7 +13,7 @@ from tap_kit.time.clock import format_time
 from tap_kit.time.windows import LENGTHS, Length, Window, windows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_giosg.organization import Organization, Workflow
@@ -137,9 +137,9 @@ class SidedataReader(WindowedReader):
             "support",
         )
 
-    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """All pages; an error at the end where no window with events had figures."""
-        return self._gone.in_order(pages)
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """All of them; an error at the end where no window with events had figures."""
+        return self._gone.in_order(bookmarks)
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One window each."""

@@ -266,14 +266,19 @@ class KitTap(Tap):
             include_secrets=self.config["include_secrets"],
         )
 
-        def check(page: Page) -> None:
-            page.records = {stream: path.check(page.records.get(stream, []))}
+        def checked(page: Page) -> Sequence[types.Record]:
+            return path.check(page.records.get(stream, []))
 
         readers = self._feeds_of({stream: chosen})
-        with Prefetcher(readers, workers=self.config["concurrency"], prepare=check) as ahead:
-            for reader in readers:
-                for page in ahead.pages(reader):
-                    yield from page.records[stream]
+        with Prefetcher(
+            [reader.slices() for reader in readers],
+            workers=self.config["concurrency"],
+            transform=checked,
+            size=lambda records: _RECORD_BYTES * len(records),
+        ) as ahead:
+            for number in range(len(readers)):
+                for records in ahead.items(number):
+                    yield from records
 
     # The command line
 
@@ -334,6 +339,9 @@ class KitTap(Tap):
         """End a discovery that is stopped; the SDK's own would end it as complete."""
         raise SystemExit(128 + signum)
 
+
+_RECORD_BYTES = 1_000
+"""About what a record takes in memory; the SDK's own loop is for tests and small reads."""
 
 _NOTHING_SELECTED = (
     "no stream is selected, so nothing is read; select some in the catalog "

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tap_kit.engine.prefetch import Prefetcher
+from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, PermissionDeniedError
-from tap_kit.streams.reader import Page, Reader
+from tap_kit.streams.reader import Page
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import GET_JOB_SUMMARY, Fields
 from tap_xoi.streams import Documentation
@@ -100,25 +100,12 @@ def workflow_fields(*more: str) -> Fields:
     )
 
 
-class _LookUps(Reader):
-    """A reader within a reader: it serves no stream."""
-
-    def __init__(self, slices: Iterator[Iterator[Page]], xoi: Xoi) -> None:
-        super().__init__((), xoi.client, xoi.stats)
-        self._slices = slices
-
-    def slices(self) -> Iterator[Iterator[Page]]:
-        return self._slices
-
-
-def run_ahead(slices: Iterator[Iterator[Page]], xoi: Xoi, workers: int) -> Iterator[Page]:
+def run_ahead(slices: Iterator[Iterator[Page]], workers: int) -> Iterator[Page]:
     """The pages of look-ups that don't depend on each other, in their order.
 
     They run ahead in bounded memory, on threads of their own: the caller's may wait for them.
     """
-    look_ups = _LookUps(slices, xoi)
-    with Prefetcher([look_ups], workers=workers) as ahead:
-        yield from ahead.pages(look_ups)
+    return prefetched(slices, workers=workers, size=lambda page: page.size)
 
 
 def carry(found: Iterable[Found], size: int = 0) -> Page:

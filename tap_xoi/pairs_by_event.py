@@ -84,7 +84,7 @@ class EventPairs:
         return (pair for pair in pairs if pair.workflow_job_id)
 
     def _run_ahead(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
-        return run_ahead(slices, self._xoi, self._workers)
+        return run_ahead(slices, self._workers)
 
     def _events(self, window: Window) -> Iterator[Page]:
         given = {"limit": self._page_size, "dateQuery": date_query(window)}

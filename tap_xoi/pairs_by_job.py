@@ -42,7 +42,7 @@ class DocumentedPairs:
         """Window by window; a job on the edge of two is taken once."""
         before: set[tuple[str, str]] = set()
         these: set[tuple[str, str]] = set()
-        pages = run_ahead(map(self._window, self._intervals.windows), self._xoi, self._workers)
+        pages = run_ahead(map(self._window, self._intervals.windows), self._workers)
         for found in (found for page in pages for found in carried(page)):
             pair = (found.job_id, found.workflow_job_id)
             if found.complete_to:
@@ -94,7 +94,7 @@ class SummarisedPairs:
     def found(self) -> Iterator[Found]:
         """Job by job, in the order of creation; a bookmark waits for all jobs of its moment."""
         reached: str | None = None
-        for page in run_ahead(self._jobs(), self._xoi, self._workers):
+        for page in run_ahead(self._jobs(), self._workers):
             for found in carried(page):
                 if found.complete_to is None:
                     yield found

@@ -58,9 +58,9 @@ class ReportsReader(Reader):
         """One for each pair."""
         return map(self._pages, self._source.found())
 
-    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """All pages; an error at the end where every pair was gone, and these were some."""
-        return self._gone.in_order(pages)
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """All of them; an error at the end where every pair was gone, and these were some."""
+        return self._gone.in_order(bookmarks)
 
     def probe(self) -> None:
         """Find one pair and ask for its report; for a few where the first ones are gone."""

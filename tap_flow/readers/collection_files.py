@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_kit.http.client import Client
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Record
+    from tap_kit.streams.reader import Bookmark, Record
     from tap_kit.streams.stream import RecordStream
     from tap_kit.tables import Block
 
@@ -49,9 +49,9 @@ class CollectionRecordsReader(Reader):
             "out and tell Librestream's support",
         )
 
-    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """All pages; an error at the end where every file was gone."""
-        return self._gone.in_order(pages)
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """All of them; an error at the end where every file was gone."""
+        return self._gone.in_order(bookmarks)
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """The collections that have a file; their links are fresh."""

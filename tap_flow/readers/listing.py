@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_flow.endpoints import Endpoint
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Record
+    from tap_kit.streams.reader import Bookmark, Record
     from tap_kit.streams.stream import RecordStream
 
 _log = logging.getLogger(__name__)
@@ -90,9 +90,9 @@ class ItemReader(Reader):
         for item in self._items(self.stats):
             yield self._page(item)
 
-    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """All pages; an error at the end where every item was gone."""
-        return self._gone.in_order(pages)
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """All of them; an error at the end where every item was gone."""
+        return self._gone.in_order(bookmarks)
 
     def probe(self) -> None:
         """Ask for one item, or for a few where the first ones are gone."""

@@ -1,116 +1,89 @@
-"""Requests ahead: readers run on worker threads, their pages come out in the serial order.
+"""Requests ahead: generators run on worker threads, their items come out in the serial order.
 
-Each slice of a reader is a generator that a worker advances page by page. Slices of one reader, and
-readers behind each other, run side by side; earlier ones first. What has been read ahead is bounded
-in bytes: over the bound a slice waits, unless it is the one that is due. So the head of the queue
-can always go on and nothing deadlocks, whatever the order in which the responses come.
+What runs next is decided in :mod:`tap_kit.engine.schedule`; here are the threads. One lock guards
+the schedule. A worker lets go of it only while it advances a generator, which no other thread can
+do meanwhile: its task is not in the schedule then.
 
-Whatever ends a worker reaches the main thread: an error of a reader at the reader's place, any
-other one at once.
+Nobody sleeps through work: whatever may give a task room (an item was handed out, another slice
+became the head, a task was given back) is followed by a look whether one has; then one worker is
+woken. A worker that takes a task looks again, and wakes the next. So one at a time is enough.
+
+Whatever ends a worker reaches the main thread: an error of a generator at the generator's place,
+any other one at once.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import threading
-from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
+from tap_kit.engine.schedule import S, Schedule, Slice, Source, T
 from tap_kit.errors import ExhaustedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
 
-    from tap_kit.streams.reader import Page, Reader
-
-_T = TypeVar("_T")
-
 MEMORY_BYTES = 32_000_000
+"""What may wait in memory; a run takes about three times as much besides."""
+
 _SLICES_PER_WORKER = 4
+"""Enough that a worker finds another slice while the first ones wait for the vendor's limits."""
+
 _WAIT_SECONDS = 0.2
+"""How soon the main thread sees a signal while it waits."""
+
+_LOOK_UP_BYTES = 1_000
+"""What an item of :func:`prefetched` counts for where nobody gives its size: some ids."""
+
+_R = TypeVar("_R")
 
 
-@dataclass(slots=True, eq=False)
-class _Source:
-    """A reader's generator of slices, and the slices that are open."""
+class Prefetcher(Generic[S, T]):
+    """Runs generators of slices on ``workers`` threads; use as a context manager.
 
-    number: int
-    slices: Iterator[Iterator[Page]]
-    open: deque[_Slice] = field(default_factory=deque)
-    made: int = 0
-    done: bool = False
-    cancelled: bool = False
-    error: BaseException | None = None
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """Before all slices of this reader, behind those of earlier readers."""
-        return (self.number, -1)
-
-
-@dataclass(slots=True, eq=False)
-class _Slice:
-    """A generator of pages and what it has produced so far."""
-
-    source: _Source
-    number: int
-    pages: Iterator[Page]
-    ready: deque[Page] = field(default_factory=deque)
-    done: bool = False
-    error: BaseException | None = None
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """Slices run in their order, reader by reader."""
-        return (self.source.number, self.number)
-
-
-class Prefetcher:
-    """Runs readers on ``workers`` threads; use as a context manager.
+    Each slice is a generator of items. Slices of one source, and sources after each other, run side
+    by side; earlier ones first.
 
     Args:
-        readers: In the order in which their pages are wanted.
+        sources: In the order in which their items are wanted.
         workers: Threads; the requests in flight are bounded by the client besides.
-        prepare: Called with each page on the thread that fetched it.
-        memory: Bytes that may wait in memory, by the pages' sizes.
+        transform: Called with each item on the thread that fetched it; gives what is handed out.
+        size: About how many bytes of memory a transformed item takes.
+        memory: Bytes that may wait in memory.
         on_wait: Called now and then, on the main thread, while there is nothing to hand out; what
             it raises ends the wait.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what an item becomes, and the limits
         self,
-        readers: Sequence[Reader],
+        sources: Iterable[Iterator[Iterator[S]]],
         *,
         workers: int,
-        prepare: Callable[[Page], None] = lambda _: None,
+        transform: Callable[[S], T],
+        size: Callable[[T], int],
         memory: int = MEMORY_BYTES,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
-        self._prepare = prepare
-        self._memory = memory
+        self._transform = transform
+        self._size = size
         self._on_wait = on_wait
         self._workers = workers
         self._death: BaseException | None = None
-        lock = threading.Lock()
-        self._work_ready = threading.Condition(lock)
-        self._page_ready = threading.Condition(lock)
-        self._lock = lock
-        self._serial = itertools.count()  # breaks ties, so that tasks are never compared
-        self._runnable: list[tuple[tuple[int, int], int, _Slice | _Source]] = []
-        self._parked: list[tuple[tuple[int, int], int, _Slice | _Source]] = []
-        self._head: _Slice | None = None
-        self._held = 0
-        self._mean = 0.0
-        self._running = 0
         self._stopped = False
-        self._sources = {reader: _Source(n, reader.slices()) for n, reader in enumerate(readers)}
-        for source in self._sources.values():
-            self._push(self._runnable, source)
+        self._lock = threading.Lock()
+        self._work_ready = threading.Condition(self._lock)
+        self._item_ready = threading.Condition(self._lock)
+        self._schedule: Schedule[S, T] = Schedule(
+            memory=memory, slices_ahead=_SLICES_PER_WORKER * workers
+        )
+        self._sources: Sequence[Source[S, T]] = [
+            Source(number, slices) for number, slices in enumerate(sources)
+        ]
+        for source in self._sources:
+            self._schedule.add(source)
 
     def __enter__(self) -> Self:
         try:
@@ -128,23 +101,26 @@ class Prefetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # The threads are daemons: a run that is stopped does not wait for their responses.
         with self._lock:
             self._stopped = True
             self._work_ready.notify_all()
 
-    def pages(self, reader: Reader) -> Iterator[Page]:
-        """The reader's pages in the serial order; raises what the reader raised, at its place."""
-        source = self._sources[reader]
+    def items(self, number: int) -> Generator[T, None, None]:
+        """The items of one source in the serial order; raises what it raised, at its place."""
+        source = self._sources[number]
         try:
             while (head := self._next_slice(source)) is not None:
-                while (page := self._next_page(head)) is not None:
-                    yield page
+                while (found := self._next_ready(head)) is not None:
+                    yield found[0]
         finally:
-            self._cancel(source)
+            with self._lock:
+                self._schedule.cancel(source)
+                self._wake_worker()
 
     # On the main thread
 
-    def _next_slice(self, source: _Source) -> _Slice | None:
+    def _next_slice(self, source: Source[S, T]) -> Slice[S, T] | None:
         with self._lock:
             while not source.open:
                 if source.done:
@@ -152,11 +128,12 @@ class Prefetcher:
                         _raise(source.error)
                     return None
                 self._wait()
-            self._head = source.open.popleft()
-            self._wake(2)  # the source, which may have waited for a place, and the new head
-            return self._head
+            head = self._schedule.begin(source)
+            self._wake_worker()
+            return head
 
-    def _next_page(self, head: _Slice) -> Page | None:
+    def _next_ready(self, head: Slice[S, T]) -> tuple[T] | None:
+        """Wait for an item of the head; None at its end."""
         with self._lock:
             while not head.ready:
                 if head.done:
@@ -164,38 +141,25 @@ class Prefetcher:
                         _raise(head.error)
                     return None
                 self._wait()
-            page = head.ready.popleft()
-            self._held -= page.size
-            self._wake(1)
-        return page
+            item = self._schedule.hand_out(head)
+            self._wake_worker()
+        return (item,)
 
     def _wait(self) -> None:
-        """Let workers go on; the time-out lets the main thread see signals and show progress."""
+        """Wait for what the workers do; called and left with the lock."""
         if self._death is not None:
             _raise(self._death)
-        self._wake(self._workers)
-        if not self._page_ready.wait(_WAIT_SECONDS):
+        if not self._item_ready.wait(_WAIT_SECONDS):
+            # Others may go on while it shows progress or writes a bookmark.
             self._lock.release()
             try:
                 self._on_wait()
             finally:
                 self._lock.acquire()
 
-    def _wake(self, count: int) -> None:
-        for _ in range(min(count, len(self._parked))):
-            heapq.heappush(self._runnable, heapq.heappop(self._parked))
+    def _wake_worker(self) -> None:
+        if self._schedule.has_next:
             self._work_ready.notify()
-
-    def _cancel(self, source: _Source) -> None:
-        with self._lock:
-            source.cancelled = True
-            waiting = [*source.open, *([self._head] if self._head else [])]
-            for slice_ in waiting:
-                self._held -= sum(page.size for page in slice_.ready)
-                slice_.ready.clear()
-            source.open.clear()
-            self._head = None
-            self._wake(self._workers)
 
     # On the workers
 
@@ -204,88 +168,100 @@ class Prefetcher:
             with self._lock:
                 self._run_tasks()
         except BaseException as error:  # noqa: BLE001  # travels to the main thread
-            self._death = error
             with self._lock:
-                self._page_ready.notify()
+                self._death = error
+                self._item_ready.notify()
 
     def _run_tasks(self) -> None:
         while not self._stopped:
-            if not self._runnable:
+            task = self._schedule.take()
+            if task is None:
                 self._work_ready.wait()
                 continue
-            _, _, task = heapq.heappop(self._runnable)
-            source = task if isinstance(task, _Source) else task.source
-            if source.cancelled:
-                continue
-            if not self._has_room(task):
-                self._push(self._parked, task)
-                continue
-            self._running += 1
+            self._wake_worker()
             try:
-                if isinstance(task, _Source):
+                if isinstance(task, Source):
                     self._advance_source(task)
                 else:
                     self._advance_slice(task)
             finally:
-                self._running -= 1
+                self._schedule.ended()
 
-    def _has_room(self, task: _Slice | _Source) -> bool:
-        if isinstance(task, _Source):
-            return len(task.open) < _SLICES_PER_WORKER * self._workers
-        if self._held + self._mean * self._running <= self._memory:
-            return True
-        return task is self._head and not task.ready
-
-    def _advance_source(self, source: _Source) -> None:
-        pages, error = self._step(source.slices)
+    def _advance_source(self, source: Source[S, T]) -> None:
+        items, error = self._unlocked(lambda: next(source.slices, None))
         if source.cancelled:
             return
         if not source.open:
-            self._page_ready.notify()  # the main thread may wait for a slice, or for the end
-        if pages is None:
+            self._item_ready.notify()  # the main thread may wait for a slice, or for the end
+        if items is None:
             source.error = error
             source.done = True
         else:
-            slice_ = _Slice(source, source.made, pages)
-            source.made += 1
-            source.open.append(slice_)
-            self._push(self._runnable, slice_)
-            self._push(self._runnable, source)
-            self._work_ready.notify()  # for one of the two: the other is this thread's
+            self._schedule.add(self._schedule.opened(source, items))
+            self._schedule.add(source)
 
-    def _advance_slice(self, slice_: _Slice) -> None:
-        page, error = self._step(map(self._prepared, slice_.pages))
-        if page is None:
+    def _advance_slice(self, slice_: Slice[S, T]) -> None:
+        item, error = self._unlocked(lambda: self._next_item(slice_.items))
+        if item is None:
             slice_.error = error
             slice_.done = True
-        elif not slice_.source.cancelled:
-            self._mean += (page.size - self._mean) / 8
-            self._held += page.size
-            slice_.ready.append(page)
-            self._push(self._runnable, slice_)  # this thread goes on with it, or with another
-        if slice_ is self._head:
-            self._page_ready.notify()
+        else:
+            self._schedule.came(slice_, *item)
+            self._schedule.add(slice_)
+        if slice_ is self._schedule.head:
+            self._item_ready.notify()
 
-    def _prepared(self, page: Page) -> Page:
-        self._prepare(page)
-        return page
+    def _next_item(self, items: Iterator[S]) -> tuple[T, int] | None:
+        for item in items:
+            transformed = self._transform(item)
+            return transformed, self._size(transformed)
+        return None
 
-    def _step(self, generator: Iterator[_T]) -> tuple[_T | None, BaseException | None]:
-        """Advance a generator without the lock: the next item, or nothing and why."""
+    def _unlocked(self, step: Callable[[], _R | None]) -> tuple[_R | None, BaseException | None]:
+        """Call without the lock, which is held before and after: the result, or what it raised."""
         self._lock.release()
         try:
-            return next(generator), None
-        except StopIteration:
-            return None, None
+            return step(), None
         except BaseException as error:  # noqa: BLE001  # travels to the main thread
             return None, error
         finally:
             self._lock.acquire()
 
-    def _push(
-        self, heap: list[tuple[tuple[int, int], int, _Slice | _Source]], task: _Slice | _Source
-    ) -> None:
-        heapq.heappush(heap, (task.order, next(self._serial), task))
+
+def prefetched(
+    slices: Iterable[Iterator[T]],
+    *,
+    workers: int,
+    size: Callable[[T], int] = lambda _: _LOOK_UP_BYTES,
+) -> Generator[T, None, None]:
+    """The items of all slices in their order, fetched ahead on threads of their own.
+
+    For look-ups that a reader makes while it runs, and for discovery.
+
+    Args:
+        slices: Generators that don't depend on each other.
+        workers: Threads.
+        size: About how many bytes of memory an item takes.
+
+    Raises:
+        BaseException: What a slice raised, at its place; nothing is begun after that.
+    """
+    with Prefetcher([iter(slices)], workers=workers, transform=_same, size=size) as ahead:
+        yield from ahead.items(0)
+
+
+def parallel_map(function: Callable[[S], T], arguments: Iterable[S], *, workers: int) -> list[T]:
+    """The function's results in the order of its arguments.
+
+    Raises:
+        BaseException: What the first failing call raised; nothing is begun after that.
+    """
+    calls = (map(function, (argument,)) for argument in arguments)
+    return list(prefetched(calls, workers=workers))
+
+
+def _same(item: T) -> T:
+    return item
 
 
 def _raise(error: BaseException) -> NoReturn:

@@ -1,7 +1,7 @@
 """A run: every reader in its turn, its records written, its bookmarks moved, failures kept apart.
 
 Pages are checked and encoded on the threads that fetch them; all else happens on the main thread.
-A bookmark moves behind the records that it covers; a stream that fails keeps the bookmark that it
+A bookmark moves after the records that it covers; a stream that fails keeps the bookmark that it
 had, and the others go on.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_kit.engine.prefetch import Prefetcher
@@ -23,10 +24,30 @@ if TYPE_CHECKING:
     from tap_kit.engine.output import MessageWriter
     from tap_kit.engine.state import State
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Page, Reader
+    from tap_kit.streams.reader import Bookmark, Page, Reader
     from tap_kit.streams.stream import RecordStream
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """A page that is ready to be written.
+
+    Attributes:
+        records: Encoded, by stream; or why a stream's can't be.
+        bookmarks: What the page completes.
+        skipped: Items that were gone when their detail was requested.
+    """
+
+    records: Mapping[str, EncodedRecords | StreamError]
+    bookmarks: Sequence[Bookmark]
+    skipped: int
+
+    @property
+    def size(self) -> int:
+        """About what the records take in memory, in bytes."""
+        return sum(one.size for one in self.records.values() if isinstance(one, EncodedRecords))
 
 
 class Sync:
@@ -55,7 +76,7 @@ class Sync:
         version: int | None,
         tick: Callable[[], None],
     ) -> None:
-        self._feeds = readers
+        self._readers = readers
         self._state = state
         self._writer = writer
         self._stats = stats
@@ -82,12 +103,17 @@ class Sync:
         """
         try:
             with Prefetcher(
-                self._feeds, workers=self._workers, prepare=self._prepare, on_wait=self._waiting
+                [reader.slices() for reader in self._readers],
+                workers=self._workers,
+                transform=self._encode,
+                size=lambda page: page.size,
+                on_wait=self._waiting,
             ) as ahead:
-                for reader in self._feeds:
+                for number, reader in enumerate(self._readers):
                     for stream in reader.streams:
                         self._open(stream)
-                    self._run_reader(reader, ahead)
+                    with contextlib.closing(ahead.items(number)) as pages:
+                        self._run_reader(reader, pages)
             for path in self._working():
                 path.finish()
         finally:
@@ -113,15 +139,12 @@ class Sync:
                 meters.enter_context(stream.get_sync_timer())
             yield
 
-    def _run_reader(self, reader: Reader, ahead: Prefetcher) -> None:
+    def _run_reader(self, reader: Reader, pages: Iterator[EncodedPage]) -> None:
         names = [stream.name for stream in reader.streams]
         try:
             with self._measured(reader.streams):
-                for page in reader.in_order(ahead.pages(reader)):
-                    if all(self._stats[name].error for name in names):
-                        break
-                    self._write(page)
-                    reader.stats.skipped += page.skipped
+                for bookmarks in reader.in_order(self._written(reader, pages)):
+                    self._move(bookmarks)
                     if self._state.due:
                         self._write_state()
                     self._tick()
@@ -143,35 +166,46 @@ class Sync:
                 stats.complete = True
                 _log.info("stream %s: %d records, complete", name, stats.records)
 
-    def _prepare(self, page: Page) -> None:
+    def _encode(self, page: Page) -> EncodedPage:
         """Make a page ready to be written; on the thread that fetched it."""
+        encoded: dict[str, EncodedRecords | StreamError] = {}
         for name, records in page.records.items():
             path = self._paths.get(name)
             if path is None or not records:
                 continue
             try:
-                page.prepared[name] = path.prepare(records)
+                encoded[name] = path.prepare(records)
             except StreamError as error:
-                page.prepared[name] = error
-        page.records = {}
-        page.size = sum(
-            prepared.size
-            for prepared in page.prepared.values()
-            if isinstance(prepared, EncodedRecords)
-        )
+                encoded[name] = error
+        return EncodedPage(encoded, page.bookmarks, page.skipped)
 
-    def _write(self, page: Page) -> None:
-        """Write a page and move its bookmarks, but those of streams that failed."""
-        for name, prepared in page.prepared.items():
+    def _written(
+        self, reader: Reader, pages: Iterator[EncodedPage]
+    ) -> Iterator[Sequence[Bookmark]]:
+        """Write the records of a reader's pages; gives what each page completes, once it is out."""
+        names = [stream.name for stream in reader.streams]
+        for page in pages:
+            if all(self._stats[name].error for name in names):
+                return
+            self._write(page)
+            reader.stats.skipped += page.skipped
+            yield page.bookmarks
+
+    def _write(self, page: EncodedPage) -> None:
+        """Write a page's records, but those of streams that failed."""
+        for name, encoded in page.records.items():
             if not self._stats[name].started or self._stats[name].error:
                 continue
-            if isinstance(prepared, StreamError):
-                self._fail([name], prepared)
+            if isinstance(encoded, StreamError):
+                self._fail([name], encoded)
                 continue
-            self._paths[name].write(prepared)
-            self._counters[name].increment(prepared.count)
-            self._state.count(prepared.count)
-        for bookmark in page.bookmarks:
+            self._paths[name].write(encoded)
+            self._counters[name].increment(encoded.count)
+            self._state.count(encoded.count)
+
+    def _move(self, bookmarks: Iterable[Bookmark]) -> None:
+        """Move bookmarks whose records are written, but those of streams that failed."""
+        for bookmark in bookmarks:
             path = self._paths.get(bookmark.stream)
             if path and path.stream.incremental and not self._stats[bookmark.stream].error:
                 self._state.move(bookmark, path.stream.replication_key)

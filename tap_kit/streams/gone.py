@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import StreamError
-from tap_kit.streams.reader import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tap_kit.streams.reader import Bookmark
 
@@ -73,22 +72,24 @@ class GoneItems:
         )
         raise StreamError(msg)
 
-    def in_order(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """Yield the pages of all items, for :meth:`Reader.in_order`; bookmarks wait for an item.
+    def in_order(self, bookmarks: Iterable[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """Yield the bookmarks of all items, for :meth:`Reader.in_order`, as far as they may move.
+
+        They are held back while some items are gone and none has come.
 
         Raises:
             StreamError: All items are gone.
         """
         held: dict[tuple[str, frozenset[tuple[str, object]]], Bookmark] = {}
-        for page in pages:
-            for bookmark in page.bookmarks:
+        for some in bookmarks:
+            for bookmark in some:
                 key = bookmark.stream, frozenset((bookmark.partition or {}).items())
                 held[key] = bookmark
-            page.bookmarks = ()
-            if self._some_came or not self._doubtful:
-                page.bookmarks = [*held.values()]
+            if self._doubtful and not self._some_came:
+                yield ()
+            else:
+                yield [*held.values()]
                 held.clear()
-            yield page
         self.check()
         if held:
-            yield Page(bookmarks=[*held.values()])
+            yield [*held.values()]

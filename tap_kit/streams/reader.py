@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tap_kit.engine.record_writer import EncodedRecords
-    from tap_kit.errors import StreamError
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
     from tap_kit.streams.stream import RecordStream
@@ -47,20 +45,19 @@ class Bookmark:
 
 @dataclass(slots=True)
 class Page:
-    """Decoded records of one answer, by stream, and the bookmarks that they complete.
+    """Decoded records of one response, by stream, and the bookmarks that they complete.
 
-    ``size`` is the answer's length in bytes, then that of what was ``prepared`` from the records;
-    it bounds how much is held in memory.
+    Attributes:
+        records: By stream, each :data:`Records`.
+        bookmarks: They move once the records are written.
+        size: The response's length in bytes.
+        skipped: Items that were gone (404) when their detail was requested.
     """
 
     records: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    """By stream, each :data:`Records`."""
     bookmarks: Sequence[Bookmark] = ()
     size: int = 0
     skipped: int = 0
-    """Items that were gone (404) when their detail was asked for."""
-    prepared: dict[str, EncodedRecords | StreamError] = field(default_factory=dict)
-    """In place of the records, once a page is ready to be written: by stream, or why it can't."""
 
 
 class Reader(abc.ABC):
@@ -92,9 +89,13 @@ class Reader(abc.ABC):
         The generator itself may send requests (a list whose items are fetched one by one).
         """
 
-    def in_order(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages of all slices as they are written, on the main thread; here as they come."""
-        return pages
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """The bookmarks of all pages, each once its page is written; here they move as they come.
+
+        This runs on the main thread, in the order of emission. A reader may hold some back, give
+        more at the end, or raise what only all pages together show.
+        """
+        return bookmarks
 
     def probe(self) -> None:
         """Make one cheap request that shows whether the streams can be read.

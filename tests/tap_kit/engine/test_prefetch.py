@@ -5,24 +5,29 @@ from __future__ import annotations
 import random
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_kit.engine.prefetch import Prefetcher
+from tap_kit.engine.prefetch import Prefetcher, parallel_map, prefetched
+from tap_kit.engine.schedule import Schedule
 from tap_kit.errors import ExhaustedError
-from tap_kit.streams.reader import Page, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-Plan = list[list[int]]  # slices of page sizes
+Plan = list[list[int]]  # slices of item sizes
 
 
-class Planned(Reader):
-    """Gives pages that name their place, after a pause that differs each time."""
+class Item(NamedTuple):
+    at: list[int]
+    size: int
+
+
+class Planned:
+    """Gives items that name their place, after a pause that differs each time."""
 
     def __init__(self, name: str, plan: Plan, *, fail_at: tuple[int, int] | None = None) -> None:
         self.plan = plan
@@ -33,13 +38,13 @@ class Planned(Reader):
         self.most_open = 0
         self.lock = threading.Lock()
 
-    def slices(self) -> Iterator[Iterator[Page]]:
+    def slices(self) -> Iterator[Iterator[Item]]:
         for number, sizes in enumerate(self.plan):
             if self.fail_at == (number, -1):
                 raise ValueError(self.label)
             yield self.pages_of(number, sizes)
 
-    def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:
+    def pages_of(self, number: int, sizes: list[int]) -> Iterator[Item]:
         for place, size in enumerate(sizes):
             if self.fail_at == (number, place):
                 raise ValueError(self.label)
@@ -49,15 +54,31 @@ class Planned(Reader):
             time.sleep(self.pauses.choice((0, 0, 0.0005)))
             with self.lock:
                 self.open -= 1
-            yield Page({self.label: [{"at": [number, place]}]}, size=size)
+            yield Item([number, place], size)
 
     def serial(self) -> list[list[int]]:
         return [[n, p] for n, sizes in enumerate(self.plan) for p in range(len(sizes))]
 
 
-def places(ahead: Prefetcher, reader: Planned) -> Iterator[list[int]]:
-    for page in ahead.pages(reader):
-        yield page.records[reader.label][0]["at"]
+def ahead_of(
+    *readers: Planned,
+    workers: int,
+    memory: int = 10**6,
+    transform: Callable[[Item], Item] = lambda item: item,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Prefetcher[Item, Item]:
+    return Prefetcher(
+        [reader.slices() for reader in readers],
+        workers=workers,
+        transform=transform,
+        size=lambda item: item.size,
+        memory=memory,
+        on_wait=on_wait,
+    )
+
+
+def places(items: Iterable[Item]) -> Iterator[list[int]]:
+    return (item.at for item in items)
 
 
 plans = st.lists(st.lists(st.integers(0, 300), max_size=5), max_size=12)
@@ -67,9 +88,9 @@ plans = st.lists(st.lists(st.integers(0, 300), max_size=5), max_size=12)
 @given(st.lists(plans, min_size=1, max_size=3), st.integers(1, 8), st.sampled_from((1, 200, 10**6)))
 def test_pages_come_in_the_serial_order(all_plans: list[Plan], workers: int, memory: int) -> None:
     readers = [Planned(f"reader{n}", plan) for n, plan in enumerate(all_plans)]
-    with Prefetcher(readers, workers=workers, memory=memory) as ahead:
-        for reader in readers:
-            assert list(places(ahead, reader)) == reader.serial()
+    with ahead_of(*readers, workers=workers, memory=memory) as ahead:
+        for number, reader in enumerate(readers):
+            assert list(places(ahead.items(number))) == reader.serial()
 
 
 @settings(max_examples=40, deadline=None)
@@ -82,11 +103,11 @@ def test_an_error_comes_at_its_place_and_the_next_feed_goes_on(
     broken = Planned("broken", plan, fail_at=(number, place))
     whole = Planned("whole", plan)
     seen: list[list[int]] = []
-    with Prefetcher([broken, whole], workers=workers) as ahead:
+    with ahead_of(broken, whole, workers=workers) as ahead:
         with pytest.raises(ValueError, match="broken"):
-            seen.extend(iter(places(ahead, broken)))
+            seen.extend(iter(places(ahead.items(0))))
         assert seen == [at for at in broken.serial() if at < [number, place]]
-        assert list(places(ahead, whole)) == whole.serial()
+        assert list(places(ahead.items(1))) == whole.serial()
 
 
 class Steady(random.Random):
@@ -99,25 +120,25 @@ class Steady(random.Random):
 def test_slices_run_side_by_side() -> None:
     reader = Planned("reader", [[1]] * 40)
     reader.pauses = Steady()
-    with Prefetcher([reader], workers=8) as ahead:
-        list(places(ahead, reader))
+    with ahead_of(reader, workers=8) as ahead:
+        list(ahead.items(0))
     assert reader.most_open == 8
 
 
 def test_what_waits_in_memory_is_bounded() -> None:
     held = []
     reader = Planned("reader", [[100] * 30] * 10)
-    with Prefetcher([reader], workers=4, memory=1000) as ahead:
-        for _ in places(ahead, reader):
+    with ahead_of(reader, workers=4, memory=1000) as ahead:
+        for _ in ahead.items(0):
             time.sleep(0.001)
-            held.append(ahead._held)
+            held.append(ahead._schedule.held)
     # Four pages may be under way when the bound is reached.
     assert max(held) <= 1000 + 4 * 100
 
 
 def test_the_main_thread_can_leave_while_it_waits() -> None:
     class Stuck(Planned):
-        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:
+        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Item]:
             time.sleep(2)
             yield from super().pages_of(number, sizes)
 
@@ -125,58 +146,115 @@ def test_the_main_thread_can_leave_while_it_waits() -> None:
         raise KeyboardInterrupt
 
     reader = Stuck("stuck", [[1]])
-    with Prefetcher([reader], workers=1, on_wait=leave) as ahead, pytest.raises(KeyboardInterrupt):
-        list(ahead.pages(reader))
-
-
-class OutOfMemory(Page):
-    """A page whose size can't even be looked at."""
-
-    @property
-    def size(self) -> int:
-        raise MemoryError
-
-    @size.setter
-    def size(self, _: int) -> None: ...
+    with ahead_of(reader, workers=1, on_wait=leave) as ahead, pytest.raises(KeyboardInterrupt):
+        list(ahead.items(0))
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt()])
-@pytest.mark.parametrize("where", ["slices", "pages", "prepare"])
-def test_whatever_ends_a_generator_or_its_preparation_ends_the_wait(
+@pytest.mark.parametrize("where", ["slices", "pages", "transform"])
+def test_whatever_ends_a_generator_or_a_transformation_ends_the_wait(
     error: BaseException, where: str
 ) -> None:
     class Broken(Planned):
-        def slices(self) -> Iterator[Iterator[Page]]:
+        def slices(self) -> Iterator[Iterator[Item]]:
             if where == "slices":
                 raise error
             yield from super().slices()
 
-        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:
+        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Item]:
             if where == "pages":
                 raise error
             yield from super().pages_of(number, sizes)
 
-    def prepare(_: Page) -> None:
-        if where == "prepare":
+    def transform(item: Item) -> Item:
+        if where == "transform":
             raise error
+        return item
 
     reader = Broken("reader", [[1]])
-    with Prefetcher([reader], workers=2, prepare=prepare) as ahead, pytest.raises(ExhaustedError):
-        list(ahead.pages(reader))
+    with ahead_of(reader, workers=2, transform=transform) as ahead, pytest.raises(ExhaustedError):
+        list(ahead.items(0))
 
 
-def test_what_kills_a_worker_outside_of_any_feed_reaches_the_main_thread() -> None:
-    class Broken(Planned):
-        def pages_of(self, number: int, sizes: list[int]) -> Iterator[Page]:  # noqa: ARG002  # all alike
-            for _ in sizes:
-                yield OutOfMemory()
+def test_what_kills_a_worker_outside_of_any_generator_reaches_the_main_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def came(*_: object) -> None:
+        raise MemoryError
 
-    reader = Broken("reader", [[1]])
+    monkeypatch.setattr(Schedule, "came", came)
     with (
-        Prefetcher([reader], workers=1) as ahead,
+        ahead_of(Planned("reader", [[1]]), workers=1) as ahead,
         pytest.raises(ExhaustedError, match="concurrency"),
     ):
-        list(ahead.pages(reader))
+        list(ahead.items(0))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 2), st.integers(5, 12), st.sampled_from((1, 150)))
+def test_a_slow_target_stops_nothing_for_good(workers: int, slices: int, memory: int) -> None:
+    """The workers have all come to rest, over the bound, whenever an item is handed out."""
+    waits = []
+    reader = Planned("reader", [[100, 100]] * slices)
+    reader.pauses = random.Random(0)  # noqa: S311  # no cryptography
+
+    def wait() -> None:
+        waits.append(1)
+        assert len(waits) < 5, "nothing runs although an item is wanted"
+
+    with ahead_of(reader, workers=workers, memory=memory, on_wait=wait) as ahead:
+        seen = []
+        for at in places(ahead.items(0)):
+            seen.append(at)
+            time.sleep(0.005)
+    assert seen == reader.serial()
+
+
+def test_look_ups_come_in_order_and_none_is_one_of_them() -> None:
+    slices = (iter([number, None]) for number in range(20))
+    assert list(prefetched(slices, workers=3)) == [
+        one for number in range(20) for one in (number, None)
+    ]
+
+
+def test_no_look_up_begins_after_the_reader_has_left() -> None:
+    begun: list[int] = []
+    found = prefetched((map(begun.append, [number]) for number in range(10_000)), workers=2)
+    next(found)
+    found.close()
+    time.sleep(0.05)
+    count = len(begun)
+    time.sleep(0.05)
+    assert len(begun) == count < 10_000
+
+
+def test_results_come_in_the_order_of_the_arguments() -> None:
+    second_done = threading.Event()
+
+    def call(item: int) -> int:
+        if item == 1:
+            second_done.wait(10)
+        else:
+            second_done.set()
+        return item * 10
+
+    assert parallel_map(call, [1, 2], workers=2) == [10, 20]
+    assert parallel_map(call, [], workers=2) == []
+
+
+def test_no_more_threads_than_allowed() -> None:
+    names = parallel_map(lambda _: threading.current_thread().name, range(5), workers=1)
+    assert names == ["fetch-0"] * 5
+
+
+def test_the_first_error_ends_it() -> None:
+    def call(item: int) -> int:
+        if item == 2:
+            raise ValueError(item)
+        return item
+
+    with pytest.raises(ValueError, match="2"):
+        parallel_map(call, [1, 2, 3], workers=1)
 
 
 def test_threads_that_can_not_start_are_an_error_that_names_the_setting(
@@ -187,5 +265,5 @@ def test_threads_that_can_not_start_are_an_error_that_names_the_setting(
         raise RuntimeError(msg)
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(ExhaustedError, match="concurrency"), Prefetcher([], workers=2):
+    with pytest.raises(ExhaustedError, match="concurrency"), ahead_of(workers=2):
         pass

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_kit.errors import StreamError
 from tap_kit.streams.gone import GoneItems
-from tap_kit.streams.reader import Bookmark, Page
+from tap_kit.streams.reader import Bookmark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @given(st.lists(st.booleans(), max_size=8), st.integers(1, 4))
@@ -17,20 +22,18 @@ def test_bookmarks_wait_for_an_item_that_came(items: list[bool], at_least: int) 
     gone = GoneItems("GET /item", "Check the setting api_url", at_least=at_least)
     moved: list[str | None] = []
 
-    def pages() -> list[Page]:
-        found = []
+    def bookmarks() -> Iterator[list[Bookmark]]:
         for place, came in enumerate(items):
             if came:
                 gone.came()
             else:
                 gone.gone(str(place), "HTTP 404")
-            found.append(Page(bookmarks=[Bookmark("items", str(place))]))
-        return found
+            yield [Bookmark("items", str(place))]
 
     all_gone = not any(items) and len(items) >= at_least
     try:
-        for page in gone.in_order(pages()):
-            moved += [bookmark.value for bookmark in page.bookmarks]
+        for some in gone.in_order(bookmarks()):
+            moved += [bookmark.value for bookmark in some]
         failed = False
     except StreamError:
         failed = True
@@ -44,29 +47,26 @@ def test_bookmarks_wait_for_an_item_that_came(items: list[bool], at_least: int) 
 
 def test_bookmarks_of_partitions_wait_on_their_own() -> None:
     gone = GoneItems("GET /item", "Check the setting api_url")
-
-    def pages() -> list[Page]:
-        return [
-            Page(bookmarks=[Bookmark("items", "1", partition={"id": "a"})]),
-            Page(bookmarks=[Bookmark("items", "2", partition={"id": "a"})]),
-            Page(bookmarks=[Bookmark("items", "3", partition={"id": "b"})]),
-        ]
-
+    bookmarks = [
+        [Bookmark("items", "1", partition={"id": "a"})],
+        [Bookmark("items", "2", partition={"id": "a"})],
+        [Bookmark("items", "3", partition={"id": "b"})],
+    ]
     gone.gone("a", "HTTP 404")
-    held = gone.in_order(iter(pages()))
-    assert [*next(held).bookmarks] == []
+    held = gone.in_order(iter(bookmarks))
+    assert [*next(held)] == []
     gone.came()
-    assert [bookmark.value for bookmark in next(held).bookmarks] == ["2"]
-    assert [bookmark.value for bookmark in next(held).bookmarks] == ["3"]
+    assert [bookmark.value for bookmark in next(held)] == ["2"]
+    assert [bookmark.value for bookmark in next(held)] == ["3"]
 
 
 def test_bookmarks_wait_where_an_item_may_be_gone() -> None:
     gone = GoneItems("GET /item", "Check the setting api_url")
     gone.empty()
 
-    first, last = gone.in_order(iter([Page(bookmarks=[Bookmark("items", "1")])]))
+    first, last = gone.in_order(iter([[Bookmark("items", "1")]]))
 
-    assert ([*first.bookmarks], [one.value for one in last.bookmarks]) == ([], ["1"])
+    assert ([*first], [one.value for one in last]) == ([], ["1"])
 
 
 def test_the_message_names_the_first_items() -> None:
