@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_giosg.halving import has_rows, sample
 from tap_giosg.organization import newest
-from tap_giosg.streams import Discovered
+from tap_giosg.streams.base import Discovered
+from tap_giosg.window_split import has_rows, sample
 from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import StreamError
 from tap_kit.tables import Block, ColumnSurvey, warn_of_twins
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from tap_giosg.event_reader import EventPlan
+    from tap_giosg.client import GiosgClient
+    from tap_giosg.event_series import EventSeries
     from tap_giosg.organization import Organization, Workflow
-    from tap_giosg.sources import Source
+    from tap_giosg.readers.events import EventPlan
     from tap_kit.stats import StreamStats
     from tap_kit.tables import Column
     from tap_kit.time.windows import Window
@@ -44,11 +45,13 @@ class Discovery:
     """Finds the columns of one stream by asking.
 
     Attributes:
+        giosg: Sends the requests.
         organization: Whose workflows.
         until: Where the newest sample ends.
         stats: The stream's; takes the counts.
     """
 
+    giosg: GiosgClient
     organization: Organization
     until: datetime
     stats: StreamStats
@@ -82,8 +85,9 @@ class Discovery:
         def look(workflow_and_life: tuple[Workflow, Window]) -> list[Block]:
             workflow, life = workflow_and_life
             last_day = newest(life, _DAY)
-            api, organization_id = self.organization.api, self.organization.id(self.stats)
-            figures = api.sidedata(organization_id, workflow.id, last_day, self.stats)
+            figures = self.giosg.sidedata(
+                self.organization.id(self.stats), workflow.id, last_day, self.stats
+            )
             return [Block(tuple(figures), [list(figures.values())], typed=True)] if figures else []
 
         try:
@@ -98,30 +102,30 @@ class Discovery:
     def _look_at(
         self, plan: EventPlan, workflow: Workflow, life: Window, survey: ColumnSurvey
     ) -> None:
-        limit = _JSON_ROWS if plan.rows.format == "json" else 1
+        limit = _JSON_ROWS if plan.requests.format == "json" else 1
         last_days = newest(life, _WEEK_AND_DAY)
 
-        def look(source: Source) -> list[Block]:
-            blocks = sample(plan.rows, source, last_days, self.stats, limit=limit)
+        def look(series: EventSeries) -> list[Block]:
+            blocks = sample(plan.requests, series, last_days, self.stats, limit=limit)
             if not has_rows(blocks) and last_days != life:
-                blocks += sample(plan.rows, source, life, self.stats, limit=limit)
+                blocks += sample(plan.requests, series, life, self.stats, limit=limit)
             return blocks
 
-        sources = plan.sources.of(workflow)
-        samples = parallel_map(look, sources, workers=self.organization.concurrency)
+        all_series = plan.series_of.workflow(workflow)
+        samples = parallel_map(look, all_series, workers=self.organization.concurrency)
         found = []
-        for source, blocks in zip(sources, samples, strict=True):
+        for series, blocks in zip(all_series, samples, strict=True):
             survey.add(blocks)
-            plan.presence.note(source, has_rows=has_rows(blocks))
+            plan.step_probe.note(series, has_rows=has_rows(blocks))
             if has_rows(blocks):
-                found.append(source.short)
-        if sources:
+                found.append(series.short)
+        if all_series:
             _log.info(
                 "discovery: %s of workflow %s: asked for %d of the newest rows in %s; rows in %s",
                 self.stats.stream,
                 workflow.id,
                 limit,
-                ", ".join(source.short for source in sources),
+                ", ".join(series.short for series in all_series),
                 ", ".join(found) or "none of them",
             )
 

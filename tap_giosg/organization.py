@@ -1,14 +1,14 @@
-"""The token's organization and its workflows, asked once in a run for all streams."""
+"""The token's organization and its workflows, requested once in a run for all streams."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tap_giosg.once import Once
 from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.gone import GoneItems
@@ -16,13 +16,15 @@ from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_giosg.api import Api, Object
+    from tap_giosg.client import GiosgClient, Object
     from tap_kit.stats import StreamStats
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,30 @@ def newest(life: Window, length: timedelta) -> Window:
     return Window(max(life.start, life.end - length), life.end)
 
 
+class _Once(Generic[T]):
+    """A value that the first thread to need it fetches, while the others wait.
+
+    An error is not kept: the next thread tries again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._fetched: list[T] = []
+
+    def get(self, fetch: Callable[[], T]) -> T:
+        """Return the value; ``fetch`` is called where there is none yet."""
+        if not self._fetched:
+            with self._lock:
+                if not self._fetched:
+                    self._fetched.append(fetch())
+        return self._fetched[0]
+
+
 class Organization:
     """Workflows by id, from any thread.
 
     Args:
-        api: The endpoints.
+        giosg: Sends the requests.
         organization_id: The setting; empty for the token's own.
         workflow_ids: The setting; empty for all that the organization lists.
         concurrency: How many requests may be under way.
@@ -92,19 +113,19 @@ class Organization:
 
     def __init__(
         self,
-        api: Api,
+        giosg: GiosgClient,
         *,
         organization_id: str | None,
         workflow_ids: Sequence[str],
         concurrency: int,
     ) -> None:
-        self.api = api
+        self._giosg = giosg
         self.concurrency = concurrency
         self._configured_id = organization_id
         self._configured = tuple(dict.fromkeys(workflow_ids))
-        self._id = Once[str]()
-        self._listed = Once[list["Object"]]()
-        self._infos: dict[str, Once[Object | None]] = {}
+        self._id = _Once[str]()
+        self._listed = _Once[list["Object"]]()
+        self._infos: dict[str, _Once[Object | None]] = {}
 
     def id(self, stats: StreamStats) -> str:
         """The organization's id.
@@ -120,7 +141,7 @@ class Organization:
             yield self._listed.get(lambda: self._all(stats))
             return
         for workflow_id in self._configured:
-            definition = self.api.workflow(self.id(stats), workflow_id, stats)
+            definition = self._giosg.workflow(self.id(stats), workflow_id, stats)
             if definition is not None:
                 yield [definition]
             elif self.info(workflow_id, stats) is not None:
@@ -154,7 +175,7 @@ class Organization:
     def check_configured(self, stats: StreamStats) -> None:
         """See to it that nobody misses what a wrong setting leaves out.
 
-        Called behind the workflows that do exist.
+        Called after the workflows that do exist.
 
         Raises:
             StreamError: Some of the configured workflows don't.
@@ -176,13 +197,13 @@ class Organization:
 
     def info(self, workflow_id: str, stats: StreamStats) -> Object | None:
         """What ``info/`` says; None for a workflow that giosg does not know."""
-        once = self._infos.setdefault(workflow_id, Once())
-        return once.get(lambda: self.api.info(self.id(stats), workflow_id, stats))
+        once = self._infos.setdefault(workflow_id, _Once())
+        return once.get(lambda: self._giosg.info(self.id(stats), workflow_id, stats))
 
     def _own_id(self, stats: StreamStats) -> str:
         advice = "set organization_id"
         try:
-            organization_id = self.api.owner(stats).get("organization_id")
+            organization_id = self._giosg.owner(stats).get("organization_id")
         except VendorError as error:
             msg = f"{error}. Where the token may not ask for its owner, {advice}"
             raise StreamError(msg) from error
@@ -192,5 +213,5 @@ class Organization:
         return organization_id
 
     def _all(self, stats: StreamStats) -> list[Object]:
-        pages = self.api.workflow_pages(self.id(stats), stats)
+        pages = self._giosg.workflow_pages(self.id(stats), stats)
         return [item for page in pages for item in page]

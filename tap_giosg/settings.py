@@ -178,7 +178,7 @@ SETTINGS = settings_schema(
 )
 
 
-def wrong_settings(config: Mapping[str, Any]) -> Iterator[str]:
+def problems(config: Mapping[str, Any]) -> Iterator[str]:
     """What the schema can't say.
 
     Lists without items are more likely a mistake than "nothing".

@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_giosg.api import Api
+from tap_giosg.client import GiosgClient
 from tap_giosg.discovery import Discovery
-from tap_giosg.event_reader import EventPlan, EventReader
-from tap_giosg.event_rows import EventRows
+from tap_giosg.event_requests import EventRequests
 from tap_giosg.organization import Organization
-from tap_giosg.presence import Presence
-from tap_giosg.readers import DefinitionsReader, InfoReader, SidedataReader
-from tap_giosg.settings import SETTINGS, wrong_settings
-from tap_giosg.sources import GoalSources, StepSources
+from tap_giosg.readers.events import EventPlan
+from tap_giosg.settings import SETTINGS, problems
+from tap_giosg.step_probe import StepProbe
 from tap_giosg.streams import (
     Discovered,
     DiscoveredStream,
@@ -32,11 +30,10 @@ from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_kit.http.auth import Auth
-    from tap_kit.streams.reader import Reader
     from tap_kit.streams.stream import RecordStream
 
 
@@ -57,27 +54,30 @@ class TapGiosg(KitTap):
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
         """Rules of the settings that their schema can't say."""
-        return wrong_settings(config)
+        return problems(config)
 
     def auth(self) -> Auth:
-        """The scheme word is all that distinguishes API tokens and OAuth2 access tokens (1.1)."""
+        """The scheme word is all that distinguishes API tokens and OAuth2 access tokens."""
         value = f"{self.config['auth_scheme']} {self.config['api_token']}"
         return StaticHeader("Authorization", value, settings=("api_token", "auth_scheme"))
 
     @cached_property
-    def organization(self) -> Organization:
-        """Whose workflows are read; asked once for all streams."""
-        config = self.config
-        api = Api(
+    def giosg(self) -> GiosgClient:
+        """The client of giosg's APIs."""
+        return GiosgClient(
             self.client,
-            api_url=config["api_url"].rstrip("/"),
-            service_url=config["service_url"].rstrip("/"),
+            api_url=self.config["api_url"].rstrip("/"),
+            service_url=self.config["service_url"].rstrip("/"),
         )
+
+    @cached_property
+    def organization(self) -> Organization:
+        """Whose workflows are read; what all streams need of them is requested once."""
         return Organization(
-            api,
-            organization_id=config.get("organization_id"),
-            workflow_ids=config.get("workflow_ids") or (),
-            concurrency=config["concurrency"],
+            self.giosg,
+            organization_id=self.config.get("organization_id"),
+            workflow_ids=self.config.get("workflow_ids") or (),
+            concurrency=self.config["concurrency"],
         )
 
     @property
@@ -88,21 +88,17 @@ class TapGiosg(KitTap):
     @cached_property
     def plans(self) -> Mapping[str, EventPlan]:
         """Where event rows come from, by stream."""
-        config = self.config
+        return {kind.name: self._plan(kind) for kind in (SourceData, StepSourceData)}
 
-        def rows(stream: str, format_: str) -> EventRows:
-            return EventRows.from_config(self.organization, config, stream, format_)
-
-        return {
-            SourceData.name: EventPlan(
-                GoalSources.from_config(config), rows(SourceData.name, "json"), Presence()
-            ),
-            StepSourceData.name: EventPlan(
-                StepSources.from_config(config),
-                rows(StepSourceData.name, config["step_data_format"]),
-                Presence(),
-            ),
-        }
+    def _plan(self, kind: type[EventStream]) -> EventPlan:
+        requests = EventRequests.from_config(
+            self.giosg,
+            self.organization,
+            self.config,
+            stream=kind.name,
+            format_=kind.series.format(self.config),
+        )
+        return EventPlan(kind.series.from_config(self.config), requests, StepProbe())
 
     def discover_streams(self) -> Sequence[RecordStream]:
         """The five streams; those with vendor columns as the catalog or else samples know them."""
@@ -119,7 +115,9 @@ class TapGiosg(KitTap):
         declared = declared_columns(self.config["columns"])
         if self.input_catalog is not None:
             return Discovered(catalog_columns(self.input_catalog, kind.name, kind.own, declared))
-        discovery = Discovery(self.organization, self.read_until, self.stats_of(kind.name))
+        discovery = Discovery(
+            self.giosg, self.organization, self.read_until, self.stats_of(kind.name)
+        )
         if kind.name in self.plans:
             return discovery.events(self.plans[kind.name], kind.own["properties"], declared)
         return discovery.sidedata()
@@ -140,22 +138,6 @@ class TapGiosg(KitTap):
         if self.input_catalog is None:
             self.organization.check_configured(self.stats_of(Workflows.name))
         return catalog
-
-    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
-        """One reader a stream: they share what is asked once, but no rows."""
-        for stream in sorted(
-            streams.values(), key=lambda stream: self.stream_types.index(type(stream))
-        ):
-            yield self._feed(stream)
-
-    def _feed(self, stream: RecordStream) -> Reader:
-        if isinstance(stream, EventStream):
-            return EventReader(stream, self.plans[stream.name], self.read_until)
-        if isinstance(stream, DiscoveredStream):
-            return SidedataReader(stream, self.organization, self.read_until)
-        if isinstance(stream, WorkflowInfo):
-            return InfoReader(stream, self.organization)
-        return DefinitionsReader(stream, self.organization)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Where event rows come from: a workflow's outer goals, or one of its steps, by target."""
+"""Series of event rows: those of a workflow's outer goals, or of one of its steps, by target."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventSeries:
     """One series of event rows; it has a bookmark of its own.
 
     Attributes:
@@ -36,26 +36,34 @@ class Source:
 
     @property
     def short(self) -> str:
-        """Which of its workflow's sources it is, for messages."""
+        """Which of its workflow's series it is, for messages."""
         return self.target if self.step_index is None else f"step {self.step_index} {self.target}"
 
     def __str__(self) -> str:
         return f"workflow {self.workflow_id}, {self.short}"
 
 
-class Sources(Protocol):
-    """The sources that a workflow may have."""
+class SeriesOf(Protocol):
+    """Gives the series that a workflow may have."""
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> SeriesOf:
+        """From the tap's settings."""
+
+    @staticmethod
+    def format(config: Mapping[str, Any]) -> str:
+        """In which format their rows are requested."""
 
     @property
     def certain(self) -> bool:
-        """Whether they are known to exist; otherwise one has to ask."""
+        """Whether they are known to exist; otherwise each has to be tried."""
 
-    def of(self, workflow: Workflow) -> list[Source]:
-        """The workflow's sources in order."""
+    def workflow(self, workflow: Workflow) -> list[EventSeries]:
+        """The workflow's series in order."""
 
 
 @dataclass(frozen=True, slots=True)
-class GoalSources:
+class GoalSeries:
     """Outer goals of interaction workflows.
 
     Attributes:
@@ -66,14 +74,19 @@ class GoalSources:
     certain: ClassVar[bool] = True
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> GoalSources:
+    def from_config(cls, config: Mapping[str, Any]) -> GoalSeries:
         """From the tap's settings."""
         return cls(tuple(dict.fromkeys(config["source_data_targets"])))
 
-    def of(self, workflow: Workflow) -> list[Source]:
+    @staticmethod
+    def format(config: Mapping[str, Any]) -> str:  # noqa: ARG004  # steps have a choice
+        """Rows of goals come as ``json`` only."""
+        return "json"
+
+    def workflow(self, workflow: Workflow) -> list[EventSeries]:
         """One for each target; none where the workflow is of another type."""
         if workflow.is_interaction:
-            return [Source(workflow.id, target) for target in self.targets]
+            return [EventSeries(workflow.id, target) for target in self.targets]
         _log.info(
             "workflow %s is of type %s: it has no source data, only interaction workflows have",
             workflow.id,
@@ -83,7 +96,7 @@ class GoalSources:
 
 
 @dataclass(frozen=True, slots=True)
-class StepSources:
+class StepSeries:
     """Steps, of all workflows.
 
     Attributes:
@@ -98,7 +111,7 @@ class StepSources:
     certain: bool
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> StepSources:
+    def from_config(cls, config: Mapping[str, Any]) -> StepSeries:
         """From the tap's settings."""
         given = config.get("step_indexes")
         return cls(
@@ -107,8 +120,16 @@ class StepSources:
             certain=bool(given),
         )
 
-    def of(self, workflow: Workflow) -> list[Source]:
+    @staticmethod
+    def format(config: Mapping[str, Any]) -> str:
+        """The setting ``step_data_format``."""
+        format_: str = config["step_data_format"]
+        return format_
+
+    def workflow(self, workflow: Workflow) -> list[EventSeries]:
         """Each step with each target."""
         return [
-            Source(workflow.id, target, index) for index in self.indexes for target in self.targets
+            EventSeries(workflow.id, target, index)
+            for index in self.indexes
+            for target in self.targets
         ]

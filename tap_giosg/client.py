@@ -1,15 +1,16 @@
-"""giosg's endpoints: URLs with their exact slashes.
+"""The client of giosg's APIs, and what to change where giosg refuses a request.
 
-Nothing here knows of windows, partitions or columns; a 404 is None where it may mean "no data".
+URLs have exactly the slashes that giosg documents. A 404 is None where it may mean "no data".
+Windows, partitions and columns are known elsewhere.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from tap_giosg.hints import hint
 from tap_kit.errors import BadBodyError, GoneError, StreamError
 from tap_kit.http.call import Call, excerpt
 from tap_kit.streams.paging import Paging
@@ -30,7 +31,33 @@ Object = dict[str, Any]
 _JSON = {"Accept": "application/json"}
 _NOT_FOUND = 404
 _INFO = ("id", "org_id", "type", "start_date", "is_published")
-"""Of these, ``info/`` has one at least."""
+"""``info/`` has at least one of these fields."""
+
+_SUBSCRIPTION = "the organization needs an active giosg subscription that includes reporting"
+_ORGANIZATION = (
+    "the setting organization_id must be the organization of the token's user (leave it out to "
+    "take that one)"
+)
+_PERMISSION = "the user who made the token needs the permission 'reporting'"
+_ANY_OF_THREE = (
+    f"giosg says so for three reasons: {_SUBSCRIPTION}; or {_ORGANIZATION}; or {_PERMISSION}"
+)
+_CAUSES = (
+    (re.compile("subscri", re.IGNORECASE), _SUBSCRIPTION),
+    (re.compile("report", re.IGNORECASE), _PERMISSION),
+    (re.compile("organi[sz]ation", re.IGNORECASE), _ORGANIZATION),
+)
+_SCHEME = (
+    "auth_scheme must be Token for an API token, Bearer for an OAuth2 access token; a token dies "
+    "with the user who made it"
+)
+_FILTER = "giosg has not implemented a filter of the setting filters; use another property"
+
+ABOUT_LENGTH = re.compile(
+    r"\b(interval|range|period|span|duration|start|end|hours?|days?|weeks?|months?)\b",
+    re.IGNORECASE,
+)
+"""A 400 with these words is about the interval, which may be too long."""
 
 
 def interval(window: Window) -> dict[str, str]:
@@ -40,16 +67,16 @@ def interval(window: Window) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Api:
-    """The endpoints.
+class GiosgClient:
+    """The endpoints that the tap requests.
 
     Attributes:
-        client: Sends calls.
+        http: Sends the requests.
         api_url: Base of the reporting and objectives APIs, without a slash at the end.
         service_url: Base of the v5 API, without a slash at the end.
     """
 
-    client: Client
+    http: Client
     api_url: str
     service_url: str
 
@@ -72,8 +99,10 @@ class Api:
         while url:
             paging.follow(url)
             try:
-                listed, following = self.client.fetch(
-                    Call("GET", url, "GET /workflows", headers=_JSON, explain=hint), _listed, stats
+                listed, following = self.http.fetch(
+                    Call("GET", url, "GET /workflows", headers=_JSON, explain=hint_for),
+                    _listed,
+                    stats,
                 )
             except GoneError:
                 if not came:
@@ -106,11 +135,11 @@ class Api:
             f"POST /workflows/{workflow_id}/sidedata/ ({_named(payload)})",
             json=payload,
             headers=_JSON,
-            explain=hint,
+            explain=hint_for,
         )
-        return or_none(lambda: self.client.fetch(call, _object_with(), stats))
+        return or_none(lambda: self.http.fetch(call, _object_with(), stats))
 
-    def rows(
+    def event_request(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]
     ) -> Call:
         """The request for event rows.
@@ -127,12 +156,12 @@ class Api:
             f"POST /workflows/{workflow_id}/{path} ({_named(payload)})",
             json=payload,
             headers={} if path.endswith("/download/") else _JSON,
-            explain=hint,
+            explain=hint_for,
         )
 
     def _get(self, url: str, label: str, stats: StreamStats, *fields: str) -> Object:
-        call = Call("GET", url, label, headers=_JSON, explain=hint)
-        return self.client.fetch(call, _object_with(*fields), stats)
+        call = Call("GET", url, label, headers=_JSON, explain=hint_for)
+        return self.http.fetch(call, _object_with(*fields), stats)
 
     def _workflows(self, organization_id: str) -> str:
         return f"{self.api_url}/api/objectives/v1/orgs/{quote(organization_id, safe='')}/workflows"
@@ -144,10 +173,10 @@ class Api:
         )
 
 
-def or_none(ask: Callable[[], T]) -> T | None:
-    """What is asked for; None where giosg answers 404."""
+def or_none(fetch: Callable[[], T]) -> T | None:
+    """Call a function that fetches something; None where giosg responds with 404."""
     try:
-        return ask()
+        return fetch()
     except GoneError as error:
         if error.status != _NOT_FOUND:
             raise
@@ -228,3 +257,16 @@ def _check(
 
 def _named(payload: Mapping[str, Any]) -> str:
     return "{start} to {end}".format(**payload["interval"])
+
+
+def hint_for(status: int, detail: str) -> str | None:
+    """Return what the user has to change, by the status and giosg's own message."""
+    if status == 400 and ABOUT_LENGTH.search(detail):  # noqa: PLR2004  # an HTTP status
+        text = "where the interval is too long, choose a shorter one with the setting window"
+    else:
+        text = {
+            401: _SCHEME,
+            403: next((cause for word, cause in _CAUSES if word.search(detail)), _ANY_OF_THREE),
+            406: _FILTER,
+        }.get(status, "")
+    return f"{text[0].upper()}{text[1:]}" if text else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_giosg.hints import ABOUT_LENGTH
+from tap_giosg.client import ABOUT_LENGTH
 from tap_kit.errors import RetriesExhaustedError, StreamError, TransientError, VendorError
 from tap_kit.tables import ROW_ID
 from tap_kit.tables.pages import sized
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_giosg.event_rows import EventRows
-    from tap_giosg.sources import Source
+    from tap_giosg.event_requests import EventRequests
+    from tap_giosg.event_series import EventSeries
     from tap_kit.stats import StreamStats
     from tap_kit.tables import Block, RowShape
 
@@ -33,7 +33,7 @@ _TOO_HEAVY = frozenset({500, 504})
 _HOUR = timedelta(hours=1)
 
 
-def halves(window: Window, error: StreamError) -> tuple[Window, Window]:
+def split(window: Window, error: StreamError) -> tuple[Window, Window]:
     """The two halves of a window that was refused with an error; they touch on a whole hour of it.
 
     Raises:
@@ -62,7 +62,7 @@ def is_about_length(error: StreamError) -> bool:
 
 
 def sample(
-    rows: EventRows, source: Source, window: Window, stats: StreamStats, *, limit: int
+    requests: EventRequests, series: EventSeries, window: Window, stats: StreamStats, *, limit: int
 ) -> list[Block]:
     """A few rows of a window, which is halved as often as needed, the newer half first.
 
@@ -70,18 +70,18 @@ def sample(
         Blocks; without rows (but perhaps with headings) where the whole window has none.
     """
     try:
-        download = rows.ask(source, window, stats, limit=limit)
+        download = requests.download(series, window, stats, limit=limit)
     except StreamError as error:
-        older, newer = halves(window, error)
+        older, newer = split(window, error)
     else:
         if download is None:
             return []
         with download:
-            return list(rows.blocks(download))
-    found = sample(rows, source, newer, stats, limit=limit)
+            return list(requests.blocks(download))
+    found = sample(requests, series, newer, stats, limit=limit)
     if has_rows(found):
         return found
-    return found + sample(rows, source, older, stats, limit=limit)
+    return found + sample(requests, series, older, stats, limit=limit)
 
 
 def has_rows(blocks: list[Block]) -> bool:
@@ -90,31 +90,31 @@ def has_rows(blocks: list[Block]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeWindow:
+class SplitWindow:
     """All rows of a window, as if giosg had answered at once.
 
     Attributes:
-        rows: How they are asked for.
+        requests: Fetch its parts.
         shape: Tells rows apart.
-        source: Whose.
+        series: Whose.
         stats: Takes the counts.
     """
 
-    rows: EventRows
+    requests: EventRequests
     shape: RowShape
-    source: Source
+    series: EventSeries
     stats: StreamStats
 
     def blocks(self, window: Window) -> Iterator[tuple[Block, int]]:
         """Blocks, and how many bytes of an answer each took."""
         try:
-            download = self.rows.ask(self.source, window, self.stats)
+            download = self.requests.download(self.series, window, self.stats)
         except StreamError as error:
-            first, second = halves(window, error)
+            first, second = split(window, error)
         else:
             if download is not None:
                 with download:
-                    yield from sized(self.rows.blocks(download), download.file)
+                    yield from sized(self.requests.blocks(download), download.file)
             return
         yield from self.blocks(first)
         yield from self._without_edge(second)
@@ -140,12 +140,12 @@ class WholeWindow:
 
     def _ids_at(self, edge: datetime) -> frozenset[str]:
         try:
-            download = self.rows.ask(self.source, Window(edge, edge), self.stats)
+            download = self.requests.download(self.series, Window(edge, edge), self.stats)
         except VendorError as error:
             _log.warning("rows at %s may come twice: %s", edge.isoformat(), error)
             return frozenset()
         if download is None:
             return frozenset()
         with download:
-            records = self.shape.decoder((), {}).decode(self.rows.blocks(download))
+            records = self.shape.decoder((), {}).decode(self.requests.blocks(download))
             return frozenset(record[ROW_ID] for page in records for record in page)
