@@ -1,4 +1,4 @@
-"""Singer messages on stdout: one buffered binary writer, flushed when it matters."""
+"""Singer messages on stdout: one buffer for all, flushed at STATE, when it is full, or old."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ _LINE_BREAKS = tuple(
     (character.encode(), f"\\u{ord(character):04x}".encode())
     for character in ("\u0085", "\u2028", "\u2029")
 )
-"""Characters that some readers take for the end of a line; JSON doesn't ask to escape them."""
+"""Characters that some targets take for the end of a line; JSON need not escape them."""
 
 _BREAKING = ((b"\xe2", (b"\x80\xa8", b"\x80\xa9")), (b"\xc2", (b"\x85",)))
-"""The same: first byte, and how it goes on. These first bytes are rare in all languages."""
+"""The same characters in UTF-8: their first byte, which is rare in all languages, and the rest."""
 
 _FLUSH_BYTES = 1 << 18
+"""The buffer is sent once it holds so many bytes, a few times what a pipe takes at once."""
 _FLUSH_SECONDS = 1.0
+"""A record waits no longer than so many seconds."""
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """Writes whole lines; what is buffered leaves in its order.
+    """Writes whole lines, in their order.
 
-    A STATE line is never sent before the records that it covers: both pass the one buffer.
+    A STATE line never leaves before the records that it covers, because both pass one buffer.
     """
 
     def __init__(self) -> None:
@@ -42,16 +44,16 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._cut_off = False
 
     def serialize_message(self, message: Message) -> bytes:
-        """A message as a line of JSON."""
+        """Encode a message as a line of JSON."""
         return as_lines(ENCODER.encode(message.to_dict()) + b"\n")
 
     def write_message(self, message: Message) -> None:
-        """Write any message of the SDK's; all but records leave at once."""
+        """Write a message of the SDK's, and send it at once."""
         self._buffer += self.serialize_message(message)
         self.flush()
 
     def write_state(self, value: Mapping[str, Any]) -> None:
-        """Write a STATE line and send everything that is buffered."""
+        """Write a STATE line, and send all that is buffered."""
         self._buffer += as_lines(ENCODER.encode({"type": "STATE", "value": value}) + b"\n")
         self.flush()
 
@@ -61,7 +63,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._buffer += as_lines(ENCODER.encode(line) + b"\n")
 
     def write_lines(self, lines: bytes) -> None:
-        """Write what :func:`as_lines` gave; it leaves when the buffer is full, old, or flushed."""
+        """Write lines that :func:`as_lines` has made; they leave when the buffer is full or old."""
         self._buffer += lines
         if (
             len(self._buffer) >= _FLUSH_BYTES
@@ -72,11 +74,11 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     def flush(self) -> None:
         """Send what is buffered.
 
-        After a block that did not leave whole nothing is written any more: neither
-        other lines nor a STATE may follow half a line.
+        After a block that was sent in part, nothing more is written: neither other lines nor a
+        STATE may follow half a line.
 
         Raises:
-            OutputError: It can't be written, or nobody reads any more.
+            OutputError: It can't be written, or nothing reads it any more.
         """
         self._flushed_at = time.monotonic()
         if not self._buffer or self._cut_off:
@@ -93,7 +95,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
 
 def as_lines(encoded: bytes) -> bytes:
-    """Encoded messages without what some readers take for the end of a line within one."""
+    """Escape the characters in encoded messages that some targets take for the end of a line."""
     if any(_holds(encoded, first, rest) for first, rest in _BREAKING):
         for raw, escaped in _LINE_BREAKS:
             encoded = encoded.replace(raw, escaped)
@@ -101,7 +103,7 @@ def as_lines(encoded: bytes) -> bytes:
 
 
 def _holds(lines: bytes, first: bytes, rest: tuple[bytes, ...]) -> bool:
-    """Looks for single bytes, which is three times as fast as a pattern."""
+    """Search for single bytes, which is three times as fast as a pattern."""
     at = lines.find(first)
     while at >= 0 and not lines.startswith(rest, at + 1):
         at = lines.find(first, at + 1)

@@ -1,8 +1,8 @@
-"""Credentials inside vendor data: signed links lose their query string, secrets become null.
+"""Takes credentials out of records: signed links lose their query string, secrets become null.
 
-Fields that are known to hold them are declared by their stream and always cleaned. Beyond that,
-pages are searched as a whole, once encoded, for what gives a signed link away, and cleaned as a
-whole where that turns up. Dates that mean "not set" are found in the same way.
+A stream declares the fields that are known to hold them; these are always cleaned. Besides, each
+encoded page is searched for the parameters of signed links, and cleaned as a whole if it has one.
+Dates that mean "not set" are found in the same way.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Scrubber:
                 _apply(record, path, change)
 
     def encoded(self, lines: bytes) -> bytes:
-        """Encoded records without signed links and dates that are not set, at any depth."""
+        """Take signed links and dates that mean "not set" out of encoded records, at any depth."""
         if _NOT_SET in lines:
             lines = _UNSET.sub(b"null", lines)
         if not self._include_secrets and _may_be_signed(lines):
@@ -71,7 +71,7 @@ class Scrubber:
 
 
 def _may_be_signed(lines: bytes) -> bool:
-    """Whether it is worth the time to look for signed links."""
+    """Whether encoded records may hold signed links: a fast test before a slow one."""
     if _SIGNED.search(lines):
         return True
     if b"&" in lines and b"#61" in lines:

@@ -1,4 +1,4 @@
-"""Bookmarks: how far each stream is complete, read from and written to Singer state.
+"""Bookmarks: how far each stream is complete, from Singer's state and back to it.
 
 The state keeps the SDK's form::
 
@@ -28,15 +28,17 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 
 RECORDS_BETWEEN = 10_000
+"""Records after which a STATE message is due."""
 SECONDS_BETWEEN = 5.0
+"""Seconds after which one is due, even after fewer records."""
 
 
 def checked_state(state: Mapping[str, Any], name: str = "state") -> dict[str, Any]:
-    """A state of a previous run; a whole STATE message is taken for its value.
+    """Check the state of a previous run; of a whole STATE message the value counts.
 
     Args:
-        state: As it was given.
-        name: What messages call it.
+        state: What the user gave.
+        name: Its name in messages.
 
     Raises:
         SettingsError: It is no state.
@@ -98,21 +100,21 @@ class State:
         self._written_at = clock()
 
     def entry(self, stream: str, partition: Mapping[str, Any] | None = None) -> Entry:
-        """What is kept for a stream or a partition; empty where there is nothing yet."""
+        """Return the entry of a stream or a partition; empty if there is none yet."""
         if partition is None:
             found: Entry = self.value.get("bookmarks", {}).get(stream, {})
             return found
         return self._index(stream).get(_key(partition), {})
 
     def bookmark(self, stream: str, partition: Mapping[str, Any] | None = None) -> str | None:
-        """The value up to which a stream or a partition is complete; None before a first run."""
+        """Return the value up to which a stream or partition is complete; None if there is none."""
         value = self.entry(stream, partition).get("replication_key_value")
         return None if value is None else str(value)
 
     def lookup(self, stream: str) -> Callable[[Mapping[str, Any]], str | None]:
-        """The bookmarks of a stream's partitions as they are now, to be read by any thread.
+        """Copy the present bookmarks of a stream's partitions, for any thread to read.
 
-        Readers that find their partitions on the way make it when they are made.
+        Readers that find their partitions during the run copy them before it begins.
         """
         now = {
             key: str(entry["replication_key_value"])
@@ -122,7 +124,7 @@ class State:
         return lambda partition: now.get(_key(partition))
 
     def position(self, stream: str) -> str | None:
-        """How far the whole stream is complete: its bookmark, or its partitions' earliest."""
+        """Return how far a whole stream is complete: its bookmark, or its partitions' earliest."""
         values = [
             str(entry["replication_key_value"])
             for entry in self._index(stream).values()
@@ -131,7 +133,7 @@ class State:
         return min(values) if values else self.bookmark(stream)
 
     def beyond(self, stream: str, moment: datetime) -> str | None:
-        """A bookmark of the stream that lies behind a moment; None where there is none."""
+        """Return a bookmark of the stream that is later than a time; None if there is none."""
         return next((value for value in self._times(stream) if _is_later(value, moment)), None)
 
     def _times(self, stream: str) -> Iterator[str]:
@@ -141,7 +143,7 @@ class State:
                     yield str(entry[name])
 
     def move(self, bookmark: Bookmark, replication_key: str | None) -> None:
-        """Take over a bookmark whose records are written; a time never moves back."""
+        """Move a bookmark, after its records were written; a time never moves back."""
         entry = self._entry_for_change(bookmark.stream, bookmark.partition)
         before = entry.get("replication_key_value")
         value = bookmark.value
@@ -203,7 +205,7 @@ def _key(partition: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
 
 
 def _is_later(value: str, moment: datetime) -> bool:
-    """Whether a bookmark is a time behind a moment; cursors are none."""
+    """Whether a bookmark is later than a time; False for cursors."""
     try:
         return "-" in value and parse_time(value) > moment
     except ValueError:
@@ -211,7 +213,7 @@ def _is_later(value: str, moment: datetime) -> bool:
 
 
 def _later(one: str, other: str) -> str:
-    """The later of two times, however each is written; the second where they can't be read."""
+    """Return the later of two times, whatever their formats; the second if one can't be parsed."""
     try:
         return one if parse_time(one) > parse_time(other) else other
     except ValueError:

@@ -1,7 +1,7 @@
-"""Stdout that takes each block entirely, whatever it is connected to.
+"""Writes whole blocks to stdout, whatever it is connected to.
 
-With ``PYTHONUNBUFFERED=1`` ``sys.stdout.buffer`` is a raw file, whose ``write`` may take a part of
-a block: when a signal comes, or where a pipe does not block. Python leaves the rest to the caller.
+With ``PYTHONUNBUFFERED=1``, ``sys.stdout.buffer`` is a raw file. Its ``write`` may take a part of a
+block, when a signal comes or a pipe does not block; the caller has to write the rest.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _NO_DESCRIPTOR_SECONDS = 0.01
 
 
 class BinaryOutput(Protocol):
-    """What is needed of a binary stream, raw or buffered."""
+    """A binary stream, raw or buffered."""
 
     def write(self, block: memoryview, /) -> int | None:
-        """Take some of the bytes; returns how many, None for none."""
+        """Write some of the bytes; returns how many, None for none."""
 
     def flush(self) -> object:
         """Send what is buffered."""
@@ -34,11 +34,11 @@ class BinaryOutput(Protocol):
 
 
 class WholeOutput(io.RawIOBase):
-    """A binary stream whose ``write`` takes everything, or raises.
+    """A binary stream whose ``write`` writes a whole block, or raises.
 
     Args:
-        out: Where it goes.
-        owner: What would close ``out`` if it were gone.
+        out: The stream to write to.
+        owner: Kept alive, because it closes ``out`` when it is deleted.
     """
 
     def __init__(self, out: BinaryOutput, owner: object = None) -> None:
@@ -69,7 +69,7 @@ class WholeOutput(io.RawIOBase):
 
 
 def finish_writes() -> None:
-    """Make all that is printed from now on leave whole: catalogs, settings and messages."""
+    """Write all later output in whole blocks: catalogs, settings and messages."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is not None and not isinstance(buffer, WholeOutput):
         sys.stdout.flush()
@@ -82,11 +82,11 @@ def finish_writes() -> None:
 
 
 def write_whole(out: BinaryOutput, block: memoryview) -> None:
-    """Write a block to its end and send it, however many calls that takes.
+    """Write a whole block, with as many calls as that takes.
 
     Raises:
-        TargetGoneError: Nobody reads any more.
-        OutputError: It can't be written, as where a disk is full.
+        TargetGoneError: Nothing reads stdout any more.
+        OutputError: It can't be written, for instance because a disk is full.
     """
     try:
         while block:
@@ -106,7 +106,7 @@ def write_whole(out: BinaryOutput, block: memoryview) -> None:
 
 
 def _write_some(out: BinaryOutput, block: memoryview) -> int:
-    """Write what there is room for; how many bytes that was."""
+    """Write what there is room for; returns how many bytes that was."""
     try:
         taken = out.write(block)
     except BlockingIOError as error:  # a buffered stream, which has taken some all the same
@@ -138,7 +138,7 @@ def _wait(out: BinaryOutput) -> None:
 
 
 def _drop_the_rest(out: BinaryOutput) -> None:
-    """Lead stdout nowhere: what is flushed later, at exit too, would fail once more."""
+    """Send stdout to nowhere: what is flushed later, at exit too, would fail once more."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, out.fileno())

@@ -1,4 +1,4 @@
-"""Signals that end a run, in good order: between two pages, with a STATE at the end."""
+"""Signals end a run between two pages, with a STATE at the end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SIGNALS = tuple(
 
 
 class Stopping:
-    """Notes a signal for the main thread to look at; use as a context manager.
+    """Notes a signal, for the main thread to check; a context manager.
 
-    The same signal again ends the process at once. Another one does not: a Ctrl-C reaches all of
-    a pipeline's processes, and Meltano sends SIGTERM after it. What is ignored (``nohup``) stays
-    ignored.
+    The same signal a second time ends the process at once. Another signal does not: Ctrl-C reaches
+    all processes of a pipeline, and Meltano sends SIGTERM after it. Ignored signals (``nohup``)
+    stay ignored.
     """
 
     def __init__(self) -> None:

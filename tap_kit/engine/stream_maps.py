@@ -1,8 +1,8 @@
-"""The SDK's stream maps and flattening, so that they lose nothing.
+"""Stream maps and flattening, which are the SDK's, without a loss of data.
 
-The SDK makes columns of an object's declared properties. An open object, whose keys are data, has
-none and would vanish, so its schema goes to the SDK without a list of properties: then it becomes
-one column of JSON text. Fields that the vendor adds within other objects go to ``extra_columns``.
+The SDK flattens an object into columns of its declared properties. An open object, whose keys are
+data, has none and would vanish. So the SDK gets its schema without a list of properties, and makes
+one column of JSON text. Fields that the vendor adds to other objects go to ``extra_columns``.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _TEXT_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
 
 
 class RecordMap:
-    """One way in which a stream's records are written.
+    """Maps the records of a stream to those that are written.
 
     Args:
-        stream: Name of the stream.
-        map_: The SDK's, of which there may be several for a stream.
-        note_drift: Called with the names of fields that no column takes.
+        stream: The stream's name.
+        map_: The SDK's map; a stream may have several.
+        note_drift: Called with the names of fields that have no column.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RecordMap:
         self._columns = frozenset(self.schema.get("properties", {}))
 
     def apply(self, records: Sequence[Record]) -> list[Record]:
-        """The records as they are written, less those that a filter leaves out.
+        """Return the mapped records, without those that a filter leaves out.
 
         Raises:
             StreamError: An expression does not work with a record.
@@ -77,7 +77,7 @@ class RecordMap:
         return mapped
 
     def _failure(self, error: Exception) -> StreamError:
-        """What went wrong, without values of the record."""
+        """Say what went wrong, without values of the record."""
         cause = error.__cause__ or error
         why = str(error) if isinstance(error, TypeError) else type(cause).__name__
         if cause is not error:
@@ -88,7 +88,7 @@ class RecordMap:
         )
 
     def _take_up(self, record: Record) -> None:
-        """Keep what flattening found and no column takes: fields that the vendor has added."""
+        """Move flattened fields that have no column, since the vendor has added them."""
         extra = {
             name: value
             for name in record.keys() - self._columns
@@ -104,10 +104,10 @@ class RecordMap:
 
 
 def mapper(config: Mapping[str, Any], catalog: Catalog, logger: logging.Logger) -> PluginMapper:
-    """The SDK's mapper with all streams of a catalog.
+    """Return the SDK's mapper with all streams of a catalog.
 
     Raises:
-        SettingsError: Stream maps or flattening that can't work.
+        SettingsError: The settings on stream maps or flattening can't work.
     """
     if config.get("flattening_enabled"):
         catalog = copy.deepcopy(catalog)
@@ -123,7 +123,7 @@ def mapper(config: Mapping[str, Any], catalog: Catalog, logger: logging.Logger) 
 
 
 def _without_open_properties(schema: SchemaDict) -> SchemaDict:
-    """A schema whose open objects have no list of properties, not even an empty one."""
+    """Return a schema whose open objects have no list of properties, not even an empty one."""
     if not schema.get("properties"):
         return {key: value for key, value in schema.items() if key != "properties"}
     properties = {

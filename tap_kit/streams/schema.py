@@ -43,12 +43,12 @@ _AWKWARD = frozenset('"\\')
 
 
 def record_schema(*properties: th.Property[Any], extra_columns: bool = True) -> Schema:
-    """The schema of a stream; required properties are its primary keys, all others nullable.
+    """Return the schema of a stream; required properties are its keys, all others are nullable.
 
     Args:
-        properties: The vendor's fields and what the tap adds.
-        extra_columns: Take up fields that the vendor adds later; off where the request names the
-            fields that it wants (GraphQL).
+        properties: The vendor's fields, and what the tap adds.
+        extra_columns: Whether to keep fields that the vendor adds later; False for GraphQL, whose
+            requests name the fields that they want.
     """
     taken = list(properties)
     if extra_columns:
@@ -191,7 +191,7 @@ def _find_member_fault(stream: str, path: str, value: dict[str, Any], declared: 
 
 
 def _is_blank(value: object, declared: Schema) -> bool:
-    """Whether an empty text stands where no text is declared: it means that there is nothing."""
+    """Whether a value is an empty text though no text is declared: it stands for null."""
     types = types_of(declared)
     return value == "" and types is not None and "string" not in types
 
@@ -208,7 +208,7 @@ def _allowed(value: object, found: str, types: Iterable[str]) -> bool:
 
 
 def json_type(value: object) -> str:
-    """The name of a decoded value's JSON type."""
+    """Return the name of a decoded value's JSON type."""
     if value is None:
         return "null"
     if isinstance(value, bool):

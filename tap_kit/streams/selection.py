@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def projection(stream: RecordStream) -> Callable[[Record], Record] | None:
-    """What leaves deselected properties out of a record; None where all are selected."""
+    """Return a function that removes deselected properties from records; None if there are none."""
     mask = stream.mask
     deselected = {crumb for crumb, selected in mask.items() if len(crumb) > 1 and not selected}
     if not deselected:

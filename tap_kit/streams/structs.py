@@ -1,9 +1,8 @@
-"""Records decoded straight into their stream's declared types: checked, and without dictionaries.
+"""Decodes responses straight into types made from a stream's schema: structs of msgspec.
 
-Decoding an answer into types that msgspec has compiled from the schema costs half of decoding it
-into dictionaries, and leaves nothing to check. An answer that does not fit (another type, a field
-that the vendor has added) is decoded once more, in the general way, by whoever asked: that way
-knows what to do about it.
+That takes half the time of decoding into dictionaries, and leaves nothing to check. A response that
+does not fit (another type, a field that the vendor has added) is decoded once more, into
+dictionaries, where the fault can be named or the field kept.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ RowsDecoder: TypeAlias = "Callable[[bytes], list[Row] | None]"
 
 
 class Row(msgspec.Struct):
-    """A record with its fields as attributes; looks enough like a dictionary for those who read it.
+    """A record whose fields are attributes; ``[]``, ``in`` and ``get`` work as in a dictionary.
 
-    A field that did not come is UNSET, and is not encoded. Numbers are :class:`msgspec.Raw`: as
-    the vendor wrote them.
+    A field that did not come is UNSET, and is not encoded. Numbers are :class:`msgspec.Raw`, as the
+    vendor wrote them.
     """
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # any JSON
@@ -63,7 +62,10 @@ class TableRow(Row):
 
 
 def table_row_type(names: Sequence[str]) -> type[TableRow] | None:
-    """Rows of a table, made from cells in the order of ``names``; None where a name is awkward."""
+    """Make the type of a table's rows, from cells in the order of ``names``.
+
+    None if a name can't be that of a field.
+    """
     if not all(map(nameable, names)):
         return None
     kind: Any = msgspec.defstruct(
@@ -83,13 +85,13 @@ def row_type(
     inherited: Collection[str] = (),
     members: Mapping[str, type[Row]] | None = None,
 ) -> type[Row] | None:
-    """Compile the rows of a stream, all of whose fields are wanted; None where they can't be.
+    """Make the type of a stream's rows, with all fields; None if a field can't be one of a struct.
 
     Args:
         schema: The stream's; required properties are its keys.
-        without: Properties that do not come, and are no fields.
-        inherited: Properties that are set later.
-        members: Records within the row, taken out and set to UNSET before it is encoded.
+        without: Properties that are no fields, because they don't come.
+        inherited: Properties that are set later, from the parent.
+        members: Nested records, which are taken out before the row is encoded.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for name, declared in schema.get("properties", {}).items():
@@ -114,7 +116,7 @@ def row_type(
 
 
 def rows_decoder(kind: type[Row], *path: str) -> RowsDecoder:
-    """Compile the decoding of an answer's rows; it gives None where the answer doesn't fit.
+    """Return a function that decodes the rows of a response; it returns None if they don't fit.
 
     Args:
         kind: The rows.
@@ -139,7 +141,7 @@ def rows_decoder(kind: type[Row], *path: str) -> RowsDecoder:
 
 
 def numbers_check(schema: Schema) -> Callable[[Sequence[Row]], bool]:
-    """Compile what looks whether the numbers of rows, which are as they came, are such."""
+    """Return a function that checks that all number columns of a page hold numbers."""
     decoders = {
         name: msgspec.json.Decoder(list[python_type(declared)])  # type: ignore[misc]  # at run time
         for name, declared in schema.get("properties", {}).items()
@@ -171,13 +173,13 @@ def untyped(rows: Sequence[Row]) -> list[Record]:
 
 
 def decode_lines(lines: bytes) -> list[Record]:
-    """Records from lines of JSON, numbers with their value kept."""
+    """Decode records from lines of JSON; numbers keep their value."""
     records: list[Record] = _DECODER.decode_lines(lines)
     return records
 
 
 def decode_measured(lines: bytes) -> list[Record]:
-    """The same, with numbers that expressions can reckon with."""
+    """Decode records with numbers with which the expressions of stream maps can calculate."""
     records: list[Record] = _MEASURING_DECODER.decode_lines(lines)
     return records
 
@@ -187,7 +189,7 @@ _MEASURING_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Measured.re
 
 
 def _usable(name: str) -> bool:
-    """Whether it can be an attribute."""
+    """Whether a name can be that of an attribute."""
     return (
         name.isidentifier()
         and not keyword.iskeyword(name)
@@ -197,7 +199,7 @@ def _usable(name: str) -> bool:
 
 
 def _holds_numbers(declared: Schema, *, top: bool = False) -> bool:
-    """Whether there are numbers below the top: a float would not keep all their digits."""
+    """Whether there are numbers in nested values, where a float would lose digits."""
     return (not top and "number" in (types_of(declared) or ())) or any(
         _holds_numbers(inner)
         for inner in (

@@ -11,7 +11,7 @@ _CERTAIN = 16
 
 
 def exact(text: str) -> float | Decimal:
-    """A number as a float where that has the same value, else as a decimal."""
+    """Convert a number to a float if that has the same value, else to a decimal."""
     number = float(text)
     if len(text) <= _CERTAIN and "e" not in text and "E" not in text:
         return number
@@ -19,9 +19,9 @@ def exact(text: str) -> float | Decimal:
 
 
 class Measured(float):
-    """A float to reckon with, that remembers the value that the vendor wrote.
+    """A float to calculate with, which keeps the value that the vendor wrote.
 
-    A :class:`~decimal.Decimal` can't be multiplied by a float, as expressions of stream maps do.
+    The expressions of stream maps multiply by floats, which a :class:`~decimal.Decimal` can't.
     """
 
     __slots__ = ("exact",)
@@ -30,7 +30,7 @@ class Measured(float):
 
     @classmethod
     def read(cls, text: str) -> float:
-        """A number of JSON: a plain float where that has the same value."""
+        """Convert a number of JSON; to a plain float if that has the same value."""
         value = exact(text)
         if isinstance(value, float):
             return value
@@ -40,7 +40,7 @@ class Measured(float):
 
 
 def _digits(number: object) -> object:
-    """What msgspec does not know how to encode: numbers that stream maps could reckon with."""
+    """Encode what msgspec can't: the numbers with which stream maps have calculated."""
     if isinstance(number, Measured):
         return number.exact
     raise TypeError
