@@ -13,8 +13,8 @@ from tap_kit.errors import UnservedStreamError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tap_kit.streams.reader import Reader, ReaderFactory
-    from tap_kit.streams.stream import RecordStream
+    from tap_kit.streams.reader import Reader
+    from tap_kit.streams.stream import ReaderFactory, RecordStream
 
 
 def factory_of(kind: type[RecordStream]) -> ReaderFactory:

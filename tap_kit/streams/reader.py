@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
@@ -106,27 +106,3 @@ class Reader(abc.ABC):
         for slice_ in self.slices():
             next(slice_, None)
             return
-
-
-class ReaderFactory(Protocol):
-    """What a stream's class declares as its ``reader``: a callable object or a static method.
-
-    A plain function would become a method.
-    """
-
-    def __call__(
-        self,
-        tap: Any,  # noqa: ANN401  # each tap's factories take its own class
-        streams: Sequence[RecordStream],
-        /,
-    ) -> Iterable[Reader]:
-        """Make the readers of a family.
-
-        Args:
-            tap: The tap, with what its readers share.
-            streams: Those that are selected of the stream itself and of all that are read with it,
-                one at least, in declared order.
-
-        Returns:
-            Readers that serve all of these streams, in the order of emission.
-        """

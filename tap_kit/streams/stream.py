@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from singer_sdk import Stream
 
@@ -15,7 +15,31 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping
 
     from tap_kit.streams.context import TapContext
-    from tap_kit.streams.reader import ReaderFactory
+
+
+class ReaderFactory(Protocol):
+    """What a stream's class declares as its ``reader``: a callable object or a static method.
+
+    A plain function would become a method.
+    """
+
+    def __call__(
+        self,
+        tap: Any,  # noqa: ANN401  # each tap's factories take its own class
+        streams: Sequence[RecordStream],
+        /,
+    ) -> Iterable[Any]:
+        """Make the readers of a family.
+
+        Args:
+            tap: The tap, with what its readers share.
+            streams: Those that are selected of the stream itself and of all that are read with it,
+                one at least, in declared order.
+
+        Returns:
+            Each a :class:`tap_kit.streams.reader.Reader`, in the order of emission; together they
+            serve all of these streams. (A reader knows its streams, so they can't name its class.)
+        """
 
 
 class RecordStream(Stream):

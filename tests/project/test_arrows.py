@@ -1,4 +1,7 @@
-"""Who may import whom: taps know no other tap, the kit no vendor, loaders no tap."""
+"""Who may import whom: taps know no other tap, the kit no vendor, loaders no tap.
+
+Within the kit each floor stands on those below it. Imports for types count like all others.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,101 @@ ALLOWED = {
 FILES = sorted(
     path.relative_to(PROJECT) for package in ALLOWED for path in (PROJECT / package).rglob("*.py")
 )
+
+FLOORS = (
+    "errors",
+    "stats",
+    "text",
+    "time",
+    "inputs",
+    "http",
+    "streams",
+    "tables",
+    "engine",
+    "tap",
+    "cli",
+)
+"""The kit from the bottom up; each may import only itself and those before it."""
+WITHOUT_CIRCLES = ("tap_kit", "tap_giosg", "tap_xoi", "target_db")
+CIRCLES = {
+    # Authorisation fetches tokens with the client that it authorises.
+    frozenset({"tap_kit.http.auth", "tap_kit.http.client"}),
+    # A page's records may be structs, which are made from a schema, which checks records.
+    frozenset({f"tap_kit.streams.{name}" for name in ("reader", "schema", "structs")}),
+}
+"""Those that are known, all of them by types only; there must be no others."""
+
+
+def module(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules_imported(path: Path, modules: set[str]) -> set[str]:
+    """The modules of a package that a file imports, types or not."""
+    found = set()
+    for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in modules else node.module)
+    return found & modules - {module(path)}
+
+
+def arrows(package: str) -> dict[str, set[str]]:
+    files = [path for path in FILES if path.parts[0] == package]
+    modules = {module(path) for path in files}
+    return {module(path): modules_imported(path, modules) for path in files}
+
+
+def floor(name: str) -> int:
+    return FLOORS.index(name.split(".")[1])
+
+
+def test_every_part_of_the_kit_has_a_floor() -> None:
+    assert {name.split(".")[1] for name in arrows("tap_kit") if "." in name} == {*FLOORS}
+
+
+def test_no_floor_of_the_kit_knows_one_above_it() -> None:
+    upwards = [
+        (name, other)
+        for name, others in arrows("tap_kit").items()
+        for other in others
+        if "." in name and floor(other) > floor(name)
+    ]
+    assert not upwards
+
+
+def circles(arrows: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Sets of modules each of which imports all the others, directly or not."""
+    reached = {name: reachable(name, arrows) for name in arrows}
+    return {
+        frozenset(other for other in reached[name] if name in reached[other])
+        for name in arrows
+        if name in reached[name]
+    }
+
+
+def reachable(name: str, arrows: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    next_ones = [name]
+    while next_ones:
+        new = arrows[next_ones.pop()] - found
+        found |= new
+        next_ones += new
+    return found
+
+
+@pytest.mark.parametrize("package", WITHOUT_CIRCLES)
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    assert circles(arrows(package)) <= CIRCLES
+
+
+def test_circles_are_found() -> None:
+    ring = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": {"d"}, "top": {"a"}}
+    assert circles(ring) == {frozenset("abc"), frozenset("de")}
+    assert circles({"a": {"b"}, "b": set()}) == set()
 
 
 def imported(path: Path) -> set[str]:
