@@ -16,9 +16,10 @@ from rich.live import Live
 from rich.table import Table
 
 from demo.loads import count_arrivals, read_summary, table_sizes
-from demo.place import DATABASE, FOLDER, LOGS, TAPS, InUseError, Place
+from demo.place import DATABASE, FOLDER, LOGS, InUseError, Place
 from demo.processes import child, lines
 from demo.show import goodbye, progress_of, queries, result
+from sandbox.vendors import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def _install() -> None:
     stamp = f"{_age('pyproject.toml')} {_age('meltano.yml')}"
     if mark.exists() and mark.read_text(encoding="utf-8") == stamp:
         return
-    names = [*(f"tap-{name}" for name in TAPS), "target-duck"]
+    names = [*(f"tap-{name}" for name in VENDORS), "target-duck"]
     log = LOGS / "install.log"
     with (
         console.status("Installing the taps and the loader (once) ..."),
@@ -118,9 +119,9 @@ def _sandbox(epoch: str, *, fresh: bool) -> Iterator[str]:
 
 def _run_taps(url: str, start_date: str) -> list[Load]:
     """Run the four pipelines one after the other (DuckDB has one writer), and show how they go."""
-    shown = dict.fromkeys(TAPS, "waiting")
-    output: dict[str, list[str]] = {tap: [] for tap in TAPS}
-    pipelines = [name for tap in TAPS for name in (f"tap-{tap}", "target-duck")]
+    shown = dict.fromkeys(VENDORS, "waiting")
+    output: dict[str, list[str]] = {tap: [] for tap in VENDORS}
+    pipelines = [name for tap in VENDORS for name in (f"tap-{tap}", "target-duck")]
     env = {
         "SANDBOX_URL": url,
         "SANDBOX_START_DATE": start_date,
@@ -138,7 +139,7 @@ def _run_taps(url: str, start_date: str) -> list[Load]:
     ):
         for line in lines(process):
             out.write(f"{line}\n")
-            for tap in TAPS:
+            for tap in VENDORS:
                 if f" tap-{tap} " in line:
                     output[tap].append(line)
                     shown[tap] = progress_of(line) or shown[tap]
@@ -146,7 +147,7 @@ def _run_taps(url: str, start_date: str) -> list[Load]:
     if code:
         msg = f"A pipeline failed; see {log}"
         raise DemoError(msg)
-    return [load for tap in TAPS for load in read_summary(tap, output[tap])]
+    return [load for tap in VENDORS for load in read_summary(tap, output[tap])]
 
 
 def _progress(shown: dict[str, str]) -> Table:

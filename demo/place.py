@@ -16,7 +16,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / ".demo"
 DATABASE = FOLDER / "demo.duckdb"
 LOGS = FOLDER / "logs"
-TAPS = ("flow", "giosg", "crewmojo", "xoi")
 
 
 class InUseError(Exception):

@@ -9,6 +9,7 @@ import re
 import sys
 from functools import partial
 from html import escape
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +30,8 @@ from docs.reference import (
 )
 from docs.relations import MODELS
 from sandbox.sandbox import Sandbox
+from sandbox.vendors import VENDORS
 from tap_crewmojo.streams import ReportStream
-from tap_crewmojo.tap import TapCrewmojo
-from tap_flow.tap import TapFlow
-from tap_giosg.tap import TapGiosg
-from tap_xoi.tap import TapXoi
 from target_db import settings
 from target_db.command import TARGETS
 
@@ -43,7 +41,14 @@ if TYPE_CHECKING:
     from tap_kit.tap import KitTap
 
 PROJECT = Path(__file__).resolve().parent.parent
-TAPS: tuple[type[KitTap], ...] = (TapFlow, TapGiosg, TapCrewmojo, TapXoi)
+
+
+def _tap_of(vendor: str) -> type[KitTap]:
+    tap: type[KitTap] = getattr(import_module(f"tap_{vendor}.tap"), f"Tap{vendor.capitalize()}")
+    return tap
+
+
+TAPS = tuple(map(_tap_of, VENDORS))
 
 _KINDS = {"integer": "integer", "boolean": "boolean", "object": "object", "array": "array"}
 _DATES = ("start_date", "end_date")
@@ -202,7 +207,7 @@ def render(text: str) -> str:
         "sandbox": sandbox_settings,
         "taps": partial(taps_table, ""),
         "taps from the root": partial(taps_table, "docs/pages/"),
-        "settings of the SDK": partial(sdk_settings, TapFlow),
+        "settings of the SDK": partial(sdk_settings, TAPS[0]),
         "lineage": partial(dbt.lineage_table, TAPS),
     }
     for target in TARGETS:

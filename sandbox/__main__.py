@@ -9,7 +9,8 @@ import sys
 import threading
 from datetime import datetime, timedelta, timezone
 
-from sandbox.sandbox import VENDORS, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.vendors import VENDORS
 from sandbox.world import Clock
 
 

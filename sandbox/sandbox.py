@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from sandbox import faults
 from sandbox.control import control_routes
 from sandbox.journal import Journal
 from sandbox.server import Server
+from sandbox.vendors import VENDORS, maker
 from sandbox.world import Clock, World
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from sandbox.web import Vendor
 
     T = TypeVar("T")
-
-VENDORS = ("flow", "giosg", "crewmojo", "xoi")
 
 
 class Sandbox:
@@ -80,7 +78,7 @@ class Sandbox:
             epoch=(epoch or clock.now()).replace(microsecond=0),
             variants=dict(variants or {}),
         )
-        made = (_factory(vendor)(self.world) for vendor in vendors)
+        made = (maker(vendor)(self.world) for vendor in vendors)
         self.vendors: dict[str, Vendor] = {vendor.name: vendor for vendor in made}
         for name, choice in self.world.variants.items():
             self.set_variant(name, choice)
@@ -227,13 +225,3 @@ class Sandbox:
             return call()
 
         return asyncio.run_coroutine_threadsafe(called(), self._loop).result()
-
-
-def _factory(vendor: str | Callable[[World], Vendor]) -> Callable[[World], Vendor]:
-    if not isinstance(vendor, str):
-        return vendor
-    if vendor not in VENDORS:
-        msg = f"There is no vendor {vendor!r}, only {', '.join(VENDORS)}"
-        raise LookupError(msg)
-    factory: Callable[[World], Vendor] = importlib.import_module(f"sandbox.{vendor}").VENDOR
-    return factory

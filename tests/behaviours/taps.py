@@ -49,10 +49,9 @@ def _without_plates(row: Record) -> Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A tap, its vendor in the sandbox, and where to meet its streams."""
+    """A tap, and where to meet its streams."""
 
     tap: type[KitTap]
-    vendor: str
     scale: float = 1.0
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Beyond the sandbox's own: what makes a small world many requests."""
@@ -92,11 +91,15 @@ class Case:
         """The command."""
         return self.tap.name
 
+    @property
+    def vendor(self) -> str:
+        """As the sandbox calls it."""
+        return self.name.removeprefix("tap-")
+
 
 TAPS = (
     Case(
         tap=TapFlow,
-        vendor="flow",
         scale=0.1,
         settings={"page_size": 5},
         incremental=(
@@ -120,7 +123,6 @@ TAPS = (
     ),
     Case(
         tap=TapGiosg,
-        vendor="giosg",
         scale=0.35,
         incremental=("workflow_sidedata", "source_data", "step_source_data"),
         broken=("source_data",),
@@ -136,7 +138,6 @@ TAPS = (
     ),
     Case(
         tap=TapCrewmojo,
-        vendor="crewmojo",
         incremental=("oneonone_summary", "objectives_detail", "goals_slow"),
         broken=("objectives_detail",),
         fault={"route": "report", "contains": "objectives.detail"},
@@ -151,7 +152,6 @@ TAPS = (
     ),
     Case(
         tap=TapXoi,
-        vendor="xoi",
         scale=0.1,
         settings={"page_size": 10},
         incremental=(

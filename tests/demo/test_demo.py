@@ -19,6 +19,8 @@ import duckdb
 import psutil
 import pytest
 
+from sandbox.vendors import VENDORS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -97,12 +99,7 @@ def test_two_runs_load_all_and_then_what_is_new(clone: Clone) -> None:
     first = clone.demo()
     assert first.code == 0, first.text
     loads = _loads(first.text)
-    assert {name.split(".")[0] for name in loads} == {
-        "tap_flow",
-        "tap_giosg",
-        "tap_crewmojo",
-        "tap_xoi",
-    }
+    assert {name.split(".")[0] for name in loads} == {f"tap_{vendor}" for vendor in VENDORS}
     assert all(sent == loaded for sent, loaded in loads.values())
     jobs = loads["tap_flow.completed_jobs"][0]
     assert 0 < jobs == clone.rows("tap_flow.completed_jobs")

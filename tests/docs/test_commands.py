@@ -15,7 +15,7 @@ import yaml
 
 from docs.address import REPOSITORY
 from sandbox import Sandbox
-from sandbox.sandbox import VENDORS
+from sandbox.vendors import VENDORS
 from tests.checkout import check_out
 from tests.docs.typed import PAGES, PROJECT, Reader, blocks
 from tests.services.postgres import postgres

@@ -12,7 +12,7 @@ import pytest
 from dotenv import dotenv_values
 
 from sandbox import Sandbox
-from sandbox.sandbox import VENDORS
+from sandbox.vendors import VENDORS
 from tests.singer import BIN
 
 if TYPE_CHECKING:

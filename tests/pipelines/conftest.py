@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from sandbox.vendors import VENDORS
 from tests.pipelines.meltano import Project, install
 from tests.services.postgres import Server, postgres
 
@@ -44,7 +45,7 @@ def databases() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> Projects:
     """Makes projects whose pipelines lead from a sandbox to a database."""
-    install("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi", "target-postgres", "target-pg")
+    install(*(f"tap-{vendor}" for vendor in VENDORS), "target-postgres", "target-pg")
 
     def make(sandbox: Sandbox, server: Server) -> Project:
         start = sandbox.now() - timedelta(days=_DAYS_OF_HISTORY)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.vendors import VENDORS
+
 PROJECT = Path(__file__).resolve().parents[2]
-TAPS = {"tap_flow", "tap_giosg", "tap_crewmojo", "tap_xoi"}
+TAPS = {f"tap_{vendor}" for vendor in VENDORS}
 OURS = TAPS | {"tap_kit", "target_db", "sandbox", "tests", "demo", "benchmarks", "docs"}
 ALLOWED = {
     **{tap: {tap, "tap_kit"} for tap in TAPS},

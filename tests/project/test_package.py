@@ -16,6 +16,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from sandbox.vendors import VENDORS
 from tests.checkout import check_out, tracked
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
 TWINE = Path(sys.executable).with_name("twine")
-COMMANDS = ("tap-flow", "tap-giosg", "tap-crewmojo", "tap-xoi", "target-duck", "target-pg")
-PACKAGES = {"tap_flow", "tap_giosg", "tap_crewmojo", "tap_xoi", "tap_kit", "target_db"}
+COMMANDS = (*(f"tap-{vendor}" for vendor in VENDORS), "target-duck", "target-pg")
+PACKAGES = {*(f"tap_{vendor}" for vendor in VENDORS), "tap_kit", "target_db"}
 USERS_FILES = (
     "config.json",
     "catalog.json",

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sandbox import RemoteSandbox
-from sandbox.sandbox import VENDORS
+from sandbox.vendors import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
