@@ -29,7 +29,9 @@ PAGES = (
     "guarantees.html",
     "taps/flow/index.html",
     "taps/flow/columns.html",
+    "taps/flow/facts.html",
     "taps/crewmojo/settings.html",
+    "development/architecture.html",
     "guides/failures.html",
     "guides/recipes.html",
 )
