@@ -1,7 +1,7 @@
 """The client of giosg's APIs, and what to change where giosg refuses a request.
 
-URLs have exactly the slashes that giosg documents. A 404 is None where it may mean "no data".
-Windows, partitions and columns are known elsewhere.
+URLs have exactly the slashes that giosg documents (docs: taps/giosg/facts#requests). A 404 becomes
+None where it may mean "no data" (docs: taps/giosg/facts#statuses).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ABOUT_LENGTH = re.compile(
 
 
 def interval(window: Window) -> dict[str, str]:
-    """A window as the payload's ``interval``; always with an offset."""
+    """Return a window as the ``interval`` of a payload; its times have an offset."""
     assert window.start is not None  # noqa: S101  # giosg has no open interval
     return {"start": window.start.isoformat(), "end": window.end.isoformat()}
 
@@ -81,15 +81,15 @@ class GiosgClient:
     service_url: str
 
     def owner(self, stats: StreamStats) -> Object:
-        """The token's owner, with ``organization_id``."""
+        """Return the token's owner, with ``organization_id``."""
         return self._get(f"{self.service_url}/api/v5/users/me", "GET /api/v5/users/me", stats)
 
     def workflow_pages(self, organization_id: str, stats: StreamStats) -> Iterator[list[Object]]:
-        """The organization's workflows; a bare list, or pages linked by ``next``.
+        """Yield the organization's workflows: a bare list, or pages linked by ``next``.
 
         Raises:
-            StreamError: ``next`` leads to another host, where the token must not go, or in a
-                circle.
+            StreamError: ``next`` leads to another host, to which the token must not be sent, or
+                in a circle.
         """
         url = self._workflows(organization_id)
         paging = Paging(
@@ -115,19 +115,19 @@ class GiosgClient:
             url = _next_page(url, following) if following else ""
 
     def workflow(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
-        """One workflow as in the list; None where giosg knows none."""
+        """Return one workflow as the list has it; None if it doesn't exist."""
         url = f"{self._workflows(organization_id)}/{quote(workflow_id, safe='')}"
         return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}", stats, "id"))
 
     def info(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
-        """What kind of workflow it is and when its events are; None for an unknown one."""
+        """Return a workflow's type and the dates of its events; None if it doesn't exist."""
         url = f"{self._reporting(organization_id, workflow_id)}/info/"
         return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}/info/", stats, *_INFO))
 
     def sidedata(
         self, organization_id: str, workflow_id: str, window: Window, stats: StreamStats
     ) -> Object | None:
-        """Figures over an interval; None where there are none."""
+        """Return the figures of an interval; None if there are none."""
         payload = {"interval": interval(window)}
         call = Call(
             "POST",
@@ -142,13 +142,13 @@ class GiosgClient:
     def event_request(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]
     ) -> Call:
-        """The request for event rows.
+        """Return the request for event rows.
 
         Args:
-            organization_id: Whose workflow.
-            workflow_id: Which.
+            organization_id: The workflow's organization.
+            workflow_id: The workflow.
             path: ``source_data``, ``step/<n>`` or ``step/<n>/download/``.
-            payload: With its interval.
+            payload: The body, with its interval.
         """
         return Call(
             "POST",
@@ -174,7 +174,7 @@ class GiosgClient:
 
 
 def or_none(fetch: Callable[[], T]) -> T | None:
-    """Call a function that fetches something; None where giosg responds with 404."""
+    """Call a function that fetches something; None if giosg responds with 404."""
     try:
         return fetch()
     except GoneError as error:
@@ -184,7 +184,7 @@ def or_none(fetch: Callable[[], T]) -> T | None:
 
 
 def _object_with(*fields: str) -> Callable[[Body], Object]:
-    """A decoder of an object that has one of these fields at least; none: of any object."""
+    """Return a decoder for an object with at least one of these fields; without any, for all."""
 
     def decode(body: Body) -> Object:
         if body.is_no_content:
@@ -226,7 +226,7 @@ def _listed(body: Body) -> tuple[list[Object], str | None]:
 
 
 def _next_page(url: str, following: str) -> str:
-    """Where a ``next`` link leads: by the scheme and port of the page that it stands in.
+    """Return the URL of a ``next`` link, with the scheme and port of the page that has it.
 
     Raises:
         StreamError: To another host, to which the token must not go.

@@ -1,8 +1,8 @@
-"""Which columns there are: cheap samples of every workflow and step, united by stream.
+"""Discovery: the columns of each stream, from small samples of every workflow and step.
 
-giosg documents no columns; they differ by kind of workflow, by target and
-by ``basic``. A sample asks for a few of the newest rows, and of all the workflow's life where there
-are none.
+giosg documents no columns; they differ by type of workflow, target and ``basic`` (docs:
+taps/giosg/facts#rows). A sample is a few of the newest rows or, if there are none, of all rows that
+the workflow ever had.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _WEEK_AND_DAY = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Finds the columns of one stream by asking.
+    """Finds the columns of one stream in samples.
 
     Attributes:
         giosg: Sends the requests.
@@ -59,7 +59,7 @@ class Discovery:
     def events(
         self, plan: EventPlan, envelope: Collection[str], declared: Mapping[str, Column]
     ) -> Discovered:
-        """The columns of event rows.
+        """Return the columns of event rows.
 
         Args:
             plan: Where they come from.
@@ -78,7 +78,7 @@ class Discovery:
         return self._found(columns, failure)
 
     def sidedata(self) -> Discovered:
-        """The figures that workflows have, beside the documented ones."""
+        """Return the figures that workflows have besides the documented ones."""
         survey = ColumnSurvey(())
         failure = None
 
@@ -130,7 +130,7 @@ class Discovery:
             )
 
     def _alive(self) -> Iterator[tuple[Workflow, Window]]:
-        """Workflows with events, and when those are."""
+        """Yield the workflows that have events, with the interval of these."""
         for workflow in self.organization.workflows(self.stats):
             life = workflow.life(self.until)
             if life is None:

@@ -1,4 +1,4 @@
-"""Event rows of an interval: source data, step source data or its download, read as blocks."""
+"""Requests the event rows of an interval, from source data, step data or its download."""
 
 from __future__ import annotations
 
@@ -53,10 +53,9 @@ class EventRequests:
         stream: str,
         format_: str,
     ) -> EventRequests:
-        """From the tap's settings, for one stream.
+        """Take what requests need from the settings.
 
-        ``filters`` is required even when there is none; the download endpoint has no
-        ``basic``.
+        ``filters`` is required, even if it is empty; the download has no ``basic``.
         """
         filters = config["filters"]
         payload: dict[str, Any] = {
@@ -71,9 +70,9 @@ class EventRequests:
     def download(
         self, series: EventSeries, window: Window, stats: StreamStats, *, limit: int | None = None
     ) -> Download | None:
-        """Fetch the rows of a series of an interval; None where giosg says that there is no data.
+        """Fetch the rows of a series in an interval; None if giosg says that there is no data.
 
-        The response is whole: one that is cut off is requested again before its rows are used.
+        The response is complete: one that was cut off is requested again before its rows are used.
         """
         if series.step_index is None:
             path = "source_data"
@@ -96,13 +95,13 @@ class EventRequests:
         """Read a response.
 
         Raises:
-            BadBodyError: It is no table, such as an error in JSON where a file was asked for.
-            DataError: It contradicts itself.
+            BadBodyError: It is no table, such as an error in JSON in place of a file.
+            DataError: The table contradicts itself.
         """
         return read_table(download, self.format)
 
     def _check(self, download: Download) -> None:
-        """Check that a response is whole while it can still be requested again."""
+        """Check that a response is complete, as long as its request can be sent again."""
         check_table(download, self.format)
         if self.format == "json" and download.size < _SMALL:
             content = download.file.read()

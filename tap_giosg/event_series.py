@@ -21,7 +21,7 @@ class EventSeries:
     Attributes:
         workflow_id: UUID.
         target: Which kind of rows.
-        step_index: From 1; None for the rows of the whole workflow.
+        step_index: The number of the step, from 1; None for rows of the whole workflow.
     """
 
     workflow_id: str
@@ -30,13 +30,13 @@ class EventSeries:
 
     @property
     def partition(self) -> dict[str, Any]:
-        """The bookmark's context."""
+        """The partition that has the series' bookmark."""
         steps = {} if self.step_index is None else {"step_index": self.step_index}
         return {"workflow_id": self.workflow_id, **steps, "target": self.target}
 
     @property
     def short(self) -> str:
-        """Which of its workflow's series it is, for messages."""
+        """The series' name in messages, without that of its workflow."""
         return self.target if self.step_index is None else f"step {self.step_index} {self.target}"
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class EventSeries:
 
 
 class SeriesOf(Protocol):
-    """Gives the series that a workflow may have."""
+    """Lists the series that a workflow may have."""
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> SeriesOf:
@@ -52,14 +52,14 @@ class SeriesOf(Protocol):
 
     @staticmethod
     def format(config: Mapping[str, Any]) -> str:
-        """In which format their rows are requested."""
+        """The format in which their rows are requested."""
 
     @property
     def certain(self) -> bool:
         """Whether they are known to exist; otherwise each has to be tried."""
 
     def workflow(self, workflow: Workflow) -> list[EventSeries]:
-        """The workflow's series in order."""
+        """Return a workflow's series, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class GoalSeries:
         return "json"
 
     def workflow(self, workflow: Workflow) -> list[EventSeries]:
-        """One for each target; none where the workflow is of another type."""
+        """Return a series for each target; none for workflows of other types."""
         if workflow.is_interaction:
             return [EventSeries(workflow.id, target) for target in self.targets]
         _log.info(
@@ -102,8 +102,8 @@ class StepSeries:
     Attributes:
         targets: The setting ``step_targets``.
         indexes: Step numbers from 1.
-        certain: They are the user's; otherwise numbers to try: nothing lists a workflow's steps,
-            and they may have gaps.
+        certain: Whether the user gave them. Otherwise they are numbers to try, because giosg lists
+            no steps, and their numbers may have gaps (docs: taps/giosg/facts#steps).
     """
 
     targets: Sequence[str]
@@ -127,7 +127,7 @@ class StepSeries:
         return format_
 
     def workflow(self, workflow: Workflow) -> list[EventSeries]:
-        """Each step with each target."""
+        """Return a series for each step and target."""
         return [
             EventSeries(workflow.id, target, index)
             for index in self.indexes

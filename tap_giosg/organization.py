@@ -1,4 +1,4 @@
-"""The token's organization and its workflows, requested once in a run for all streams."""
+"""The organization and its workflows, requested once in a run for all streams."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Workflow:
         return self._moment("start_date")
 
     def life(self, until: datetime) -> Window | None:
-        """From the first event to the end of the last one's day; None without events."""
+        """From the first event to the end of the day of the last one; None without events."""
         first, last = self.first_event, self._moment("end_date")
         end = until if last is None else min(last + timedelta(days=1), until)
         return Window(first, end) if first is not None and first < end else None
 
     def has_events_in(self, window: Window) -> bool:
-        """Whether a window has events for sure: it holds the day of the first or the last one."""
+        """Whether a window certainly has events: it contains the day of the first or last one."""
         days = (self.first_event, self._moment("end_date"))
         return any(
             day is not None
@@ -77,7 +77,7 @@ class Workflow:
 
 
 def newest(life: Window, length: timedelta) -> Window:
-    """The end of a workflow's life: cheap to ask for, and with the newest columns."""
+    """Return the end of a workflow's life: a small request, with the newest columns."""
     assert life.start is not None  # noqa: S101  # a life begins with an event
     return Window(max(life.start, life.end - length), life.end)
 
@@ -131,12 +131,12 @@ class Organization:
         """The organization's id.
 
         Raises:
-            StreamError: giosg does not say which is the token's.
+            StreamError: giosg doesn't name the organization of the token's owner.
         """
         return self._configured_id or self._id.get(lambda: self._own_id(stats))
 
     def definitions(self, stats: StreamStats) -> Iterator[list[Object]]:
-        """The workflows' definitions page by page; one each where they are configured."""
+        """Yield the workflows' definitions: pages of the list, or each configured workflow."""
         if not self._configured:
             yield self._listed.get(lambda: self._all(stats))
             return
@@ -149,7 +149,7 @@ class Organization:
                 _log.warning("workflow %s has reports, but no definition (404)", workflow_id)
 
     def workflows(self, stats: StreamStats) -> Iterator[Workflow]:
-        """The workflows that exist, in the order of the settings or the list.
+        """Yield the workflows that exist, in the order of the settings or the list.
 
         Raises:
             StreamError: At the end: giosg lists workflows, but has reports of none.
@@ -173,9 +173,7 @@ class Organization:
         gone.check()
 
     def check_configured(self, stats: StreamStats) -> None:
-        """See to it that nobody misses what a wrong setting leaves out.
-
-        Called after the workflows that do exist.
+        """Report configured workflows that don't exist, after those that do have been read.
 
         Raises:
             StreamError: Some of the configured workflows don't.
@@ -189,14 +187,14 @@ class Organization:
             raise StreamError(msg)
 
     def ids(self, stats: StreamStats) -> Sequence[str]:
-        """The workflows' ids, whether or not they exist."""
+        """Yield the ids of the workflows, whether or not they exist."""
         if self._configured:
             return self._configured
         listed = self._listed.get(lambda: self._all(stats))
         return tuple(dict.fromkeys(str(item["id"]) for item in listed if item.get("id")))
 
     def info(self, workflow_id: str, stats: StreamStats) -> Object | None:
-        """What ``info/`` says; None for a workflow that giosg does not know."""
+        """Return the response of ``info/``; None if the workflow doesn't exist."""
         once = self._infos.setdefault(workflow_id, _Once())
         return once.get(lambda: self._giosg.info(self.id(stats), workflow_id, stats))
 

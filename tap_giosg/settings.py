@@ -179,7 +179,7 @@ SETTINGS = settings_schema(
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """What the schema can't say.
+    """Yield what is wrong with settings beyond their schema.
 
     Lists without items are more likely a mistake than "nothing".
     """

@@ -1,4 +1,4 @@
-"""Which steps a workflow has: nothing lists them, so each number is tried."""
+"""Which steps a workflow has: giosg has no list of them, so each number is tried."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class StepProbe:
-    """Remembers for the length of a run which series have rows.
+    """Remembers, for one run, which series have rows.
 
-    A step without rows and one that does not exist look the same (404 or an empty answer). Neither
-    is remembered in the state: the next run asks again.
+    A step without rows looks like one that doesn't exist: a 404, or an empty response. Neither is
+    kept in the state, so the next run tries them again.
     """
 
     def __init__(self) -> None:
         self._known: dict[EventSeries, bool] = {}
 
     def note(self, series: EventSeries, *, has_rows: bool) -> None:
-        """Take down what somebody has seen."""
+        """Note whether a series has rows."""
         self._known[series] = has_rows
 
     def absent(
@@ -37,7 +37,7 @@ class StepProbe:
         window: Window | None,
         stats: StreamStats,
     ) -> set[EventSeries]:
-        """Those of the series that have no rows in a window; asks for one row of each."""
+        """Return the series that have no rows in a window; requests one row of each."""
         if window is None:
             return {*all_series}
         asked = [series for series in all_series if series not in self._known]

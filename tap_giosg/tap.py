@@ -53,11 +53,11 @@ class TapGiosg(KitTap):
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
-        """Rules of the settings that their schema can't say."""
+        """Yield what is wrong with settings beyond their schema."""
         return problems(config)
 
     def auth(self) -> Auth:
-        """The scheme word is all that distinguishes API tokens and OAuth2 access tokens."""
+        """Return the token with its scheme, in which API and OAuth2 tokens differ."""
         value = f"{self.config['auth_scheme']} {self.config['api_token']}"
         return StaticHeader("Authorization", value, settings=("api_token", "auth_scheme"))
 
@@ -72,7 +72,7 @@ class TapGiosg(KitTap):
 
     @cached_property
     def organization(self) -> Organization:
-        """Whose workflows are read; what all streams need of them is requested once."""
+        """The organization whose workflows are read; its requests serve all streams."""
         return Organization(
             self.giosg,
             organization_id=self.config.get("organization_id"),
@@ -82,12 +82,12 @@ class TapGiosg(KitTap):
 
     @property
     def read_until(self) -> datetime:
-        """Where the last window ends: whole seconds, whatever giosg makes of a fraction."""
+        """Where the last window ends; in whole seconds, since giosg may not take fractions."""
         return self.period.until(self.started_at.replace(microsecond=0))
 
     @cached_property
     def plans(self) -> Mapping[str, EventPlan]:
-        """Where event rows come from, by stream."""
+        """The plans of the streams of events, by stream."""
         return {kind.name: self._plan(kind) for kind in (SourceData, StepSourceData)}
 
     def _plan(self, kind: type[EventStream]) -> EventPlan:
@@ -101,7 +101,7 @@ class TapGiosg(KitTap):
         return EventPlan(kind.series.from_config(self.config), requests, StepProbe())
 
     def discover_streams(self) -> Sequence[RecordStream]:
-        """The five streams; those with vendor columns as the catalog or else samples know them."""
+        """Return the five streams; vendor columns come from the catalog, or else from samples."""
         return [
             Workflows(self),
             WorkflowInfo(self),
@@ -127,8 +127,7 @@ class TapGiosg(KitTap):
         """The catalog for ``--discover``.
 
         Raises:
-            StreamError: A stream could not be sampled; a catalog without its columns would do harm
-                later.
+            StreamError: A stream had no sample: a catalog without its columns would do harm later.
         """
         catalog: dict[str, Any] = super().catalog_dict
         for name, stream in self.streams.items():

@@ -1,7 +1,7 @@
-"""Intervals that giosg finds too long or too heavy, asked for in halves.
+"""Splits the intervals that are too long or too heavy for giosg.
 
-No limit is documented, so it is found by trying: a 400 about the interval,
-and a 500 that stays, are answered with two halves, down to one hour.
+No limit is documented (docs: taps/giosg/facts#intervals), so it is found by trying: after a 400
+about the interval, or a 500 in every try, the two halves are requested, down to one hour.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _HOUR = timedelta(hours=1)
 
 
 def split(window: Window, error: StreamError) -> tuple[Window, Window]:
-    """The two halves of a window that was refused with an error; they touch on a whole hour of it.
+    """Return the halves of a window that was refused with an error; they meet at a full hour.
 
     Raises:
-        StreamError: The error itself, where it is not about the interval's length or the window
-            is as short as one hour.
+        StreamError: The error itself, if it doesn't concern the interval's length, or the window
+            is no longer than an hour.
     """
     assert window.start is not None  # noqa: S101  # giosg has no open interval
     length = window.end - window.start
@@ -50,7 +50,7 @@ def split(window: Window, error: StreamError) -> tuple[Window, Window]:
 
 
 def is_about_length(error: StreamError) -> bool:
-    """Whether a shorter interval may help: a 400 about the interval, or a 500 that stays."""
+    """Whether a shorter interval may help: a 400 about the interval, or a 500 in every try."""
     if isinstance(error, VendorError):
         return error.status == _BAD_REQUEST and ABOUT_LENGTH.search(error.detail) is not None
     cause = error.__cause__
@@ -64,7 +64,7 @@ def is_about_length(error: StreamError) -> bool:
 def sample(
     requests: EventRequests, series: EventSeries, window: Window, stats: StreamStats, *, limit: int
 ) -> list[Block]:
-    """A few rows of a window, which is halved as often as needed, the newer half first.
+    """Request a few rows of a window, halved as often as giosg requires, the newer half first.
 
     Returns:
         Blocks; without rows (but perhaps with headings) where the whole window has none.
@@ -91,7 +91,7 @@ def has_rows(blocks: list[Block]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SplitWindow:
-    """All rows of a window, as if giosg had answered at once.
+    """All rows of a window, as if giosg had sent them in one response.
 
     Attributes:
         requests: Fetch its parts.
@@ -106,7 +106,7 @@ class SplitWindow:
     stats: StreamStats
 
     def blocks(self, window: Window) -> Iterator[tuple[Block, int]]:
-        """Blocks, and how many bytes of an answer each took."""
+        """Yield blocks, each with its size in bytes of the response."""
         try:
             download = self.requests.download(self.series, window, self.stats)
         except StreamError as error:
@@ -120,12 +120,12 @@ class SplitWindow:
         yield from self._without_edge(second)
 
     def _without_edge(self, window: Window) -> Iterator[tuple[Block, int]]:
-        """The rows of a second half, but those on its first edge that the first half had, too.
+        """Yield the rows of a second half, without those on its first edge that came already.
 
-        Whether giosg's intervals take in their edges is unknown. An interval from the edge to
-        itself tells: where both edges belong to an interval, it holds the rows that lie on the edge
-        and that both halves have; otherwise it is empty. Where giosg refuses it nothing is taken
-        out: rather a row twice than not at all.
+        Whether giosg's intervals include their edges is unknown. An interval from the edge to
+        itself shows it: if both edges are included, it has the rows on the edge, which both halves
+        have; otherwise it is empty. If giosg refuses that request, no row is left out: a row that
+        comes twice is better than one that is lost.
         """
         assert window.start is not None  # noqa: S101  # giosg has no open interval
         on_edge = self._ids_at(window.start)

@@ -85,18 +85,18 @@ class WindowedReader(GiosgReader):
         self.organization.check_configured(self.stats)
 
     def bookmark(self, partition: Mapping[str, Any]) -> str | None:
-        """How far a partition was read before this run."""
+        """Return how far a partition was read before this run."""
         return self._lookup(partition) if self._lookup else None
 
     def beginning(self, workflow: Workflow) -> datetime | None:
-        """Where reading begins without a bookmark; None for a workflow without events."""
+        """Return where reading begins without a bookmark; None for a workflow without events."""
         return self.period.start_date or workflow.first_event
 
     def windows(self, partition: Mapping[str, Any], workflow: Workflow) -> Iterator[Window]:
-        """What this run reads of a partition.
+        """Yield the windows of a partition that this run reads.
 
-        Nothing of a workflow that has no events yet: it gets no bookmark, so that the next run
-        begins with its first event, wherever that will be.
+        A workflow without events has none, and gets no bookmark: so a later run begins with its
+        first event, whenever that will be.
         """
         bookmark = self.bookmark(partition)
         beginning = self.beginning(workflow)
@@ -105,11 +105,11 @@ class WindowedReader(GiosgReader):
         return replace(self.period, start_date=beginning).windows(bookmark, self.until)
 
     def reached(self, partition: Mapping[str, Any], window: Window) -> Bookmark:
-        """The bookmark of a partition that is read to the end of a window."""
+        """Return the bookmark of a partition that has been read to the end of a window."""
         return Bookmark(self.name, format_time(window.end), partition)
 
 
 def interval_of(window: Window) -> dict[str, str]:
-    """A window as records have it."""
+    """Return the columns of a window, as records have them."""
     assert window.start is not None  # noqa: S101  # beginning() or a bookmark gave it
     return {"interval_start": format_time(window.start), "interval_end": format_time(window.end)}

@@ -83,7 +83,7 @@ class EventReader(WindowedReader):
                 return
 
     def _series(self, workflow: Workflow) -> list[EventSeries]:
-        """The workflow's series; one with a bookmark had rows before and is not probed again."""
+        """Yield the workflow's series; one with a bookmark had rows before, so it is not probed."""
         all_series = self._plan.series_of.workflow(workflow)
         if self._plan.series_of.certain:
             return all_series

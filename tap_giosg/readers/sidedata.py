@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 class SidedataReader(WindowedReader):
     """``workflow_sidedata``.
 
-    Its figures can't be added up, so a window that giosg finds too long is cut into shorter ones of
-    the calendar, each a row of its own, the same in every run.
+    The figures of windows can't be added up. So a window that is too long for giosg is cut into
+    shorter windows of the calendar, each with a record of its own, the same in every run.
 
-    A 404 means that a window has no data; where it is said of each window in which, by ``info/``,
-    there are events, the address is wrong.
+    A 404 means that a window has no data. If all windows that have events, by ``info/``, are
+    answered with 404, the address is wrong, and the stream fails.
     """
 
     def __init__(self, tap: GiosgContext, stream: DiscoveredStream) -> None:
