@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_crewmojo.streams import OWN
+from tap_crewmojo.report import ENVELOPE
 from tap_kit.streams.schema import EXTRA_COLUMNS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def columns_table(stream: type[RecordStream]) -> str:
 def envelope_table() -> str:
     """What tap-crewmojo adds to every report's columns, as a Markdown table."""
     rows = ["| column | type | meaning |", "|---|---|---|"]
-    for path, declared in _walk(OWN):
+    for path, declared in _walk(ENVELOPE):
         rows.append(f"| `{path}` | {type_of(declared)} | {declared.get('description', '')} |")
     return "\n".join(rows)
 

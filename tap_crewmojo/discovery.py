@@ -1,4 +1,4 @@
-"""Which columns a report has: nobody documents them, so a small sample is asked for.
+"""Which columns a report has: nobody documents them, so a small sample is requested.
 
 The sample is the shortest of a few intervals up to the last day that has rows. Customers add
 columns of their own, so they differ by tenant and may change.
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_crewmojo.days import trailing
-from tap_crewmojo.streams import OWN
+from tap_crewmojo.report import ENVELOPE
 from tap_kit.errors import BadBodyError, DataError, StreamError
 from tap_kit.tables import ColumnSurvey, declared_columns, is_empty, read_table, warn_of_twins
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from datetime import date
 
+    from tap_crewmojo.client import CrewmojoClient
     from tap_crewmojo.days import Days
-    from tap_crewmojo.desk import Desk
-    from tap_crewmojo.settings import Report
+    from tap_crewmojo.report import Report
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
     from tap_kit.tables import Column
@@ -47,21 +47,21 @@ class Discovered:
 
 
 def discover(
-    desk: Desk, report: Report, start: date | None, end: date, stats: StreamStats
+    crewmojo: CrewmojoClient, report: Report, start: date | None, end: date, stats: StreamStats
 ) -> Discovered:
     """Find the columns of a report; an error of the report is part of the result.
 
     Args:
-        desk: Where to ask.
+        crewmojo: Sends the requests.
         report: Which.
-        start: First day that may be asked for; None for a report without dates.
+        start: First day that may be requested; None for a report without dates.
         end: Last day.
         stats: The stream's.
     """
-    survey = ColumnSurvey(OWN["properties"])
+    survey = ColumnSurvey(ENVELOPE["properties"])
     intervals = [None] if start is None else trailing(start, end)
     try:
-        rows = _sample(desk, report, intervals, survey, stats)
+        rows = _sample(crewmojo, report, intervals, survey, stats)
     except (StreamError, BadBodyError) as error:
         _log.error("discovery: the columns of %s are not known: %s", report.identifier, error)
         return Discovered(failure=error if isinstance(error, StreamError) else DataError(error))
@@ -73,8 +73,10 @@ def discover(
         stats.requests,
         f": {', '.join(columns)}" if columns else "",
     )
-    warn_of_twins(report.stream, [*OWN["properties"], *columns])
-    unknown = [name for name in report.primary_keys if name not in {*columns, *OWN["properties"]}]
+    warn_of_twins(report.stream, [*ENVELOPE["properties"], *columns])
+    unknown = [
+        name for name in report.primary_keys if name not in {*columns, *ENVELOPE["properties"]}
+    ]
     if rows and unknown:
         _log.warning(
             "discovery: %s has no column %s, which its primary_keys name",
@@ -85,20 +87,20 @@ def discover(
 
 
 def _sample(
-    desk: Desk,
+    crewmojo: CrewmojoClient,
     report: Report,
     intervals: Iterable[Days | None],
     survey: ColumnSurvey,
     stats: StreamStats,
 ) -> int:
-    """Ask for ever longer intervals until one has rows; gives how many."""
+    """Request ever longer intervals until one has rows; returns how many."""
     rows = 0
     for days in intervals:
-        question = desk.question(report, days)
-        with _ended(desk.delivered(question, stats)) as download:
+        request = crewmojo.request_of(report, days)
+        with _ended(crewmojo.fetch(request, stats)) as download:
             if not is_empty(download):
                 rows = survey.add(islice(read_table(download), _BLOCKS))
-        _log.info("discovery: asked for %s: %d rows", question, rows)
+        _log.info("discovery: asked for %s: %d rows", request, rows)
         if rows:
             break
     return rows

@@ -1,12 +1,14 @@
-"""What fetches a report: one slice per window, side by side."""
+"""What reads a report: one slice per window."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tap_crewmojo.days import Days
+from tap_crewmojo.days import DAY, Days, midnight
 from tap_kit.http.download import Download
+from tap_kit.streams.context import TapContext
 from tap_kit.streams.reader import Bookmark, Page, Reader
 from tap_kit.tables import is_empty, read_table
 from tap_kit.tables.pages import only_to_write, sized, table_pages
@@ -15,39 +17,65 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from tap_crewmojo.api import Question
-    from tap_crewmojo.desk import Desk
-    from tap_crewmojo.streams import ReportStream
-    from tap_kit.stats import StreamStats
+    from tap_crewmojo.client import CrewmojoClient, ReportRequest
+    from tap_crewmojo.report import Report
+    from tap_kit.errors import StreamError
+    from tap_kit.streams.stream import RecordStream
+    from tap_kit.tables import RowShape
 
 _log = logging.getLogger(__name__)
 
 
+class CrewmojoContext(TapContext, Protocol):
+    """The tap, as its readers see it."""
+
+    @property
+    def crewmojo(self) -> CrewmojoClient:
+        """The client of Crewmojo's download API."""
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is read."""
+
+
 class ReportReader(Reader):
-    """The rows of one report.
+    """Reads one report.
 
     Args:
+        tap: The tap.
         stream: The report's stream.
-        desk: Where to ask.
-        windows: Oldest first; one None for a report without dates.
-        yesterday: The last day that is over: the bookmark never passes it.
-        stats: The stream's.
+        report: Its settings.
+        shape: Its columns.
+        failure: Why discovery could not find them, if so.
     """
 
     def __init__(
         self,
-        stream: ReportStream,
-        desk: Desk,
-        windows: Sequence[Days | None],
-        yesterday: date,
-        stats: StreamStats,
+        tap: CrewmojoContext,
+        stream: RecordStream,
+        *,
+        report: Report,
+        shape: RowShape,
+        failure: StreamError | None,
     ) -> None:
-        super().__init__([stream], desk.api.client, stats)
+        super().__init__([stream], tap.client, tap.stats_of(stream.name))
         self._stream = stream
-        self._desk = desk
-        self._windows = windows
-        self._yesterday = yesterday
+        self._report = report
+        self._shape = shape
+        self._failure = failure
+        self._crewmojo = tap.crewmojo
+        self._windows = _windows(tap, stream, report)
+        # The bookmark never passes the last day that is over.
+        self._yesterday = tap.started_at.date() - DAY
         self._typed = only_to_write(stream)
+
+    @classmethod
+    def make(cls, tap: CrewmojoContext, streams: Sequence[Any]) -> list[Reader]:
+        """Make the readers of report streams: one for each."""
+        return [
+            cls(tap, stream, report=stream.report, shape=stream.shape, failure=stream.failure)
+            for stream in streams
+        ]
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One for each window.
@@ -55,43 +83,56 @@ class ReportReader(Reader):
         Raises:
             StreamError: Discovery failed in this run: without columns, rows have no lasting id.
         """
-        if self._stream.failure is not None:
-            raise self._stream.failure
+        if self._failure is not None:
+            raise self._failure
         for days in self._windows:
             yield self._pages(days)
 
     def probe(self) -> None:
-        """Ask for the last day (or for the report without dates), without waiting for a job."""
-        if self._stream.failure is not None:
-            raise self._stream.failure
+        """Request the last day, or the report without dates; a job is not waited for."""
+        if self._failure is not None:
+            raise self._failure
         for days in self._windows[-1:]:
             day = Days(days.end, days.end) if days else None
-            answer = self._desk.api.ask(self._desk.question(self._stream.report, day), self.stats)
-            if isinstance(answer, Download):
-                answer.close()
+            response = self._crewmojo.request(
+                self._crewmojo.request_of(self._report, day), self.stats
+            )
+            if isinstance(response, Download):
+                response.close()
 
     def _pages(self, days: Days | None) -> Iterator[Page]:
-        question = self._desk.question(self._stream.report, days)
-        download = yield from self._desk.delivered(question, self.stats)
+        request = self._crewmojo.request_of(self._report, days)
+        download = yield from self._crewmojo.fetch(request, self.stats)
         with download:
             if is_empty(download):
-                _log.warning("stream %s: the answer is entirely empty: %s", self.name, question)
+                _log.warning("stream %s: the answer is entirely empty: %s", self.name, request)
             else:
-                yield from self._read(download, question)
+                yield from self._read(download, request)
         yield Page(bookmarks=self._bookmarks(days))
 
-    def _read(self, download: Download, question: Question) -> Iterator[Page]:
-        days = question.days
+    def _read(self, download: Download, request: ReportRequest) -> Iterator[Page]:
+        days = request.days
         start, end = (days.start.isoformat(), days.end.isoformat()) if days else (None, None)
-        decoder = self._stream.shape.decoder(
-            (question.report, start),
-            {"report": question.report, "start_date": start, "end_date": end},
+        decoder = self._shape.decoder(
+            (request.report, start),
+            {"report": request.report, "start_date": start, "end_date": end},
         )
         blocks = sized(read_table(download), download.file)
-        return table_pages(blocks, decoder, self.stats, answer=str(question), typed=self._typed)
+        return table_pages(blocks, decoder, self.stats, answer=str(request), typed=self._typed)
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:
         if days is None or not self._stream.incremental:
             return ()
         complete = min(days.end, self._yesterday)
         return [Bookmark(self.name, complete.isoformat())] if complete >= days.start else ()
+
+
+def _windows(tap: CrewmojoContext, stream: RecordStream, report: Report) -> Sequence[Days | None]:
+    """The windows of whole days to read, oldest first; one None for a report without dates."""
+    if not report.dated:
+        return [None]
+    period = report.period(tap.period)
+    start = period.start_date
+    period = replace(period, start_date=midnight(start.date()) if start else None)
+    bookmark = tap.bookmarks.bookmark(stream.name) if stream.incremental else None
+    return [Days.of(window) for window in period.windows(bookmark, midnight(tap.last_day + DAY))]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_crewmojo.streams import OWN
+from tap_crewmojo.report import ENVELOPE, Report
 from tap_kit.inputs.settings import MOST_DAYS, common_settings, settings_schema
 from tap_kit.tables import DECLARABLE, EXTRA_COLUMNS, ROW_ID
 from tap_kit.time.windows import LENGTHS
@@ -18,16 +15,11 @@ from tap_kit.time.windows import LENGTHS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_kit.time.period import Period
-    from tap_kit.time.windows import Length
-
 API_URLS = {
     "production": "https://api.crewmojo.com/v1",
     "test": "https://api.test.crewmojo.com/v1",
 }
 """API roots, by https://docs.crewmojo.com/download/api."""
-
-_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]+")
 
 _REPORT = th.ObjectType(
     th.Property(
@@ -175,56 +167,6 @@ SETTINGS = settings_schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One item of the setting ``reports``.
-
-    Attributes:
-        identifier: As Crewmojo gives it out.
-        stream: Name of its stream.
-        primary_keys: Columns or names of the envelope.
-        dated: Whether it is asked for by date.
-        window: Days of one request; None: the tap's.
-        lookback: How far behind the bookmark to read again; None: the tap's.
-        format: ``json`` or ``csv``.
-        columns: Declared types by column.
-    """
-
-    identifier: str
-    stream: str
-    primary_keys: tuple[str, ...]
-    dated: bool
-    window: Length | None
-    lookback: timedelta | None
-    format: str
-    columns: Mapping[str, str]
-
-    @classmethod
-    def of(cls, item: Mapping[str, Any]) -> Report:
-        """Read an item; what is absent or null is the default."""
-        given = {name: value for name, value in item.items() if value is not None}
-        identifier = given["report"]
-        lookback = given.get("lookback_days")
-        return cls(
-            identifier=identifier,
-            stream=given.get("name", _NOT_ALPHANUMERIC.sub("_", identifier)),
-            primary_keys=tuple(given.get("primary_keys", (ROW_ID,))),
-            dated=given.get("date_range", True),
-            window=given.get("window"),
-            lookback=None if lookback is None else timedelta(days=lookback),
-            format=given.get("format", "json"),
-            columns=given.get("columns", {}),
-        )
-
-    def period(self, period: Period) -> Period:
-        """The settings about time with the report's own over the tap's."""
-        return replace(
-            period,
-            window=self.window or period.window,
-            lookback=period.lookback if self.lookback is None else self.lookback,
-        )
-
-
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with settings that their schema takes, in the reports' order."""
     reports = [Report.of(item) for item in config["reports"]]
@@ -254,7 +196,7 @@ def _problems(report: Report, *, has_start: bool) -> Iterator[str]:
     if EXTRA_COLUMNS in keys:
         yield f"{about}: primary_keys can't have {EXTRA_COLUMNS}, which is no column"
     for name in report.columns:
-        if name in OWN["properties"]:
+        if name in ENVELOPE["properties"]:
             yield f"{about}: columns can't have {name}; the report's own is called column_{name}"
     if not report.dated and {"start_date", "end_date"} & {*keys}:
         yield f"{about}: primary_keys can't have dates where date_range is false"

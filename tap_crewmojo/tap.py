@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from tap_crewmojo.api import Api
-from tap_crewmojo.days import DAY, Days, last_day, midnight
-from tap_crewmojo.delivery import Patience
-from tap_crewmojo.desk import Desk
+from tap_crewmojo.client import CrewmojoClient, OneToken
+from tap_crewmojo.days import last_day
 from tap_crewmojo.discovery import Discovered, discover
-from tap_crewmojo.readers import ReportReader
-from tap_crewmojo.settings import API_URLS, SETTINGS, Report, problems
-from tap_crewmojo.streams import OWN, ReportStream
-from tap_crewmojo.token import OneToken
+from tap_crewmojo.report import ENVELOPE, Report
+from tap_crewmojo.report_jobs import PollPolicy
+from tap_crewmojo.settings import API_URLS, SETTINGS, problems
+from tap_crewmojo.streams import ReportStream
 from tap_kit.cli import run
 from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import DataError, StreamError, VendorError
@@ -23,13 +20,11 @@ from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from tap_kit.http.auth import Auth
-    from tap_kit.streams.reader import Reader
     from tap_kit.streams.stream import RecordStream
-    from tap_kit.time.period import Period
 
 
 class TapCrewmojo(KitTap):
@@ -56,11 +51,12 @@ class TapCrewmojo(KitTap):
         return url.rstrip("/")
 
     @cached_property
-    def desk(self) -> Desk:
-        """Where all reports are asked for."""
-        return Desk(
-            Api(self.client, self.api_url),
-            Patience.from_config(self.config),
+    def crewmojo(self) -> CrewmojoClient:
+        """The client of Crewmojo's download API."""
+        return CrewmojoClient(
+            self.client,
+            self.api_url,
+            PollPolicy.from_config(self.config),
             force_long_running=self.config["force_long_running"],
         )
 
@@ -74,13 +70,15 @@ class TapCrewmojo(KitTap):
         reports = [Report.of(item) for item in self.config.get("reports", ())]
         catalog = self.input_catalog
         if catalog is None:
-            # The desk is made here: a cached property that threads meet may be made twice.
-            look = partial(self._discover, self.desk)
+            # The client is made here: a cached property that threads meet may be made twice.
+            look = partial(self._discover, self.crewmojo)
             found = parallel_map(look, reports, workers=self.config["concurrency"])
         else:
             found = [
                 Discovered(
-                    catalog_columns(catalog, report.stream, OWN, declared_columns(report.columns))
+                    catalog_columns(
+                        catalog, report.stream, ENVELOPE, declared_columns(report.columns)
+                    )
                 )
                 for report in reports
             ]
@@ -107,32 +105,10 @@ class TapCrewmojo(KitTap):
                 raise StreamError(msg) from failure
         return catalog
 
-    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
-        """One reader a report."""
-        yesterday = self.started_at.date() - DAY
-        for stream in streams.values():
-            assert isinstance(stream, ReportStream)  # noqa: S101  # there are no others
-            yield ReportReader(
-                stream, self.desk, self._windows(stream), yesterday, self.stats_of(stream.name)
-            )
-
-    def _windows(self, stream: ReportStream) -> Sequence[Days | None]:
-        if not stream.report.dated:
-            return [None]
-        bookmark = self.bookmarks.bookmark(stream.name) if stream.incremental else None
-        windows = self._period(stream.report).windows(bookmark, midnight(self.last_day + DAY))
-        return [Days.of(window) for window in windows]
-
-    def _period(self, report: Report) -> Period:
-        """The settings about time for a report, in whole days."""
-        period = report.period(self.period)
-        start = period.start_date
-        return replace(period, start_date=midnight(start.date()) if start else None)
-
-    def _discover(self, desk: Desk, report: Report) -> Discovered:
+    def _discover(self, crewmojo: CrewmojoClient, report: Report) -> Discovered:
         start = self.period.start_date if report.dated else None
         return discover(
-            desk,
+            crewmojo,
             report,
             start.date() if start else None,
             self.last_day,

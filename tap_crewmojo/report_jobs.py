@@ -1,8 +1,8 @@
-"""How a report is delivered: at once, or as a job to ask for until it is ready.
+"""Slow reports: jobs that are polled until they are ready.
 
 The rules are Crewmojo's (https://docs.crewmojo.com/download/api): a report that takes longer than
-30 seconds becomes a job; what is not there after 5 minutes is to be abandoned and asked for again;
-a job is gone 10 minutes after its request.
+30 seconds becomes a job; one that is not ready after 5 minutes is to be abandoned and the report
+requested again; a job is gone 10 minutes after its request.
 """
 
 from __future__ import annotations
@@ -34,31 +34,35 @@ class Job:
 
 
 class JobGoneError(Exception):
-    """Crewmojo does not know a job (any more)."""
+    """Crewmojo does not know a job, or no longer."""
 
 
 class NeverReadyError(StreamError):
-    """A report was not delivered, however often it was asked for."""
+    """A report was not delivered, however often it was requested."""
 
 
-class Source(Protocol[T_co]):
-    """Where one report of one window comes from."""
+class Requests(Protocol[T_co]):
+    """The requests for one report of one window."""
 
-    def ask(self) -> T_co | Job:
-        """Ask for the report."""
+    def request(self) -> T_co | Job:
+        """Request the report."""
 
     def poll(self, job: Job) -> T_co | Job:
-        """Ask whether it is ready; raises :class:`JobGoneError`."""
+        """Request the job's report; the job again where it is not ready.
+
+        Raises:
+            JobGoneError: Crewmojo does not know the job.
+        """
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for slow reports.
+class PollPolicy:
+    """How often to poll, and when to give up.
 
     Attributes:
         poll_interval: Seconds between two polls.
-        timeout: Seconds from asking for a report to abandoning it.
-        restarts: How often it is then asked for again.
+        timeout: Seconds from the request of a report to abandoning it.
+        restarts: How often it is then requested again.
     """
 
     poll_interval: float
@@ -66,19 +70,19 @@ class Patience:
     restarts: int
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Patience:
+    def from_config(cls, config: Mapping[str, Any]) -> PollPolicy:
         """From the tap's settings."""
         return cls(config["poll_interval"], config["report_timeout"], config["max_report_restarts"])
 
 
-def delivery(
-    source: Source[T_co], patience: Patience, *, clock: Callable[[], float] = time.monotonic
+def fetch_report(
+    requests: Requests[T_co], policy: PollPolicy, *, clock: Callable[[], float] = time.monotonic
 ) -> Generator[float, None, T_co]:
-    """Get a report; whoever runs this does the waiting.
+    """Fetch a report; the caller does the waiting.
 
     Args:
-        source: Where it comes from.
-        patience: How long to wait.
+        requests: Send the requests for it.
+        policy: How often to poll, and when to give up.
         clock: Monotonic seconds.
 
     Yields:
@@ -92,28 +96,28 @@ def delivery(
     """
     ends: Counter[str] = Counter()
     while True:
-        deadline = clock() + patience.timeout
-        answer = source.ask()
-        pause = min(_EARLY, patience.poll_interval)
-        while isinstance(answer, Job):
+        deadline = clock() + policy.timeout
+        response = requests.request()
+        pause = min(_EARLY, policy.poll_interval)
+        while isinstance(response, Job):
             yield max(min(pause, deadline - clock()), 0.0)
-            pause = patience.poll_interval
+            pause = policy.poll_interval
             try:
-                answer = source.poll(answer)
+                response = requests.poll(response)
             except JobGoneError as error:
                 end = f"gone ({error})"
                 break
-            if isinstance(answer, Job) and clock() >= deadline:
-                end = f"not ready after {patience.timeout:g} seconds"
+            if isinstance(response, Job) and clock() >= deadline:
+                end = f"not ready after {policy.timeout:g} seconds"
                 break
         else:
-            return answer
+            return response
         ends[end] += 1
-        if ends.total() > patience.restarts:
+        if ends.total() > policy.restarts:
             story = ", ".join(f"{count} times {what}" for what, count in ends.items())
             msg = (
                 f"the report was asked for {ends.total()} times and not delivered: {story}. "
                 "Choose a shorter window; Crewmojo asks to be contacted where this goes on"
             )
             raise NeverReadyError(msg)
-        _log.warning("%s is %s; asking for it again", source, end)
+        _log.warning("%s is %s; asking for it again", requests, end)

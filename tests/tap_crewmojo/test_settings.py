@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_crewmojo.settings import Report
+from tap_crewmojo.report import Report
 from tap_crewmojo.tap import TapCrewmojo
 from tap_kit.errors import SettingsError
 

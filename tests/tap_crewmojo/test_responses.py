@@ -7,8 +7,8 @@ from io import BytesIO
 
 import pytest
 
-from tap_crewmojo.answers import check, job_of
-from tap_crewmojo.delivery import Job
+from tap_crewmojo.report_jobs import Job
+from tap_crewmojo.responses import check_report, job_of
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.http.download import Download
 from tap_kit.tables import is_empty, read_table
@@ -32,7 +32,7 @@ def download(body: bytes | object, content_type: str = JSON) -> Download:
 )
 def test_a_top_level_object_with_a_job_id_is_a_job(body: object, job: str) -> None:
     assert job_of(download(body)) == Job(job)
-    check(download(body))
+    check_report(download(body))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_top_level_object_with_a_job_id_is_a_job(body: object, job: str) -> No
 )
 def test_lists_are_rows_whatever_their_columns_are_called(body: object) -> None:
     assert job_of(download(body)) is None
-    check(download(body))
+    check_report(download(body))
 
 
 def test_csv_with_a_job_id_column_is_rows() -> None:
@@ -62,14 +62,14 @@ def test_csv_with_a_job_id_column_is_rows() -> None:
 )
 def test_an_object_that_is_neither_is_no_answer(body: object) -> None:
     with pytest.raises(BadBodyError, match="expected rows or a jobId, got"):
-        check(download(body))
+        check_report(download(body))
 
 
 @pytest.mark.parametrize("content_type", [JSON, "text/csv", "text/html", ""])
 @pytest.mark.parametrize("body", [b"", b"\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n"])
 def test_nothing_is_empty_whatever_it_is_called(body: bytes, content_type: str) -> None:
     assert is_empty(download(body, content_type))
-    check(download(body, content_type))
+    check_report(download(body, content_type))
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_what_is_not_whole_or_no_table_may_be_asked_for_again(
     body: bytes, content_type: str
 ) -> None:
     with pytest.raises(BadBodyError):
-        check(download(body, content_type))
+        check_report(download(body, content_type))
 
 
 def test_what_contradicts_itself_is_not_asked_for_again() -> None:
     with pytest.raises(DataError, match="charset 'ascii'"):
-        check(download("ä\r\n1\r\n".encode(), "text/csv; charset=ascii"))
+        check_report(download("ä\r\n1\r\n".encode(), "text/csv; charset=ascii"))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_contradicts_itself_is_not_asked_for_again() -> None:
 )
 def test_the_body_counts_and_not_its_label(content_type: str, body: bytes) -> None:
     answer = download(body, content_type)
-    check(answer)
+    check_report(answer)
     (block,) = (block for block in read_table(answer) if block.rows)
     assert (block.headings, list(map(list, block.rows))) == (("a", "b"), [["1", "2"]])
 
@@ -138,11 +138,11 @@ def test_the_body_counts_and_not_its_label(content_type: str, body: bytes) -> No
 )
 def test_an_error_is_no_report(body: object) -> None:
     with pytest.raises(BadBodyError):
-        check(download(body))
+        check_report(download(body))
 
 
 def test_a_large_answer_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tap_kit.tables.answer.LARGE", 100)
     for end in (b'"2', b"1,"):
         with pytest.raises(BadBodyError, match="cut off"):
-            check(download(b"a,b,c\r\n" + b"1,2,3\r\n" * 1000 + end, "text/csv"))
+            check_report(download(b"a,b,c\r\n" + b"1,2,3\r\n" * 1000 + end, "text/csv"))

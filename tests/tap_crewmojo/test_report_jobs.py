@@ -9,13 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_crewmojo.delivery import Job, JobGoneError, NeverReadyError, Patience, delivery
+from tap_crewmojo.report_jobs import (
+    Job,
+    JobGoneError,
+    NeverReadyError,
+    PollPolicy,
+    fetch_report,
+)
 from tap_kit.errors import VendorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE = Patience(poll_interval=5, timeout=300, restarts=3)
+POLICY = PollPolicy(poll_interval=5, timeout=300, restarts=3)
 ROWS = "rows"
 GONE = JobGoneError("HTTP 400: Unknown or expired jobId")
 
@@ -34,7 +40,7 @@ class Crewmojo:
     def __str__(self) -> str:
         return "oneonone.summary"
 
-    def ask(self) -> str | Job:
+    def request(self) -> str | Job:
         self.asks.append(self.now)
         self.now += self.asking
         return self._answer()
@@ -51,10 +57,10 @@ class Crewmojo:
         return answer
 
 
-def run(crewmojo: Crewmojo, patience: Patience = PATIENCE) -> tuple[str, list[float]]:
+def run(crewmojo: Crewmojo, policy: PollPolicy = POLICY) -> tuple[str, list[float]]:
     """The report, and the waits on the way to it."""
     waits: list[float] = []
-    steps = delivery(crewmojo, patience, clock=lambda: crewmojo.now)
+    steps = fetch_report(crewmojo, policy, clock=lambda: crewmojo.now)
     while True:
         try:
             pause = next(steps)
@@ -76,8 +82,8 @@ def test_the_first_poll_is_early_and_the_others_by_the_interval() -> None:
 
 
 def test_a_short_interval_counts_for_the_first_poll_too() -> None:
-    patience = Patience(poll_interval=0.05, timeout=300, restarts=0)
-    assert run(Crewmojo([Job("a"), ROWS]), patience) == (ROWS, [0.05])
+    policy = PollPolicy(poll_interval=0.05, timeout=300, restarts=0)
+    assert run(Crewmojo([Job("a"), ROWS]), policy) == (ROWS, [0.05])
 
 
 def test_the_newest_job_is_polled() -> None:
@@ -109,10 +115,10 @@ def test_a_job_that_is_gone_is_asked_for_again(caplog: pytest.LogCaptureFixture)
 
 
 def test_abandoned_and_gone_count_together() -> None:
-    patience = Patience(poll_interval=10, timeout=20, restarts=2)
+    policy = PollPolicy(poll_interval=10, timeout=20, restarts=2)
     crewmojo = Crewmojo([Job("a"), GONE, Job("b")])
     with pytest.raises(NeverReadyError) as caught:
-        run(crewmojo, patience)
+        run(crewmojo, policy)
     assert len(crewmojo.asks) == 3
     message = str(caught.value)
     assert "asked for 3 times and not delivered" in message
@@ -123,7 +129,7 @@ def test_abandoned_and_gone_count_together() -> None:
 def test_without_restarts_one_failure_is_enough() -> None:
     crewmojo = Crewmojo([Job("a"), GONE])
     with pytest.raises(NeverReadyError):
-        run(crewmojo, Patience(poll_interval=5, timeout=300, restarts=0))
+        run(crewmojo, PollPolicy(poll_interval=5, timeout=300, restarts=0))
     assert len(crewmojo.asks) == 1
 
 
@@ -133,10 +139,10 @@ def test_a_job_that_came_late_is_polled_once_all_the_same() -> None:
 
 
 def test_the_time_runs_from_the_question_on() -> None:
-    patience = Patience(poll_interval=5, timeout=60, restarts=0)
+    policy = PollPolicy(poll_interval=5, timeout=60, restarts=0)
     crewmojo = Crewmojo([Job("a")], asking=30, polling=2)
     with pytest.raises(NeverReadyError):
-        run(crewmojo, patience)
+        run(crewmojo, policy)
     assert crewmojo.polls[-1][1] <= 60
 
 
@@ -155,8 +161,8 @@ def _answers() -> st.SearchStrategy[list[str | Job | Exception]]:
 
 @given(
     polls=_answers(),
-    patience=st.builds(
-        Patience,
+    policy=st.builds(
+        PollPolicy,
         poll_interval=st.floats(0.1, 30),
         timeout=st.floats(1, 100),
         restarts=st.integers(0, 4),
@@ -164,25 +170,25 @@ def _answers() -> st.SearchStrategy[list[str | Job | Exception]]:
     asking=st.floats(0, 120),
 )
 def test_it_ends_and_keeps_its_limits(
-    polls: list[str | Job | Exception], patience: Patience, asking: float
+    polls: list[str | Job | Exception], policy: PollPolicy, asking: float
 ) -> None:
     class Fair(Crewmojo):
         """A question is answered with a job: only polls find it gone."""
 
-        def ask(self) -> str | Job:
+        def request(self) -> str | Job:
             self.asks.append(self.now)
             self.now += self.asking
             return Job("new")
 
     crewmojo = Fair([*polls, Job("never")], asking=asking)
-    ended = list(_until_the_end(crewmojo, patience))
-    assert len(crewmojo.asks) == patience.restarts + 1
+    ended = list(_until_the_end(crewmojo, policy))
+    assert len(crewmojo.asks) == policy.restarts + 1
     for start, polled in ended:
-        assert 0 < polled - start <= max(patience.timeout, asking) + 1e-6
+        assert 0 < polled - start <= max(policy.timeout, asking) + 1e-6
 
 
-def _until_the_end(crewmojo: Crewmojo, patience: Patience) -> Iterator[tuple[float, float]]:
+def _until_the_end(crewmojo: Crewmojo, policy: PollPolicy) -> Iterator[tuple[float, float]]:
     with pytest.raises(NeverReadyError):
-        run(crewmojo, patience)
+        run(crewmojo, policy)
     for start, following in zip(crewmojo.asks, [*crewmojo.asks[1:], crewmojo.now], strict=True):
         yield start, max(at for _, at in crewmojo.polls if start <= at <= following)

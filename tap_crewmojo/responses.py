@@ -1,10 +1,10 @@
-"""What an answer is, whatever was asked for: rows, a job, or nothing."""
+"""Tell what a response for a report is: rows, a job, or nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_crewmojo.delivery import Job
+from tap_crewmojo.report_jobs import Job
 from tap_kit.errors import BadBodyError
 from tap_kit.http.call import Body
 from tap_kit.tables import check_table, is_empty
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from tap_kit.http.download import Download
 
 _SMALL = 2**16
-"""Bytes; no job needs more."""
+"""Bytes; a response that is larger is no job."""
 
 
 def job_of(download: Download) -> Job | None:
-    """The job that prepares the report, if the answer is one.
+    """Return the job that prepares the report; None where the response holds rows or nothing.
 
     Raises:
         BadBodyError: It is a JSON object that is neither a job nor holds rows.
@@ -35,11 +35,11 @@ def job_of(download: Download) -> Job | None:
     raise BadBodyError(msg, status=download.status)
 
 
-def check(download: Download) -> None:
-    """Look at an answer while it can still be asked for again.
+def check_report(download: Download) -> None:
+    """Check a response while it can still be requested again.
 
     Raises:
-        BadBodyError: It is not what it should be, or not whole.
+        BadBodyError: It is neither rows nor a job, or it is cut off.
         DataError: It contradicts itself.
     """
     if not is_empty(download) and job_of(download) is None:
