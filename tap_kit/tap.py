@@ -13,12 +13,11 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.prefetch import Prefetcher
-from tap_kit.engine.progress import Progress
 from tap_kit.engine.record_writer import RecordWriter
+from tap_kit.engine.reporting import Progress, log_summary
 from tap_kit.engine.state import State, checked_state
 from tap_kit.engine.stopping import Stopping
 from tap_kit.engine.stream_maps import mapper
-from tap_kit.engine.summary import log_summary
 from tap_kit.engine.sync import Sync
 from tap_kit.errors import StreamError, StreamsFailedError, TapError, UnservedStreamError
 from tap_kit.http.client import Client
@@ -195,31 +194,30 @@ class KitTap(Tap):
             self.stats_of(name)
         stopping = Stopping()
         ended_by: str | None = None
-        with Progress(self.stats, self.bookmarks) as progress:
+        progress = Progress(self.stats, self.bookmarks)
 
-            def tick() -> None:
-                stopping.check()
-                progress.update()
+        def tick() -> None:
+            stopping.check()
+            progress.update()
 
-            try:
-                with stopping:
-                    Sync(
-                        readers,
-                        state=self.bookmarks,
-                        writer=self.writer,
-                        stats=self.stats,
-                        workers=self.config["concurrency"],
-                        include_secrets=self.config["include_secrets"],
-                        version=self._version,
-                        tick=tick,
-                    ).run()
-            except TapError as error:
-                ended_by = str(error)
-                raise
-            finally:
-                self.client.close()
-                progress.close()
-                log_summary(self.logger, self.stats.values(), reported=ended_by)
+        try:
+            with stopping:
+                Sync(
+                    readers,
+                    state=self.bookmarks,
+                    writer=self.writer,
+                    stats=self.stats,
+                    workers=self.config["concurrency"],
+                    include_secrets=self.config["include_secrets"],
+                    version=self._version,
+                    tick=tick,
+                ).run()
+        except TapError as error:
+            ended_by = str(error)
+            raise
+        finally:
+            self.client.close()
+            log_summary(self.logger, self.stats.values(), reported=ended_by)
         failed = [stats for stats in self.stats.values() if stats.error is not None]
         if failed:
             raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
