@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_kit.engine.schedule import Schedule, Slice, Source
@@ -75,6 +75,7 @@ plans = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(
     plans,
     st.sampled_from((1, 250, 10**6)),

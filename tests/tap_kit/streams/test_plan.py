@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_kit.errors import UnservedStreamError
@@ -77,6 +77,7 @@ class Families(ExampleTap):
 ORDER = ["wholes", "quarters", "halves", "things", "parts", "lists"]
 
 
+@settings(deadline=None)
 @given(st.permutations(ORDER), st.integers(0, len(ORDER)))
 def test_readers_come_family_by_family_whatever_the_order_of_selection(
     names: list[str], count: int
