@@ -14,7 +14,6 @@ from tap_kit.http.graphql import decode_graphql
 from tap_kit.streams.paging import Paging
 from tap_kit.text.content import error_in
 from tap_kit.text.unstorable import is_suspect, note_replaced, storable_records
-from tap_xoi.streams import WorkflowJobReports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
+    from tap_kit.streams.context import TapContext
     from tap_kit.streams.reader import Record
     from tap_kit.streams.schema import Schema
+    from tap_kit.streams.stream import RecordStream
     from tap_xoi.queries import Fields, Query
 
 ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
@@ -95,6 +96,11 @@ class Xoi:
         self.stats = stats
         self._reporting_url = address(config, "reporting_url").rstrip("/")
 
+    @classmethod
+    def of(cls, tap: TapContext, stream: RecordStream) -> Xoi:
+        """The API for a stream's reader."""
+        return cls(tap.client, tap.config, tap.stats_of(stream.name))
+
     def pages(self, query: Query, fields: Fields, given: Mapping[str, Any]) -> Iterator[Items]:
         """All pages of a query, with the same ``input`` but for ``nextToken``.
 
@@ -117,8 +123,13 @@ class Xoi:
             paging.follow(following)
             token = following
 
-    def report(self, job_id: str, workflow_job_id: str) -> tuple[Record, int]:
-        """The Data Reporting API's answer for a pair, and its length in bytes.
+    def report(self, job_id: str, workflow_job_id: str, schema: Schema) -> tuple[Record, int]:
+        """The Data Reporting API's report of a workflow of a job, and its length in bytes.
+
+        Args:
+            job_id: The job.
+            workflow_job_id: The workflow of the job.
+            schema: Of reports.
 
         Raises:
             GoneError: The vendor doesn't know the pair.
@@ -132,7 +143,7 @@ class Xoi:
             headers={"Accept": "application/json"},
             explain=_explain,
         )
-        return self.client.fetch(call, self._read_report, self.stats)
+        return self.client.fetch(call, lambda body: self._read_report(body, schema), self.stats)
 
     def _page(
         self, query: Query, fields: Fields, given: Mapping[str, Any]
@@ -142,7 +153,7 @@ class Xoi:
             try:
                 return self._ask(query, fields, given)
             except VendorError as error:
-                fields.give_up(error.detail)
+                fields.drop_unknown(error.detail)
                 if str(fields) == asked:
                     raise
 
@@ -176,14 +187,14 @@ class Xoi:
         note_replaced(self.stats, replaced - self.stats.replaced)
         return clean
 
-    def _read_report(self, body: Body) -> tuple[Record, int]:
+    def _read_report(self, body: Body, schema: Schema) -> tuple[Record, int]:
         report = body.json()
         error = error_in(report)
         promised = isinstance(report, dict) and bool(_REPORT_MARKS & report.keys())
         if not promised or (error and "stepData" not in report):
             msg = f"HTTP {body.status}, but no report{f': {error}' if error else ''}"
             raise BadBodyError(msg, status=body.status)
-        (report,) = self._storable([report], WorkflowJobReports.schema, body)
+        (report,) = self._storable([report], schema, body)
         return report, len(body.content)
 
 

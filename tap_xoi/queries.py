@@ -90,7 +90,7 @@ class Fields:
         schema: Of the items.
         wanted: Whether the property at a breadcrumb is asked for.
         needed: Fields that are never given up.
-        doubtful: Fields of which it is not sure that XOi has them.
+        optional: Fields of which it is not sure that XOi has them.
     """
 
     def __init__(
@@ -98,23 +98,23 @@ class Fields:
         schema: Schema,
         wanted: Callable[[tuple[str, ...]], bool],
         needed: Iterable[str | None] = (),
-        doubtful: Iterable[str] = (),
+        optional: Iterable[str] = (),
     ) -> None:
         self.schema = schema
         self._wanted = wanted
         self._needed = frozenset(needed)
-        self._doubtful = frozenset(doubtful)
+        self._optional = frozenset(optional)
         self._unknown: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return selection(self.schema, self._asked_for)
 
-    def give_up(self, complaint: str) -> None:
+    def drop_unknown(self, complaint: str) -> None:
         """Ask no more for the fields that XOi complains about; for nothing else, nor the needed."""
         named = frozenset(a or b for a, b in _UNKNOWN_FIELD.findall(complaint))
         optional = frozenset(self.schema["properties"]) - self._needed
         for field in sorted((named & optional) - self._unknown):
-            level = logging.INFO if field in self._doubtful else logging.WARNING
+            level = logging.INFO if field in self._optional else logging.WARNING
             _log.log(level, "XOi doesn't know the field %s; its column stays empty", field)
             self._unknown |= {field}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_kit.text.json import ENCODER
 from tap_kit.time.clock import parse_time
-from tap_xoi.plates import FIELDS, by_reference_key, identified, is_empty, plate_of, text
+from tap_xoi.data_plates import FIELDS, by_reference_key, identified, is_empty, plate_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from tap_kit.streams.context import TapContext
     from tap_kit.streams.reader import Record
+    from tap_kit.streams.stream import RecordStream
     from tap_kit.time.windows import Window
 
 
@@ -27,6 +29,12 @@ class Intervals:
 
     windows: Sequence[Window]
     end_date: datetime | None
+
+    @classmethod
+    def of(cls, tap: TapContext, stream: RecordStream) -> Intervals:
+        """From the stream's bookmark and the settings about time."""
+        bookmark = tap.bookmarks.bookmark(stream.name) if stream.incremental else None
+        return cls(list(tap.period.windows(bookmark, tap.until)), tap.period.end_date)
 
     def inside(self, window: Window, items: list[Record], time: str) -> list[Record]:
         """The items of a window without those on ``end_date``.

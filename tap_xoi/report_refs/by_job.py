@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
-from tap_xoi.intervals import Intervals, date_query, moment
-from tap_xoi.pairs import Found, Summaries, carried, carry, run_ahead, workflow_fields
 from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, Fields
-from tap_xoi.streams import Jobs
+from tap_xoi.readers.windows import Intervals, date_query, moment
+from tap_xoi.report_refs.refs import (
+    ReportRef,
+    Summaries,
+    carried,
+    carry,
+    run_ahead,
+    workflow_fields,
+)
+from tap_xoi.streams.lists import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +29,7 @@ _NEEDED = ("id", "createdAt", "updatedAt")
 _SAMPLED = 3
 
 
-class DocumentedPairs:
+class DocumentedRefs:
     """Pairs of the jobs that were completed in the run's windows and have documentation.
 
     ``changedAt`` and the bookmark are the end of the window. An edit is seen as long as the
@@ -38,14 +45,14 @@ class DocumentedPairs:
         self._workers = workers
         self._fields = workflow_fields("jobId")
 
-    def found(self) -> Iterator[Found]:
+    def refs(self) -> Iterator[ReportRef]:
         """Window by window; a job on the edge of two is taken once."""
         before: set[tuple[str, str]] = set()
         these: set[tuple[str, str]] = set()
         pages = run_ahead(map(self._window, self._intervals.windows), self._workers)
         for found in (found for page in pages for found in carried(page)):
             pair = (found.job_id, found.workflow_job_id)
-            if found.complete_to:
+            if found.bookmark:
                 before, these = these, set()
             elif pair in before or pair in these:
                 continue
@@ -53,7 +60,7 @@ class DocumentedPairs:
                 these.add(pair)
             yield found
 
-    def samples(self) -> Iterator[Found]:
+    def samples(self) -> Iterator[ReportRef]:
         """Pairs of the jobs that were completed last."""
         given = {"dateQuery": {"type": "COMPLETED_AT", "ascending": False}, **self._given}
         page = next(self._xoi.pages(LIST_DOCUMENTATION, self._fields, given))
@@ -65,15 +72,15 @@ class DocumentedPairs:
         for page in self._xoi.pages(LIST_DOCUMENTATION, self._fields, given):
             pairs = dict.fromkeys(self._pairs(page.items, end))
             yield carry(pairs, page.size)
-        yield carry([Found(complete_to=end)])
+        yield carry([ReportRef(bookmark=end)])
 
-    def _pairs(self, items: list[Record], changed_at: str | None = None) -> Iterator[Found]:
+    def _pairs(self, items: list[Record], changed_at: str | None = None) -> Iterator[ReportRef]:
         for item in items:
             if item.get("jobId") and (workflow := workflow_of(item)):
-                yield Found(item["jobId"], workflow, changed_at)
+                yield ReportRef(item["jobId"], workflow, changed_at)
 
 
-class SummarisedPairs:
+class SummarisedRefs:
     """All pairs of the jobs that were created in the run's windows, by a request for each job.
 
     ``changedAt`` is the job's ``updatedAt``. XOi can't list jobs by that, so the bookmark is a
@@ -91,24 +98,24 @@ class SummarisedPairs:
         self._summaries = Summaries(xoi, skip_missing=skip_missing)
         self._fields = Fields(Jobs.schema, lambda crumb: crumb[1] in _NEEDED, needed=_NEEDED)
 
-    def found(self) -> Iterator[Found]:
+    def refs(self) -> Iterator[ReportRef]:
         """Job by job, in the order of creation; a bookmark waits for all jobs of its moment."""
         reached: str | None = None
         for page in run_ahead(self._jobs(), self._workers):
             for found in carried(page):
-                if found.complete_to is None:
+                if found.bookmark is None:
                     yield found
-                elif found.complete_to != reached:
-                    yield Found(complete_to=reached)
-                    reached = found.complete_to
+                elif found.bookmark != reached:
+                    yield ReportRef(bookmark=reached)
+                    reached = found.bookmark
         if reached is not None:
-            yield Found(complete_to=reached)
+            yield ReportRef(bookmark=reached)
 
-    def samples(self) -> Iterator[Found]:
+    def samples(self) -> Iterator[ReportRef]:
         """Pairs of the newest jobs."""
         given = {"limit": _SAMPLED, "dateQuery": {"type": "CREATED_AT", "ascending": False}}
         page = next(self._xoi.pages(LIST_JOBS, self._fields, given))
-        return (found for job in page.items for found in self._summaries.found(job["id"]))
+        return (found for job in page.items for found in self._summaries.refs(job["id"]))
 
     def _jobs(self) -> Iterator[Iterator[Page]]:
         """The look-ups; a job on the edge of two windows comes once."""
@@ -125,9 +132,9 @@ class SummarisedPairs:
                         on_edge.add(job["id"])
                     if job["id"] not in before:
                         yield self._workflows(job)
-            yield iter([carry([Found(complete_to=format_time(window.end))])])
+            yield iter([carry([ReportRef(bookmark=format_time(window.end))])])
 
     def _workflows(self, job: Record) -> Iterator[Page]:
         created_at = job.get("createdAt")
-        found = self._summaries.found(job["id"], job.get("updatedAt") or created_at)
-        yield carry([*found, Found(complete_to=created_at)])
+        found = self._summaries.refs(job["id"], job.get("updatedAt") or created_at)
+        yield carry([*found, ReportRef(bookmark=created_at)])

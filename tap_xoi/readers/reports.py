@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import GoneError, PermissionDeniedError
 from tap_kit.streams.gone import GoneItems
 from tap_kit.streams.reader import Bookmark, Page, Reader
+from tap_xoi.client import Xoi
+from tap_xoi.report_refs import source_of
 from tap_xoi.step_values import step_values
-from tap_xoi.streams import WorkflowJobReports, WorkflowJobStepValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_kit.streams.context import TapContext
     from tap_kit.streams.reader import Record
+    from tap_kit.streams.schema import Schema
     from tap_kit.streams.stream import RecordStream
-    from tap_xoi.client import Xoi
-    from tap_xoi.pairs import Found, Source
+    from tap_xoi.report_refs.refs import RefSource, ReportRef
 
 _NO_STEP_DATA = "None"
 """How the guide writes what stands for no Reference Keys; it may come as this word or as null."""
@@ -36,17 +39,24 @@ class ReportsReader(Reader):
         streams: One of them or both, as far as they have the same bookmark.
         xoi: Asks for reports.
         source: Finds the pairs.
+        schema: Of reports.
         skip_missing: The setting.
     """
 
     def __init__(
-        self, streams: Sequence[RecordStream], xoi: Xoi, source: Source, *, skip_missing: bool
+        self,
+        streams: Sequence[RecordStream],
+        xoi: Xoi,
+        source: RefSource,
+        *,
+        schema: Schema,
+        skip_missing: bool,
     ) -> None:
         super().__init__(streams, xoi.client, xoi.stats)
+        self._schema = schema
         self._xoi = xoi
         self._source = source
         self._skip_missing = skip_missing
-        self._names = self.wanted
         self._gone = GoneItems(
             "GET reporting-data",
             "Check the settings environment and reporting_url, and whether the API key may read "
@@ -54,9 +64,25 @@ class ReportsReader(Reader):
             at_least=_FEWEST,
         )
 
+    @classmethod
+    def make(
+        cls, tap: TapContext, streams: Sequence[RecordStream], *, schema: Schema
+    ) -> Iterator[ReportsReader]:
+        """One reader, unless one of the streams has to catch up with the other."""
+        all_at_once = tap.config["workflow_job_source"] == "config"
+        together: defaultdict[str | None, list[RecordStream]] = defaultdict(list)
+        for stream in streams:
+            incremental = stream.incremental and not all_at_once
+            bookmark = tap.bookmarks.bookmark(stream.name) if incremental else None
+            together[bookmark].append(stream)
+        for members in together.values():
+            xoi = Xoi.of(tap, members[0])
+            source = source_of(tap, members[0], xoi)
+            yield cls(members, xoi, source, schema=schema, skip_missing=tap.config["skip_missing"])
+
     def slices(self) -> Iterator[Iterator[Page]]:
         """One for each pair."""
-        return map(self._pages, self._source.found())
+        return map(self._pages, self._source.refs())
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
         """All of them; an error at the end where every pair was gone, and these were some."""
@@ -69,21 +95,21 @@ class ReportsReader(Reader):
                 return
         self._gone.check()
 
-    def _pages(self, found: Found) -> Iterator[Page]:
+    def _pages(self, found: ReportRef) -> Iterator[Page]:
         page = self._page(found)
-        if found.complete_to is not None:
-            page.bookmarks = [Bookmark(stream.name, found.complete_to) for stream in self.streams]
+        if found.bookmark is not None:
+            page.bookmarks = [Bookmark(stream.name, found.bookmark) for stream in self.streams]
         yield page
 
-    def _page(self, found: Found) -> Page:
+    def _page(self, found: ReportRef) -> Page:
         if found.skipped:
             self._gone.gone(f"job {found.job_id}", found.skipped)
             return Page(skipped=1)
         return self._fetch(found) if found.workflow_job_id else Page()
 
-    def _fetch(self, found: Found) -> Page:
+    def _fetch(self, found: ReportRef) -> Page:
         try:
-            report, size = self._xoi.report(found.job_id, found.workflow_job_id)
+            report, size = self._xoi.report(found.job_id, found.workflow_job_id, self._schema)
         except (GoneError, PermissionDeniedError) as error:
             if not self._skip_missing:
                 raise
@@ -97,15 +123,14 @@ class ReportsReader(Reader):
             return Page(skipped=1)
         self._gone.came()
         report = _completed(report, found)
-        records: dict[str, list[Record]] = {}
-        if WorkflowJobReports.name in self._names:
-            records[WorkflowJobReports.name] = [report]
-        if WorkflowJobStepValues.name in self._names:
-            records[WorkflowJobStepValues.name] = _rows(report)
+        records = {
+            stream.name: [report] if stream.read_with is None else _rows(report)
+            for stream in self.streams
+        }
         return Page(records, size=size)
 
 
-def _completed(report: Record, found: Found) -> Record:
+def _completed(report: Record, found: ReportRef) -> Record:
     """A report with its keys, ``changedAt``, and no word for no data."""
     report["jobId"] = report.get("jobId") or found.job_id
     report["workflowJobId"] = report.get("workflowJobId") or found.workflow_job_id

@@ -16,9 +16,9 @@ from tap_kit.stats import StreamStats
 from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
 from tap_xoi.client import Xoi
-from tap_xoi.intervals import Intervals
-from tap_xoi.pairs_by_event import EventPairs
-from tap_xoi.pairs_by_job import DocumentedPairs, SummarisedPairs
+from tap_xoi.readers.windows import Intervals
+from tap_xoi.report_refs.by_event import EventRefs
+from tap_xoi.report_refs.by_job import DocumentedRefs, SummarisedRefs
 from tap_xoi.tap import TapXoi
 from tests.singer import discover, select
 from tests.tap_xoi.conftest import REPORTS, Tenant
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sandbox.xoi.timeline import Job, Timeline, Workflow
-    from tap_xoi.pairs import Found, Source
+    from tap_xoi.report_refs.refs import RefSource, ReportRef
 
 REPORT = "workflow_job_report"
 
@@ -59,17 +59,17 @@ def a_job(tenant: Tenant, workflows: int = 1) -> Job:
     return found[-1]
 
 
-def source_of(tenant: Tenant, name: str, windows: list[Window]) -> Source:
+def source_of(tenant: Tenant, name: str, windows: list[Window]) -> RefSource:
     tap = TapXoi(config=tenant.config)
     xoi = Xoi(tap.client, tap.config, StreamStats("test"))
     intervals = Intervals(windows, None)
     if name == "documentation":
-        return DocumentedPairs(xoi, intervals, include_all_steps=False, workers=2)
-    kind = EventPairs if name == "webhook_history" else SummarisedPairs
+        return DocumentedRefs(xoi, intervals, include_all_steps=False, workers=2)
+    kind = EventRefs if name == "webhook_history" else SummarisedRefs
     return kind(xoi, intervals, page_size=50, workers=2, skip_missing=True)
 
 
-def pairs(found: list[Found]) -> list[tuple[str, str]]:
+def pairs(found: list[ReportRef]) -> list[tuple[str, str]]:
     return [(one.job_id, one.workflow_job_id) for one in found if one.workflow_job_id]
 
 
@@ -217,21 +217,21 @@ def edge(tenant: Tenant, source: str) -> tuple[Job, datetime]:
 def test_a_job_on_the_edge_of_two_windows_is_taken_once(tenant: Tenant, source: str) -> None:
     job, moment = edge(tenant, source)
     windows = [Window(None, moment), Window(moment, tenant.sandbox.now())]
-    found = list(source_of(tenant, source, windows).found())
+    found = list(source_of(tenant, source, windows).refs())
     once = pairs(found)
     assert len(once) == len(set(once))
     assert (job.id, job.workflows[0].id) in once
-    whole = list(source_of(tenant, source, [Window(None, windows[1].end)]).found())
+    whole = list(source_of(tenant, source, [Window(None, windows[1].end)]).refs())
     assert set(once) == set(pairs(whole))
 
 
 @pytest.mark.parametrize("source", ["webhook_history", "documentation", "job_summary"])
 def test_bookmarks_end_where_the_windows_do(tenant: Tenant, source: str) -> None:
     end = tenant.sandbox.now()
-    *_, last = source_of(tenant, source, [Window(None, end)]).found()
+    *_, last = source_of(tenant, source, [Window(None, end)]).refs()
     assert not last.workflow_job_id
-    assert parse_time(last.complete_to or "") == end
-    assert not list(source_of(tenant, source, []).found())
+    assert parse_time(last.bookmark or "") == end
+    assert not list(source_of(tenant, source, []).refs())
 
 
 @pytest.mark.parametrize("source", ["webhook_history", "documentation", "job_summary"])

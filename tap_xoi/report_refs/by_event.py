@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from tap_kit.streams.reader import Page
 from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
-from tap_xoi.intervals import Intervals, date_query, moment
-from tap_xoi.pairs import Found, Summaries, carried, carry, run_ahead
 from tap_xoi.queries import LIST_WEBHOOK_HISTORY, Fields
-from tap_xoi.streams import WebhookHistory
+from tap_xoi.readers.windows import Intervals, date_query, moment
+from tap_xoi.report_refs.refs import ReportRef, Summaries, carried, carry, run_ahead
+from tap_xoi.streams.lists import WebhookHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ _DELETION = "job_delete"
 """The change notifications guide has ``job_delete`` in its list, ``job_deleted`` in its text."""
 
 
-class EventPairs:
+class EventRefs:
     """All pairs that the events of a run are about, by their newest event.
 
     All events are read first, since a later one may delete a job; only the pairs are kept.
@@ -48,10 +48,10 @@ class EventPairs:
             WebhookHistory.schema,
             lambda crumb: crumb[1] in _WANTED,
             needed=_NEEDED,
-            doubtful=WebhookHistory.doubtful,
+            optional=WebhookHistory.optional,
         )
 
-    def found(self) -> Iterator[Found]:
+    def refs(self) -> Iterator[ReportRef]:
         """Pairs in the order of their newest events.
 
         The bookmark is the time of an event: what was fired up to then led to reports that are
@@ -74,13 +74,13 @@ class EventPairs:
                     changes.expand(found)
         yield from changes.in_order()
         if self._intervals.windows:
-            yield Found(complete_to=format_time(self._intervals.windows[-1].end))
+            yield ReportRef(bookmark=format_time(self._intervals.windows[-1].end))
 
-    def samples(self) -> Iterator[Found]:
+    def samples(self) -> Iterator[ReportRef]:
         """The pairs that the newest events name."""
         given = {"limit": self._page_size, "dateQuery": {"ascending": False}}
         page = next(self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given))
-        pairs = dict.fromkeys(Found(event["jobId"], workflow_of(event)) for event in page.items)
+        pairs = dict.fromkeys(ReportRef(event["jobId"], workflow_of(event)) for event in page.items)
         return (pair for pair in pairs if pair.workflow_job_id)
 
     def _run_ahead(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
@@ -93,7 +93,7 @@ class EventPairs:
             yield Page({"events": events}, size=page.size)
 
     def _workflows(self, job_id: str) -> Iterator[Page]:
-        yield carry(self._summaries.found(job_id))
+        yield carry(self._summaries.refs(job_id))
 
 
 class _Changes:
@@ -126,17 +126,17 @@ class _Changes:
         """Jobs with an event of their own: it is about all their workflows."""
         return (job_id for job_id in self._jobs if job_id not in self._deleted)
 
-    def expand(self, found: Found) -> None:
+    def expand(self, found: ReportRef) -> None:
         """Take in a workflow of such a job."""
         pair = (found.job_id, found.workflow_job_id)
         at = self._jobs[found.job_id]
         self._pairs[pair] = max(at, self._pairs.get(pair, at))
 
-    def in_order(self) -> Iterator[Found]:
+    def in_order(self) -> Iterator[ReportRef]:
         """Pairs by time; the bookmark moves behind the last one of each moment."""
         ordered = sorted(
             (at, pair) for pair, at in self._pairs.items() if pair[0] not in self._deleted
         )
         for ((fired, text), (job, workflow)), after in zip_longest(ordered, ordered[1:]):
             is_last = after is None or after[0][0] != fired
-            yield Found(job, workflow, text, complete_to=text if is_last else None)
+            yield ReportRef(job, workflow, text, bookmark=text if is_last else None)

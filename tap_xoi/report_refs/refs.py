@@ -1,6 +1,6 @@
 """Pairs of a job and one of its workflows: what the Data Reporting API answers for.
 
-XOi tells nobody which pairs there are, or which have changed; a :class:`Source` is where the tap
+XOi tells nobody which pairs there are, or which have changed; a :class:`RefSource` is where the tap
 gets them from (setting ``workflow_job_source``).
 """
 
@@ -14,7 +14,7 @@ from tap_kit.errors import GoneError, PermissionDeniedError
 from tap_kit.streams.reader import Page
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import GET_JOB_SUMMARY, Fields
-from tap_xoi.streams import Documentation
+from tap_xoi.streams.lists import Documentation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,47 +24,47 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Found(NamedTuple):
+class ReportRef(NamedTuple):
     """The next thing that a source came upon.
 
     Attributes:
         job_id: With ``workflow_job_id`` the pair to fetch; empty where there is none.
         workflow_job_id: The workflow of the job.
         changed_at: The report's ``changedAt``; None: the report's own dates tell.
-        complete_to: The bookmark, once this and all before is written.
+        bookmark: The bookmark, once this and all before is written.
         skipped: Why the job was given up on the way here, if it was.
     """
 
     job_id: str = ""
     workflow_job_id: str = ""
     changed_at: str | None = None
-    complete_to: str | None = None
+    bookmark: str | None = None
     skipped: str = ""
 
 
-class Source(Protocol):
+class RefSource(Protocol):
     """Where pairs come from."""
 
-    def found(self) -> Iterator[Found]:
+    def refs(self) -> Iterator[ReportRef]:
         """All pairs of this run, each once, in an order in which bookmarks can move."""
 
-    def samples(self) -> Iterator[Found]:
+    def samples(self) -> Iterator[ReportRef]:
         """Some pairs, for the price of a few requests."""
 
 
-class Configured:
+class ConfiguredRefs:
     """Pairs from the settings, all in every run: there is nothing that a bookmark could tell."""
 
     def __init__(self, pairs: Sequence[Mapping[str, str]]) -> None:
-        self._pairs = [Found(pair["job_id"], pair["workflow_job_id"]) for pair in pairs]
+        self._pairs = [ReportRef(pair["job_id"], pair["workflow_job_id"]) for pair in pairs]
 
-    def found(self) -> Iterator[Found]:
+    def refs(self) -> Iterator[ReportRef]:
         """The pairs in the order of the settings."""
         return iter(self._pairs)
 
-    def samples(self) -> Iterator[Found]:
+    def samples(self) -> Iterator[ReportRef]:
         """The pairs in the order of the settings."""
-        return self.found()
+        return self.refs()
 
 
 class Summaries:
@@ -75,7 +75,7 @@ class Summaries:
         self._skip_missing = skip_missing
         self._fields = workflow_fields()
 
-    def found(self, job_id: str, changed_at: str | None = None) -> list[Found]:
+    def refs(self, job_id: str, changed_at: str | None = None) -> list[ReportRef]:
         """All workflows of a job, also those without documentation; that it is gone, if it is."""
         given = {"jobId": job_id, "includeAllSteps": True}
         try:
@@ -84,9 +84,9 @@ class Summaries:
             if not self._skip_missing:
                 raise
             _log.warning("job %s is skipped: %s", job_id, error)
-            return [Found(job_id, skipped=str(error))]
+            return [ReportRef(job_id, skipped=str(error))]
         workflows = dict.fromkeys(workflow_of(item) for page in pages for item in page.items)
-        return [Found(job_id, workflow, changed_at) for workflow in workflows if workflow]
+        return [ReportRef(job_id, workflow, changed_at) for workflow in workflows if workflow]
 
 
 def workflow_fields(*more: str) -> Fields:
@@ -96,7 +96,7 @@ def workflow_fields(*more: str) -> Fields:
     """
     wanted = frozenset({"workflowId", "workflowJobId", "stepIndex", "contentId", *more})
     return Fields(
-        Documentation.schema, lambda crumb: crumb[1] in wanted, doubtful=Documentation.doubtful
+        Documentation.schema, lambda crumb: crumb[1] in wanted, optional=Documentation.optional
     )
 
 
@@ -108,11 +108,11 @@ def run_ahead(slices: Iterator[Iterator[Page]], workers: int) -> Iterator[Page]:
     return prefetched(slices, workers=workers, size=lambda page: page.size)
 
 
-def carry(found: Iterable[Found], size: int = 0) -> Page:
+def carry(found: Iterable[ReportRef], size: int = 0) -> Page:
     """A page that takes what was found through :func:`run_ahead`."""
     return Page({"found": [one._asdict() for one in found]}, size=size)
 
 
-def carried(page: Page) -> Iterator[Found]:
+def carried(page: Page) -> Iterator[ReportRef]:
     """What :func:`carry` put into a page."""
-    return (Found(**one) for one in page.records["found"])
+    return (ReportRef(**one) for one in page.records["found"])

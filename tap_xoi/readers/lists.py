@@ -7,41 +7,52 @@ from typing import TYPE_CHECKING, Any
 
 from tap_kit.streams.reader import Bookmark, Page, Reader
 from tap_kit.time.clock import format_time
+from tap_xoi.client import Xoi
 from tap_xoi.identity import DocumentationIdentity, event_id
-from tap_xoi.intervals import date_query
 from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, LIST_USERS, LIST_WEBHOOK_HISTORY
+from tap_xoi.readers.windows import Intervals, date_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tap_kit.streams.context import TapContext
     from tap_kit.streams.reader import Record
     from tap_kit.time.windows import Window
-    from tap_xoi.client import Xoi
-    from tap_xoi.intervals import Intervals
-    from tap_xoi.streams import XoiStream
+    from tap_xoi.streams.base import XoiStream
 
 
 class WindowedReader(Reader):
-    """A list that is read window by window, side by side."""
+    """A list that is read window by window, side by side.
+
+    Args:
+        stream: The stream.
+        xoi: Sends its requests.
+        intervals: What is read in this run.
+        given: What the query's ``input`` has beside dates and token.
+    """
 
     def __init__(
         self, stream: XoiStream, xoi: Xoi, intervals: Intervals, given: dict[str, Any]
     ) -> None:
-        """Read nothing yet.
-
-        Args:
-            stream: The stream.
-            xoi: Asks for it.
-            intervals: What is read in this run.
-            given: What the query's ``input`` has beside dates and token.
-        """
         super().__init__([stream], xoi.client, xoi.stats)
         self._stream = stream
         self._xoi = xoi
         self._intervals = intervals
         self._given = given
         self._fields = stream.fields
+
+    @classmethod
+    def make(cls, tap: TapContext, streams: Sequence[Any]) -> Iterator[WindowedReader]:
+        """The reader of a stream."""
+        for stream in streams:
+            xoi, intervals = Xoi.of(tap, stream), Intervals.of(tap, stream)
+            yield cls(stream, xoi, intervals, cls.given(tap.config))
+
+    @staticmethod
+    def given(config: Mapping[str, Any]) -> dict[str, Any]:
+        """What the query's ``input`` has beside dates and token."""
+        return {"limit": config["page_size"]}
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One for each window."""
@@ -93,6 +104,11 @@ class WebhookHistoryReader(WindowedReader):
 class DocumentationReader(WindowedReader):
     """Documentation in the order of the jobs' completion, which the items don't tell."""
 
+    @staticmethod
+    def given(config: Mapping[str, Any]) -> dict[str, Any]:
+        """The query has no ``limit``."""
+        return {"includeAllSteps": config["include_all_steps"]}
+
     def _pages(self, window: Window) -> Iterator[Page]:
         end = format_time(window.end)
         given = {**self._given, "dateQuery": date_query(window, type="COMPLETED_AT")}
@@ -107,6 +123,12 @@ class DocumentationReader(WindowedReader):
 
 class UsersReader(Reader):
     """All users."""
+
+    @classmethod
+    def make(cls, tap: TapContext, streams: Sequence[Any]) -> Iterator[UsersReader]:
+        """The reader of the stream."""
+        for stream in streams:
+            yield cls(stream, Xoi.of(tap, stream), {"limit": tap.config["page_size"]})
 
     def __init__(self, stream: XoiStream, xoi: Xoi, given: dict[str, Any]) -> None:
         super().__init__([stream], xoi.client, xoi.stats)

@@ -1,0 +1,1 @@
+"""What reads the streams: lists by window, and reports one by one."""
