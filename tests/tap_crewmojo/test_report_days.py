@@ -121,7 +121,8 @@ def test_a_bookmark_of_a_wrong_clock_stays_and_the_last_days_are_read(tenant: Te
     catalog = tenant.discover("objectives.detail")
     tenant.sandbox.clear_journal()
     output = tenant.run("objectives.detail", catalog=catalog, state=state_at("2031-01-01"))
-    assert [first for first, _ in asked_days(tenant, "objectives.detail")] == [20250501, 20250601]
+    asked = sorted(first for first, _ in asked_days(tenant, "objectives.detail"))
+    assert asked == [20250501, 20250601]
     assert output.records["objectives_detail"]
     assert output.state == state_at("2031-01-01")
 
