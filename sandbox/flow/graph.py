@@ -8,26 +8,42 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import msgspec
-from graphql import GraphQLError, build_schema
+from graphql import (
+    DocumentNode,
+    ExecutionContext,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLObjectType,
+    NoSchemaIntrospectionCustomRule,
+    build_schema,
+    execute_sync,
+    parse,
+    specified_rules,
+    validate,
+)
 
 from sandbox.flow.catalogue import INDEX_MASK
-from sandbox.flow.document import Documents, RefusedError
 from sandbox.flow.formats import milliseconds, parsed
 from sandbox.web import Response, as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
+
+    from graphql import GraphQLLeafType, GraphQLResolveInfo, GraphQLSchema
 
     from sandbox.flow.access import Access
-    from sandbox.flow.document import Arguments, Body, Compute
     from sandbox.flow.links import Links
     from sandbox.flow.team import Team
     from sandbox.web import Request
     from sandbox.world import World
+
+Body = dict[str, Any]
+Arguments = dict[str, Any]
 
 SCHEMA = Path(__file__).with_name("schema.graphql").read_text("utf-8")
 DEFAULT_LIMIT = 50
@@ -63,10 +79,25 @@ class QueryApi:
         self._access = access
         self._links = links
         self._habit = habit
-        self._documents = {
-            "String": _documents(SCHEMA.replace("DateTime", "String"), habit),
-            "DateTime": _documents(SCHEMA + "scalar DateTime", habit),
+        self._schemas = {
+            "String": self._schema(SCHEMA.replace("DateTime", "String")),
+            "DateTime": self._schema(SCHEMA + "scalar DateTime"),
         }
+        self._checked = lru_cache(maxsize=128)(_checked)
+
+    def _schema(self, sdl: str) -> GraphQLSchema:
+        """The schema with its resolvers; plain fields are items of their record."""
+        schema = build_schema(sdl)
+        for kind in schema.type_map.values():
+            if isinstance(kind, GraphQLObjectType) and "downloadUrl" in kind.fields:
+                kind.fields["downloadUrl"].resolve = _resolve_download_url
+        query, job = schema.type_map["Query"], schema.type_map["Job"]
+        assert isinstance(query, GraphQLObjectType)  # noqa: S101  # the schema says so
+        assert isinstance(job, GraphQLObjectType)  # noqa: S101  # likewise
+        query.fields["jobs"].resolve = self._resolve_jobs
+        query.fields["users"].resolve = self._resolve_users
+        job.fields["step"].resolve = _resolve_step
+        return schema
 
     def at(
         self, place: str, handler: Callable[[Request], Response]
@@ -111,31 +142,41 @@ class QueryApi:
             return refusal
         if not isinstance(text, str) or not isinstance(variables, dict):
             return as_json({"message": "No query, or variables that are not an object."}, 400)
-        link = self._links.signer(request.base_url)
-        resolvers = {
-            "jobs": self._resolve_jobs,
-            "users": lambda _, __: lambda _: self._users(),
-            "step": _resolve_step,
-            "downloadUrl": lambda _, __: lambda record: link(record["downloadUrl"]),
-        }
-        documents = self._documents[self._habit("datetime_arguments")]
-        try:
-            projection = documents.compiled(text, variables, operation, resolvers)
-            data = projection.of({})
-        except RefusedError as refused:
-            errors = [error.formatted for error in refused.errors]
-            return as_json({"errors": errors, "data": None}, int(self._habit("graphql_status")))
-        return Response(msgspec.json.encode({"data": data}))
+        schema = self._schemas[self._habit("datetime_arguments")]
+        document = self._checked(schema, text, introspection=self._habit("introspection") == "on")
+        if not isinstance(document, DocumentNode):
+            return self._refused(document)
+        result = execute_sync(
+            schema,
+            document,
+            context_value=self._links.signer(request.base_url),
+            variable_values=variables,
+            operation_name=operation,
+            execution_context_class=_AsStored,
+        )
+        for error in result.errors or ():
+            if error.original_error and not isinstance(error.original_error, GraphQLError):
+                raise error.original_error  # a mistake of the sandbox
+        return self._refused(result.errors) if result.errors else as_json({"data": result.data})
 
-    def _users(self) -> list[Body]:
+    def _refused(self, errors: list[GraphQLError]) -> Response:
+        body = {"errors": [error.formatted for error in errors], "data": None}
+        return as_json(body, int(self._habit("graphql_status")))
+
+    def _resolve_users(self, _root: None, _info: GraphQLResolveInfo) -> list[Body]:
         return [
             self._world.drifted("flow.query_users", user) for user in self._directory.query_users()
         ]
 
-    def _resolve_jobs(self, arguments: Arguments, names: Collection[str]) -> Compute:
-        wanted = {"steps", *names} if "step" in names else {*names}
+    def _resolve_jobs(
+        self,
+        _root: None,
+        info: GraphQLResolveInfo,
+        **arguments: Any,  # noqa: ANN401  # those of the schema
+    ) -> list[Body]:
+        wanted = _names_below(info)
         given = {name: value for name, value in arguments.items() if value is not None}
-        return lambda _: self._page(given, wanted)
+        return self._page(given, wanted | {"steps"} if "step" in wanted else wanted)
 
     def _page(self, given: Arguments, wanted: set[str]) -> list[Body]:
         self._check(given)
@@ -215,12 +256,43 @@ class QueryApi:
         return at + 1 if bounds == "inclusive" else at
 
 
-def _documents(schema: str, habit: Callable[[str], str]) -> Documents:
-    return Documents(build_schema(schema), introspection=lambda: habit("introspection") == "on")
+class _AsStored(ExecutionContext):
+    """Serves values as they are: where drift gives a field another type, its schema has changed."""
+
+    @staticmethod
+    def complete_leaf_value(_return_type: GraphQLLeafType, result: Any) -> Any:  # noqa: ANN401  # any scalar
+        return result
+
+
+def _checked(
+    schema: GraphQLSchema, text: str, *, introspection: bool
+) -> DocumentNode | list[GraphQLError]:
+    """The document, or what is wrong with it."""
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        return [error]
+    rules = [*specified_rules, *(() if introspection else (NoSchemaIntrospectionCustomRule,))]
+    return validate(schema, document, rules) or document
+
+
+def _names_below(info: GraphQLResolveInfo) -> set[str]:
+    """The names of a field and of all fields below it, at any depth."""
+    names = set()
+    left: list[Any] = [*info.field_nodes]
+    while left:
+        node = left.pop()
+        if isinstance(node, FragmentSpreadNode):
+            node = info.fragments[node.name.value]
+        elif isinstance(node, FieldNode):
+            names.add(node.name.value)
+        if node.selection_set:
+            left += node.selection_set.selections
+    return names
 
 
 def _refuse(message: str) -> NoReturn:
-    raise RefusedError(GraphQLError(message, path=["jobs"]))
+    raise GraphQLError(message)
 
 
 def _among(trait: str) -> Callable[[list[str]], Callable[[Body], bool]]:
@@ -238,24 +310,34 @@ _TESTS: dict[str, Callable[[Any], Callable[[Body], bool]]] = {
 }
 
 
-def _resolve_step(arguments: Arguments, _: Collection[str]) -> Compute:
-    """The first step that matches by id, tag or title, or None (3.5.3.4)."""
-    pattern = arguments.get("regexSearch")
-    try:
-        matches = re.compile(pattern or "").search
-    except re.error as error:
-        _refuse(f"Argument 'regexSearch': {error}")
-    terms = arguments.get("search") or []
+def _resolve_download_url(record: Body, info: GraphQLResolveInfo) -> str:
+    link: Callable[[str], str] = info.context
+    return link(record["downloadUrl"])
 
-    def found(job: Body) -> Body | None:
-        steps: list[Body] = job["steps"] or []
-        if pattern is not None:
-            texts = ((step, step["stepTag"], step["stepTitle"]) for step in steps)
-            return next((row[0] for row in texts if any(map(matches, row[1:]))), None)
-        for trait in ("stepId", "stepTag", "stepTitle"):
-            for step in steps:
-                if step[trait] in terms:
-                    return step
-        return None
 
-    return found
+def _resolve_step(
+    job: Body,
+    _info: GraphQLResolveInfo,
+    *,
+    search: list[str] | None = None,
+    regexSearch: str | None = None,  # noqa: N803  # as the schema calls it
+) -> Body | None:
+    """The first step that matches by id, tag or title, or None."""
+    steps: list[Body] = job["steps"] or []
+    if regexSearch is not None:
+        try:
+            matches = re.compile(regexSearch).search
+        except re.error as error:
+            _refuse(f"Argument 'regexSearch': {error}")
+        return next(
+            (step for step in steps if matches(step["stepTag"]) or matches(step["stepTitle"])), None
+        )
+    return next(
+        (
+            step
+            for trait in ("stepId", "stepTag", "stepTitle")
+            for step in steps
+            if step[trait] in (search or ())
+        ),
+        None,
+    )
