@@ -1,6 +1,6 @@
-"""The client of Crewmojo's download API, its tokens, and what to change where it refuses.
+"""The client of Crewmojo's download API, its tokens, and what to change if it refuses.
 
-See https://docs.crewmojo.com/download/api and https://docs.crewmojo.com/integrations/crewmojo-api.
+docs: taps/crewmojo/facts#reports, docs: taps/crewmojo/facts#tokens
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What is sent to request a report.
+    """The request for a report.
 
     Attributes:
-        report: Its identifier.
-        days: Which days; None for a report without dates.
+        report: The report's identifier.
+        days: The days to report on; None for a report without dates.
         format: ``json`` or ``csv``.
         force_long_running: Whether to send the vendor's test switch.
     """
@@ -69,7 +69,7 @@ class ReportRequest:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The request's body: dates are numbers; without a ``contentType`` rows come as csv."""
+        """The body of the request: dates are numbers, and CSV comes without ``contentType``."""
         body: dict[str, Any] = {}
         if self.days is not None:
             body["startDate"] = int(f"{self.days.start:%Y%m%d}")
@@ -100,13 +100,13 @@ class CrewmojoClient:
     policy: PollPolicy
     force_long_running: bool = False
     _job_urls: tuple[str, ...] = field(
-        # The page names both placeholders, but not how they are put together.
+        # The page names both placeholders, but its sample of the URL is lost: try both forms.
         default=("{report}/{job}", "{report}?jobId={job}"),
         init=False,
     )
 
     def request_of(self, report: Report, days: Days | None) -> ReportRequest:
-        """The request of a report for some days; None for a report without dates."""
+        """Return the request for a report and its days; None for a report without dates."""
         return ReportRequest(report.identifier, days, report.format, self.force_long_running)
 
     def fetch(self, request: ReportRequest, stats: StreamStats) -> Generator[Page, None, Download]:
@@ -133,7 +133,7 @@ class CrewmojoClient:
             yield Page()
 
     def request(self, request: ReportRequest, stats: StreamStats) -> Download | Job:
-        """Request a report: its rows, or the job that prepares them.
+        """Request a report; returns its rows, or the job that prepares them.
 
         Raises:
             VendorError: Crewmojo refuses.
@@ -149,7 +149,7 @@ class CrewmojoClient:
         return self._send(call, stats)
 
     def poll(self, request: ReportRequest, job: Job, stats: StreamStats) -> Download | Job:
-        """Poll a job: its rows, or the job again.
+        """Poll a job; returns the rows of its report, or the job again.
 
         Raises:
             JobGoneError: Crewmojo knows no such job.
@@ -250,7 +250,7 @@ class OneToken(TokenAuth):
         self._told: Mapping[str, str] | None = None
 
     def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
-        """Replace a refused token; those that this process itself has replaced are no news."""
+        """Replace a refused token; warn, unless this process itself has replaced it."""
         if refused != self._told and refused == self.headers(client):
             self._told = refused
             _log.warning(

@@ -1,7 +1,7 @@
-"""Which columns a report has: nobody documents them, so a small sample is requested.
+"""Discovery: the columns of a report, which nobody documents, from a small sample.
 
-The sample is the shortest of a few intervals up to the last day that has rows. Customers add
-columns of their own, so they differ by tenant and may change.
+The sample is the shortest of a few intervals that has rows; all of them end at the last day.
+Columns differ by customer, and may change (docs: taps/crewmojo/facts#reports).
 """
 
 from __future__ import annotations

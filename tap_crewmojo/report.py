@@ -70,7 +70,7 @@ class Report:
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> Report:
-        """Read an item; what is absent or null is the default."""
+        """Read an item of the setting; a member that is missing or null has its default."""
         given = {name: value for name, value in item.items() if value is not None}
         identifier = given["report"]
         lookback = given.get("lookback_days")
@@ -86,7 +86,7 @@ class Report:
         )
 
     def period(self, period: Period) -> Period:
-        """The settings about time with the report's own over the tap's."""
+        """Return the report's period: its own settings, else the tap's."""
         return replace(
             period,
             window=self.window or period.window,

@@ -1,8 +1,8 @@
 """Slow reports: jobs that are polled until they are ready.
 
-The rules are Crewmojo's (https://docs.crewmojo.com/download/api): a report that takes longer than
-30 seconds becomes a job; one that is not ready after 5 minutes is to be abandoned and the report
-requested again; a job is gone 10 minutes after its request.
+The rules are Crewmojo's (docs: taps/crewmojo/facts#slow-reports). A report that takes longer than
+30 seconds becomes a job. After 5 minutes it should be abandoned and requested again. 10 minutes
+after the request a job is gone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class JobGoneError(Exception):
 
 
 class NeverReadyError(StreamError):
-    """A report was not delivered, however often it was requested."""
+    """A report was not ready in time, however often it was requested."""
 
 
 class Requests(Protocol[T_co]):
@@ -61,8 +61,8 @@ class PollPolicy:
 
     Attributes:
         poll_interval: Seconds between two polls.
-        timeout: Seconds from the request of a report to abandoning it.
-        restarts: How often it is then requested again.
+        timeout: Seconds after which a report is abandoned.
+        restarts: How often an abandoned report is requested again.
     """
 
     poll_interval: float

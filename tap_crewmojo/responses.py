@@ -1,4 +1,4 @@
-"""Tell what a response for a report is: rows, a job, or nothing."""
+"""What a response is, whatever was requested: rows, a job, or nothing."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def job_of(download: Download) -> Job | None:
 
 
 def check_report(download: Download) -> None:
-    """Check a response while it can still be requested again.
+    """Check a response, as long as its request can be sent again.
 
     Raises:
-        BadBodyError: It is neither rows nor a job, or it is cut off.
-        DataError: It contradicts itself.
+        BadBodyError: It is neither rows nor a job, or was cut off.
+        DataError: The table contradicts itself.
     """
     if not is_empty(download) and job_of(download) is None:
         check_table(download)

@@ -36,11 +36,11 @@ class TapCrewmojo(KitTap):
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
-        """The rules of ``reports``."""
+        """Yield what is wrong with settings beyond their schema."""
         yield from problems(config)
 
     def auth(self) -> Auth:
-        """One token for the whole process."""
+        """Return the one token of the process."""
         config = self.config
         return OneToken(self.api_url, config["client_id"], config["client_secret"])
 
@@ -94,8 +94,7 @@ class TapCrewmojo(KitTap):
         A report that Crewmojo refuses is in it without columns, since it may be allowed later.
 
         Raises:
-            StreamError: A report could not be looked at now; a catalog without its columns would
-                do harm later.
+            StreamError: A report had no sample: a catalog without its columns would do harm later.
         """
         catalog: dict[str, Any] = super().catalog_dict
         for name, stream in self.streams.items():

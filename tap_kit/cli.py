@@ -29,10 +29,10 @@ _ALLOCATIONS = 200_000
 
 
 def run(tap: type[KitTap]) -> NoReturn:
-    """Run a tap's command line and leave with its exit code.
+    """Run a tap's command line, and exit.
 
-    0 is complete, 1 a failure that was reported in one line, 2 wrong usage; 129, 130 and 143 are
-    SIGHUP, SIGINT and SIGTERM.
+    The exit code is 0 for a complete run, 1 for a failure, which is reported in one line, and 2 for
+    wrong usage; 129, 130 and 143 stand for SIGHUP, SIGINT and SIGTERM.
     """
     sys.stderr = RedactedStream(sys.stderr, REDACTOR)
     finish_writes()
@@ -42,10 +42,10 @@ def run(tap: type[KitTap]) -> NoReturn:
 
 
 def _collect_rarely() -> None:
-    """Keep the cycle collector from walking records, which have no cycles, all the time.
+    """Run the cycle collector less often: records have no cycles.
 
-    With Python's defaults it takes a third of a run's processor time. What is imported stays
-    anyway; what remains to be collected are a few exceptions' tracebacks.
+    With Python's defaults it takes a third of a run's processor time. Imported modules stay anyway;
+    only the tracebacks of a few exceptions remain to be collected.
     """
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS)

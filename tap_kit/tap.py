@@ -1,4 +1,4 @@
-"""The base of all taps: settings, client, readers, and a run that keeps the contract."""
+"""The base of all taps: settings, client, and a run of their readers."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class KitTap(Tap):
 
     @abc.abstractmethod
     def auth(self) -> Auth | None:
-        """How requests are authorised, from the settings."""
+        """Return how requests are authorised; None if they need no token."""
 
     def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
         """The readers that serve the selected streams, in the order of emission."""
@@ -96,11 +96,11 @@ class KitTap(Tap):
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG003  # for subclasses
-        """What is wrong with settings beyond their schema: names the setting and what is right."""
+        """Yield what is wrong with settings beyond their schema: the setting, and what is right."""
         yield from ()
 
     def discover_streams(self) -> Sequence[RecordStream]:
-        """All streams that the settings allow."""
+        """Return all streams that the settings allow."""
         return [stream_type(self) for stream_type in self.stream_types]
 
     # What readers use
@@ -114,12 +114,12 @@ class KitTap(Tap):
 
     @cached_property
     def bookmarks(self) -> State:
-        """All bookmarks; readers read them when they are made."""
+        """All bookmarks; readers take theirs before the run begins."""
         return State(self.state)  # type: ignore[arg-type]  # a TypedDict is a dict
 
     @cached_property
     def period(self) -> Period:
-        """The settings about time."""
+        """The period that the settings name."""
         return Period.from_config(self.config, self.started_at)
 
     @property
@@ -128,7 +128,7 @@ class KitTap(Tap):
         return self.period.until(self.started_at)
 
     def stats_of(self, stream: str) -> StreamStats:
-        """The figures of a stream in this run."""
+        """Return the figures of a stream in this run."""
         return self.stats.setdefault(stream, StreamStats(stream))
 
     # Settings
@@ -255,7 +255,7 @@ class KitTap(Tap):
         return self.initialized_at // 1000 if wanted else None
 
     def records_of(self, stream: str) -> Iterator[types.Record]:
-        """The checked records of one stream, without messages: for the SDK's own loop."""
+        """Yield the checked records of one stream, without messages, for the SDK's own loop."""
         chosen = self.selected[stream]
         path = RecordWriter(
             chosen,
@@ -293,7 +293,7 @@ class KitTap(Tap):
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:  # noqa: ANN401  # the SDK's own type
-        """Read the files of settings; what a later one has counts for more."""
+        """Read the files of settings; a later file counts for more."""
         given = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
         for path in value:
             if path != "ENV":
@@ -302,7 +302,7 @@ class KitTap(Tap):
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """``--test``: one line per stream, whether it can be read and what is missing if not."""
+        """``--test``: print a line for each stream: whether it can be read, or what is missing."""
         if value != "all":
             super().cb_test(ctx, param, value)
             return
@@ -348,7 +348,7 @@ _NOTHING_SELECTED = (
 
 
 def _lossy(config: Mapping[str, Any]) -> Iterator[str]:
-    """Settings that lose rows together."""
+    """Yield combinations of settings that would lose records."""
     if config.get("batch_config") and config.get("emit_activate_version_messages"):
         yield (
             "batch_config and emit_activate_version_messages can't be used together: targets would "

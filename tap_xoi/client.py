@@ -1,4 +1,4 @@
-"""XOi's three APIs: tokens, GraphQL pages, reports."""
+"""The client of XOi's APIs: tokens, pages of GraphQL lists, and reports."""
 
 from __future__ import annotations
 
@@ -45,22 +45,24 @@ ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
 
 _CREDENTIALS = ("api_key", "api_secret")
 _LIFETIME = 60 * 60.0
+"""Seconds that a token lives."""
 _LEEWAY = 5 * 60.0
+"""A token is replaced so many seconds before its end."""
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _REPORT_MARKS = frozenset({"jobId", "workflowJobId", "stepData"})
 
 
 def address(config: Mapping[str, Any], name: str) -> str:
-    """A ``*_url`` setting, by default the environment's."""
+    """Return a ``*_url`` setting; by default, the environment's."""
     url: str = config.get(name) or ENVIRONMENTS[config["environment"]][name]
     return url
 
 
 def token_auth(config: Mapping[str, Any]) -> TokenAuth:
-    """Tokens as the authentication guide has them.
+    """Return how requests are authorised (docs: taps/xoi/facts#tokens).
 
-    They live 60 minutes, which the answer doesn't say, and are the whole ``Authorization``. The
-    reporting API may refuse one with 403 as well.
+    A token lives for 60 minutes, which the response doesn't say, and is the whole
+    ``Authorization``. The reporting API may refuse it with 403 as well as 401.
     """
     call = Call(
         "POST",
@@ -81,14 +83,14 @@ def token_auth(config: Mapping[str, Any]) -> TokenAuth:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A page of a GraphQL list; ``size`` is the answer's length in bytes."""
+    """A page of a GraphQL list; ``size`` is the response's length in bytes."""
 
     items: list[Record]
     size: int
 
 
 class Xoi:
-    """Asks XOi on behalf of one reader."""
+    """Sends the requests of one reader."""
 
     def __init__(self, client: Client, config: Mapping[str, Any], stats: StreamStats) -> None:
         self.client = client
@@ -102,9 +104,9 @@ class Xoi:
         return cls(tap.client, tap.config, tap.stats_of(stream.name))
 
     def pages(self, query: Query, fields: Fields, given: Mapping[str, Any]) -> Iterator[Items]:
-        """All pages of a query, with the same ``input`` but for ``nextToken``.
+        """Yield all pages of a query; their ``input`` differs only in ``nextToken``.
 
-        An empty page before the last one is a page like others: only the token ends the list.
+        A list may have empty pages before the last one: it ends where there is no token.
 
         Raises:
             StreamError: The list does not move: a token that came before, or items that did.
@@ -124,16 +126,16 @@ class Xoi:
             token = following
 
     def report(self, job_id: str, workflow_job_id: str, schema: Schema) -> tuple[Record, int]:
-        """The Data Reporting API's report of a workflow of a job, and its length in bytes.
+        """Request the report of a job's workflow; returns it with its length in bytes.
 
         Args:
             job_id: The job.
             workflow_job_id: The workflow of the job.
-            schema: Of reports.
+            schema: The schema of reports.
 
         Raises:
-            GoneError: The vendor doesn't know the pair.
-            PermissionDeniedError: The vendor doesn't show it, with a new token either.
+            GoneError: XOi doesn't know the pair.
+            PermissionDeniedError: XOi refuses it, with a new token, too.
         """
         path = f"job/{quote(job_id, safe='')}/workflow-job/{quote(workflow_job_id, safe='')}"
         call = Call(
@@ -180,7 +182,7 @@ class Xoi:
         return self.client.fetch(call, decode, self.stats)
 
     def _storable(self, records: list[Record], schema: Schema, body: Body) -> list[Record]:
-        """Records without what no target can store, before ids are made of them."""
+        """Replace what no target can store, before ids are made of records."""
         if not is_suspect(body.content):
             return records
         clean, replaced = storable_records(records, schema)

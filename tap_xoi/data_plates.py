@@ -1,8 +1,8 @@
-"""Data plates: what is one, which step it belongs to, and who it is.
+"""Data plates: how they are recognised, which step they belong to, and their ids.
 
-XOi gives the plates of one step the keys ``key``, ``key_1``, ``key_2``, anew in every answer and in
-no order that means anything (reporting schema, "Content Only"). So a plate is known by its fields
-and named by its content, never by its key.
+XOi gives the plates of a step the keys ``key``, ``key_1``, ``key_2``, in another order in every
+response (docs: taps/xoi/facts#data-plates). So a plate is recognised by its fields, and its id is
+made of its content, never of its key.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _sorted = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def plate_of(step: object) -> Record | None:
-    """The fields of a data plate; None where a step is something else.
+    """Return the fields of a data plate; None if a step is something else.
 
-    They may stand under ``value`` or directly in the step: the vendor's page doesn't tell.
+    They are under ``value`` or directly in the step; XOi's page doesn't say which.
     """
     if not isinstance(step, dict):
         return None
@@ -45,25 +45,25 @@ def plate_of(step: object) -> Record | None:
 
 
 def text(plate: Record, field: str) -> str | None:
-    """A field of a plate; a serial number of digits may come as a number."""
+    """Return a field of a plate as text; a serial number of digits may come as a number."""
     value = plate.get(field)
     return value if value is None or isinstance(value, str) else str(value)
 
 
 def is_empty(step: object) -> bool:
-    """Whether nobody filled a step in."""
+    """Whether a step was left empty."""
     if not isinstance(step, dict):
         return step is None
     return "value" in step and step["value"] is None and plate_of(step) is None
 
 
 def by_reference_key(steps: Mapping[str, object]) -> dict[str, dict[str, object]]:
-    """The steps that hold plates, by the Reference Key to which they belong and by their own key.
+    """Group the steps that hold plates by Reference Key; within a group, by their own key.
 
-    A suffix is the vendor's only where the key without it holds a plate or nothing as well: a
-    customer's own key may end in ``_1``. All that such suffixes connect is one group, so that no
-    exchange of keys between the plates of one step moves a plate into another group. A step that
-    is empty is a plate among the plates of its group, since it may have any of their suffixes.
+    A suffix such as ``_1`` is XOi's only if the key without it holds a plate too, or is empty:
+    a customer's own key may end in ``_1``. All keys that such suffixes connect are one group, so
+    that a plate stays in its group however XOi exchanges keys. An empty step counts as a plate of
+    its group, because it may have any of its suffixes.
     """
     possible = {
         key: step for key, step in steps.items() if is_empty(step) or plate_of(step) is not None
@@ -82,12 +82,10 @@ def by_reference_key(steps: Mapping[str, object]) -> dict[str, dict[str, object]
 
 
 def identified(reference_key: str, steps: Iterable[object]) -> list[tuple[str, Any]]:
-    """The plates of one Reference Key with their ``value_id``, in an order of their own.
+    """Yield the plates of one Reference Key with their ``value_id``, sorted by content.
 
-    An empty step is a plate that says nothing.
-
-    The id is made of the serial number, else of make and model, else of all that the plate says;
-    plates that are equal in it are numbered in the order of their content.
+    An empty step is a plate without content. The id is made of the serial number, else of make and
+    model, else of the whole content; plates with the same id are numbered in their order.
     """
     taken: defaultdict[bytes, int] = defaultdict(int)
     found = []
@@ -101,7 +99,7 @@ def identified(reference_key: str, steps: Iterable[object]) -> list[tuple[str, A
 
 
 def _content(step: object) -> tuple[bytes, bytes]:
-    """What a step says, and how: the order of its fields is told apart last."""
+    """Return a sort key of a step: its content, then the order of its fields."""
     return _sorted.encode(step), ENCODER.encode(step)
 
 

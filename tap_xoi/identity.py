@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 def event_id(event: Record) -> str:
-    """The id of an event, made of all its fields: equal events have one.
+    """Return the id of an event, made of all its fields: equal events have the same id.
 
-    ``workflowJobId`` is an alias of ``workflowId``, null and empty are the same, and traits are a
-    set.
+    ``workflowJobId`` is an alias of ``workflowId``, null equals "", and traits are a set.
     """
     content = [
         event.get("event"),
@@ -33,15 +32,15 @@ def event_id(event: Record) -> str:
 
 
 def workflow_of(item: Record) -> str:
-    """The workflow of an event or an item of documentation; empty where it is the whole job's."""
+    """Return the workflow of an event or an item of documentation; "" for the whole job."""
     return item.get("workflowId") or item.get("workflowJobId") or ""
 
 
 class DocumentationIdentity:
-    """Gives the items of one window their ids.
+    """Makes the ids of the items of one window.
 
-    A job is complete at one time, so all its items are in one window; they come in XOi's order,
-    by which equal ones are numbered.
+    A job is completed at one time, so all its items are in one window. Equal items are numbered in
+    the order in which XOi sends them.
     """
 
     def __init__(self) -> None:
@@ -49,7 +48,7 @@ class DocumentationIdentity:
         self._equals = EqualRows()
 
     def row_ids(self, items: Sequence[Record]) -> list[str]:
-        """The ids of the next items; what was documented is no part of them."""
+        """Return the ids of the next items; the content of an item is no part of its id."""
         digests = [_hash(_place(item)) for item in items]
         ids = [digest.hex() for digest in digests]
         for position, number in self._equals.repeated(digests):

@@ -1,4 +1,4 @@
-"""XOi's GraphQL queries: how each is asked, and where its answer keeps the items."""
+"""XOi's GraphQL queries: their documents, and where their responses have the items."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _UNKNOWN_FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A root query that answers in pages.
+    """A query with pages.
 
-    Every query takes one ``input``, whose type is called after it: ``listUsers`` has
-    ``ListUsersInput`` (users guide).
+    Every query takes one ``input``, whose type is named after it: ``listUsers`` has
+    ``ListUsersInput``.
 
     Attributes:
         name: The root field.
-        holder: From the root field to the object that has ``nextToken``.
-        items: From there to the list.
+        holder: The path from the root field to the object that has ``nextToken``.
+        items: The path from there to the list.
         url: The setting that holds the API's address.
     """
 
@@ -46,19 +46,19 @@ class Query:
     url: str = "jobs_url"
 
     def document(self, fields: str) -> str:
-        """The query for these fields of each item."""
+        """Return the query's document for these fields of each item."""
         kind = self.name[0].upper() + self.name[1:]
         body = _nested(self.holder, f"nextToken {_nested(self.items, fields)}")
         return f"query {kind}($input: {kind}Input!) {{ {self.name}(input: $input) {{ {body} }} }}"
 
     def read(self, data: Record) -> tuple[list[Record], str]:
-        """The items of a page and the token of the next, empty at the end.
+        """Return the items of a page, and the token of the next page, "" at the end.
 
-        A null connection is an empty page, and null members are none (schema). A connection
-        without the items that were asked for is no answer: absent is not null.
+        A connection that is null is an empty page, and items that are null are left out. But a
+        connection without the member for items is an error: missing is not null.
 
         Raises:
-            BadBodyError: The answer is to another question.
+            BadBodyError: The response is not that of this query.
         """
         if self.name not in data:
             msg = f"an answer without {self.name}"
@@ -81,16 +81,16 @@ LIST_USERS = Query("listUsers", ("userConnection",), url="users_url")
 
 
 class Fields:
-    """The fields that a query asks for: the wanted ones, less those that XOi doesn't know.
+    """The fields that a query requests: the selected ones, without those that XOi lacks.
 
-    Most of what is known of XOi's types was generated from one environment at one time; a field
-    that another one lacks must not cost the stream.
+    Most that is known of XOi's types comes from one of its environments, at one time (docs:
+    taps/xoi/facts). A field that another environment lacks must not fail the stream.
 
     Args:
-        schema: Of the items.
-        wanted: Whether the property at a breadcrumb is asked for.
-        needed: Fields that are never given up.
-        optional: Fields of which it is not sure that XOi has them.
+        schema: The schema of the items.
+        wanted: Takes a breadcrumb, and returns whether that property is requested.
+        needed: Fields that are always requested.
+        optional: Fields that XOi may not have.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Fields:
         return selection(self.schema, self._asked_for)
 
     def drop_unknown(self, complaint: str) -> None:
-        """Ask no more for the fields that XOi complains about; for nothing else, nor the needed."""
+        """Stop to request the optional fields that XOi's error names, unless they are needed."""
         named = frozenset(a or b for a, b in _UNKNOWN_FIELD.findall(complaint))
         optional = frozenset(self.schema["properties"]) - self._needed
         for field in sorted((named & optional) - self._unknown):
@@ -129,7 +129,7 @@ def _nested(path: tuple[str, ...], inner: str) -> str:
 
 
 def _down(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401  # any JSON
-    """What stands at the end of a path; None where it breaks off at a null."""
+    """Return the value at the end of a path; None if the path leads through a null."""
     for name in path:
         if value is None:
             return None

@@ -1,4 +1,4 @@
-"""Step data as rows: one for each Reference Key, one for each data plate."""
+"""Step data as records: one for each Reference Key, and one for each data plate."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _COLUMNS = (
 
 
 def step_values(step_data: Mapping[str, object] | None) -> Iterator[Record]:
-    """The rows of one report's ``stepData``, without what they take from the report.
+    """Return the records of a report's ``stepData``, without the report's own columns.
 
-    A step that nobody filled in is a row of type ``null``; a step without Reference Key is not in
-    the answer and has none. Numbers keep all their digits in ``value_json``.
+    A step that was left empty is a record of type ``null``. A step without a Reference Key is not
+    in the response. Numbers keep all their digits in ``value_json``.
     """
     steps = step_data or {}
     groups = by_reference_key(steps)

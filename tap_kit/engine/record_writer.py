@@ -1,11 +1,11 @@
-"""The record path: from a page's decoded records to lines of Singer messages.
+"""The record writer: from a page's decoded records to lines of Singer messages.
 
-What can be decided once per stream is decided once per stream: the check, the selection, which
-fields to clean, whether the SDK's stream maps, flattening or batches have a say. The fast path
-encodes a whole page in one call; whatever it can't do goes through the SDK's own classes.
+It decides once for each stream how records are checked, selected and cleaned, and whether the SDK's
+stream maps, flattening or batches are needed. The fast way encodes a whole page in one call; all
+else goes through the SDK's own classes.
 
-Pages are prepared on the threads that fetch them, since lines of JSON can wait in a fifth of the
-memory that records take. They are written on the main thread.
+Pages are encoded on the threads that fetch them, because lines of JSON take a fifth of the memory
+of records. They are written on the main thread.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ class _Message(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
 
 @dataclass(frozen=True, slots=True)
 class EncodedRecords:
-    """Records of one page, checked and clean: as lines, or as records for the SDK's path.
+    """The records of one page, checked and clean: as lines, or as records for the SDK's classes.
 
-    ``size`` is about what they take in memory, in bytes.
+    ``size`` is roughly what they take in memory, in bytes.
     """
 
     count: int
@@ -127,7 +127,7 @@ class RecordWriter:
             )
 
     def check(self, records: Records) -> Sequence[Record]:
-        """Records as the contract wants them: checked, drift taken up, secrets out.
+        """Return the records checked, with drift in ``extra_columns`` and without secrets.
 
         Raises:
             DataError: A known field has another type than declared.
@@ -135,7 +135,7 @@ class RecordWriter:
         return self._cleaned(records)[0]
 
     def _cleaned(self, records: Records) -> tuple[Sequence[Record], int]:
-        """Checked records without secrets, as dictionaries, and their length as JSON."""
+        """Return checked records without secrets, as dictionaries, and their length as JSON."""
         checked = self._checked(records)
         encoded = ENCODER.encode_lines(checked)
         if NUL in encoded:
@@ -147,9 +147,7 @@ class RecordWriter:
         return self._decode(lines), len(lines)
 
     def prepare(self, records: Records) -> EncodedRecords:
-        """Check, clean and encode a page's records, of which there is one at least.
-
-        Any thread may.
+        """Check, clean and encode the records of a page, at least one; from any thread.
 
         Raises:
             DataError: As :meth:`check`.
@@ -189,7 +187,7 @@ class RecordWriter:
         return self._messages(self.stream.name, records)
 
     def _storable(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Replace what no target can store, and tell in which fields."""
+        """Replace what no target can store, and report in which fields."""
         records, replaced = storable_records(records, self.stream.schema)
         note_replaced(self._stats, replaced - self._stats.replaced)
         return records
@@ -206,7 +204,7 @@ class RecordWriter:
         self._stats.records += prepared.count
 
     def finish(self) -> None:
-        """Write what is left, and that the full table is complete where that is wanted."""
+        """Write the rest and, if the setting asks for it, that the full table is complete."""
         self.flush()
         if self._version is not None:
             for map_ in self._maps:
@@ -215,7 +213,7 @@ class RecordWriter:
                 )
 
     def flush(self) -> None:
-        """Write what waits for a batch file to be full.
+        """Write the records that wait for a batch file to be full.
 
         Raises:
             OutputError: The files can't be written.

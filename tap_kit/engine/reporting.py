@@ -74,7 +74,7 @@ class Progress:
 
 
 def summary_line(stats: StreamStats) -> str:
-    """A stream's figures as ``key=value`` pairs (logfmt), always the same keys."""
+    """Return a stream's figures as ``key=value`` pairs (logfmt), always with the same keys."""
     pairs = {
         "stream": stats.stream,
         "status": _status(stats),
@@ -104,7 +104,7 @@ def _quoted(value: object) -> str:
 
 
 def failure_lines(failures: Mapping[str, str]) -> Iterator[str]:
-    """What happened to streams, one line for each cause; some errors name their stream.
+    """Yield why streams failed, in one line for each cause; some errors name their stream.
 
     Args:
         failures: Causes by stream.
@@ -122,12 +122,12 @@ def failure_lines(failures: Mapping[str, str]) -> Iterator[str]:
 def log_summary(
     logger: logging.Logger, all_stats: Iterable[StreamStats], *, reported: str | None = None
 ) -> None:
-    """Write a line for each stream, then the failures, so that they stand at the end.
+    """Log a line for each stream, then the failures, so that they are at the end.
 
     Args:
-        logger: Where to.
-        all_stats: In the order of the lines.
-        reported: A cause that someone else reports, since it ended the run.
+        logger: The tap's.
+        all_stats: The figures, in the order of the lines.
+        reported: A cause that is reported elsewhere, because it ended the run.
     """
     every = list(all_stats)
     for stats in every:

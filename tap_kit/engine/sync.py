@@ -1,4 +1,4 @@
-"""A run: every reader in its turn, its records written, its bookmarks moved, failures kept apart.
+"""A run: takes the pages of one reader after the other, writes records, and moves bookmarks.
 
 Pages are checked and encoded on the threads that fetch them; all else happens on the main thread.
 A bookmark moves after the records that it covers; a stream that fails keeps the bookmark that it
@@ -51,7 +51,7 @@ class EncodedPage:
 
 
 class Sync:
-    """Runs readers and writes what they bring.
+    """Runs readers, writes their records and moves their bookmarks.
 
     Args:
         readers: In the order of emission.
@@ -132,7 +132,7 @@ class Sync:
 
     @contextlib.contextmanager
     def _measured(self, streams: Iterable[RecordStream]) -> Iterator[None]:
-        """The SDK's metrics of a reader's streams, which also tell of its failure."""
+        """Count in the SDK's metrics of a reader's streams, which also report a failure."""
         with contextlib.ExitStack() as meters:
             for stream in streams:
                 self._counters[stream.name] = meters.enter_context(stream.get_record_counter())
@@ -167,7 +167,7 @@ class Sync:
                 _log.info("stream %s: %d records, complete", name, stats.records)
 
     def _encode(self, page: Page) -> EncodedPage:
-        """Make a page ready to be written; on the thread that fetched it."""
+        """Encode a page, on the thread that fetched it."""
         encoded: dict[str, EncodedRecords | StreamError] = {}
         for name, records in page.records.items():
             path = self._paths.get(name)
@@ -192,7 +192,7 @@ class Sync:
             yield page.bookmarks
 
     def _write(self, page: EncodedPage) -> None:
-        """Write a page's records, but those of streams that failed."""
+        """Write a page's records, except for streams that have failed."""
         for name, encoded in page.records.items():
             if not self._stats[name].started or self._stats[name].error:
                 continue
@@ -204,7 +204,7 @@ class Sync:
             self._state.count(encoded.count)
 
     def _move(self, bookmarks: Iterable[Bookmark]) -> None:
-        """Move bookmarks whose records are written, but those of streams that failed."""
+        """Move bookmarks whose records are written, except for streams that have failed."""
         for bookmark in bookmarks:
             path = self._paths.get(bookmark.stream)
             if path and path.stream.incremental and not self._stats[bookmark.stream].error:

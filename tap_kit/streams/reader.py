@@ -1,4 +1,4 @@
-"""What fetches: a reader gives slices, a slice gives pages, a page gives records and bookmarks.
+"""Readers: a reader yields slices, a slice yields pages, a page has records and bookmarks.
 
 A vendor's reader is written as plain generators; :mod:`tap_kit.engine.prefetch` runs them on
 worker threads, side by side within the limits, and hands their pages to the main thread in the
@@ -26,14 +26,15 @@ Records: TypeAlias = "Sequence[Record] | Sequence[Row]"
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """How far a stream (or one of its partitions) is complete, once its page is written.
+    """How far a stream, or one of its partitions, is complete once its page is written.
 
     Attributes:
         stream: Name of the stream.
         value: The replication key's value: RFC 3339 time, date, or an opaque cursor.
-        partition: Names the part of the stream that has a bookmark of its own.
-        ordered: True for times and dates: the bookmark never moves back. False for cursors.
-        extra: More to keep beside the value, such as a fingerprint of filters.
+        partition: The part of the stream that has this bookmark; None: the whole stream.
+        ordered: Whether the value is a time or a date, and the bookmark never moves back; False
+            for cursors.
+        extra: What else to keep beside the value, such as a fingerprint of filters.
     """
 
     stream: str
@@ -61,10 +62,10 @@ class Page:
 
 
 class Reader(abc.ABC):
-    """The source of one or more streams that share their requests.
+    """Reads one stream, or several that share their requests.
 
-    Everything here runs on worker threads, one step at a time per generator; the order of slices
-    and of pages within them is the order of emission.
+    Its generators run on worker threads, each one step at a time. Records are written in the order
+    of slices, and of pages within them.
     """
 
     def __init__(self, streams: Sequence[RecordStream], client: Client, stats: StreamStats) -> None:
@@ -74,7 +75,7 @@ class Reader(abc.ABC):
 
     @property
     def name(self) -> str:
-        """What the reader is called in messages: its first stream."""
+        """The reader's name in messages: its first stream."""
         return self.streams[0].name
 
     @property
@@ -84,9 +85,9 @@ class Reader(abc.ABC):
 
     @abc.abstractmethod
     def slices(self) -> Iterator[Iterator[Page]]:
-        """The reader's work, cut into parts whose requests don't depend on each other.
+        """Yield the parts of the reader's work; the requests of one don't depend on another's.
 
-        The generator itself may send requests (a list whose items are fetched one by one).
+        The generator itself may send requests, such as for a list whose items are the slices.
         """
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:

@@ -43,7 +43,7 @@ class ReaderFactory(Protocol):
 
 
 class RecordStream(Stream):
-    """A stream that a reader serves; subclasses only declare.
+    """A stream; its subclasses only declare.
 
     Each says how it is read: with a ``reader``, or together with another stream (``read_with``).
     ``name``, ``primary_keys``, ``replication_key``, ``schema`` and ``selected_by_default`` are the
@@ -134,7 +134,7 @@ class RecordStream(Stream):
             raise SettingsError(msg)
 
     def _keep_keys(self, keys: Sequence[str], entry: CatalogEntry) -> None:
-        """Refuse other keys than the stream's own: what is written once would no longer be."""
+        """Refuse other keys than the stream's own, under which records would come twice."""
         self.primary_keys = keys
         for chosen in (entry.metadata.root.table_key_properties, entry.key_properties):
             if chosen and {*chosen} != {*keys}:
@@ -152,14 +152,14 @@ class RecordStream(Stream):
 
     @property
     def columns(self) -> Mapping[str, Any]:
-        """The properties known at discovery: the catalog's where there is one."""
+        """The properties known at discovery: those of the catalog, if there is one."""
         entry = self.tap.input_catalog.get_stream(self.name) if self.tap.input_catalog else None
         schema = entry.schema.to_dict() if entry else self.schema
         properties: Mapping[str, Any] = schema.get("properties", {})
         return properties
 
     def get_records(self, context: types.Context | None) -> Iterable[types.Record]:  # noqa: ARG002  # the SDK's signature
-        """All records of this stream alone, for the SDK's own loop (tests, dry runs)."""
+        """Yield all records of this stream alone, for the SDK's own loop (tests, dry runs)."""
         yield from self.tap.records_of(self.name)
 
     def _increment_stream_state(

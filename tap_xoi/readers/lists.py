@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WindowedReader(Reader):
-    """A list that is read window by window, side by side.
+    """Reads a list window by window, several at once.
 
     Args:
         stream: The stream.
@@ -60,7 +60,7 @@ class WindowedReader(Reader):
 
     @abc.abstractmethod
     def _pages(self, window: Window) -> Iterator[Page]:
-        """The pages of one window; the last one carries the bookmark to its end."""
+        """Yield the pages of one window; the last one has the bookmark of its end."""
 
     def _bookmark(self, moment: datetime | str) -> Bookmark:
         value = moment if isinstance(moment, str) else format_time(moment)
@@ -102,7 +102,7 @@ class WebhookHistoryReader(WindowedReader):
 
 
 class DocumentationReader(WindowedReader):
-    """Documentation in the order of the jobs' completion, which the items don't tell."""
+    """Documentation in the order in which jobs were completed; items don't have that time."""
 
     @staticmethod
     def given(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The reader of reports: one request for each pair, two streams from its answer."""
+"""The reader of reports: one request for each pair, and two streams from its response."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _log = logging.getLogger(__name__)
 
 
 class ReportsReader(Reader):
-    """Reports and their step values, in the order in which the source finds pairs.
+    """Reads reports and their step values, in the order in which the source finds pairs.
 
     Args:
-        streams: One of them or both, as far as they have the same bookmark.
-        xoi: Asks for reports.
+        streams: Both streams if they have the same bookmark, else one of them.
+        xoi: Sends the requests.
         source: Finds the pairs.
-        schema: Of reports.
+        schema: The schema of reports.
         skip_missing: The setting.
     """
 
@@ -68,7 +68,7 @@ class ReportsReader(Reader):
     def make(
         cls, tap: TapContext, streams: Sequence[RecordStream], *, schema: Schema
     ) -> Iterator[ReportsReader]:
-        """One reader, unless one of the streams has to catch up with the other."""
+        """Make one reader, or two if one of the streams has to catch up with the other."""
         all_at_once = tap.config["workflow_job_source"] == "config"
         together: defaultdict[str | None, list[RecordStream]] = defaultdict(list)
         for stream in streams:
@@ -89,7 +89,7 @@ class ReportsReader(Reader):
         return self._gone.in_order(bookmarks)
 
     def probe(self) -> None:
-        """Find one pair and ask for its report; for a few where the first ones are gone."""
+        """Request the report of one pair, or of a few if the first ones are gone."""
         for found in islice(self._source.samples(), _FEWEST):
             if not self._page(found).skipped:
                 return
@@ -131,7 +131,7 @@ class ReportsReader(Reader):
 
 
 def _completed(report: Record, found: ReportRef) -> Record:
-    """A report with its keys, ``changedAt``, and no word for no data."""
+    """Complete a report: add its keys and ``changedAt``; "None" for ``stepData`` becomes null."""
     report["jobId"] = report.get("jobId") or found.job_id
     report["workflowJobId"] = report.get("workflowJobId") or found.workflow_job_id
     report["changedAt"] = found.changed_at or report.get("completedAt") or report.get("createdAt")
@@ -141,7 +141,7 @@ def _completed(report: Record, found: ReportRef) -> Record:
 
 
 def _rows(report: Record) -> list[Record]:
-    """The rows of a report that is :func:`_completed`."""
+    """Return the step values of a report that is :func:`_completed`."""
     shared = {name: report.get(name) for name in ("jobId", "workflowJobId", "orgId", "changedAt")}
     data = report.get("stepData")
     return [{**shared, **values} for values in step_values(data if isinstance(data, dict) else {})]

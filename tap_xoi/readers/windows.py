@@ -1,4 +1,4 @@
-"""Windows in XOi's terms: ``dateQuery``, whose ends are both inclusive (jobs schema)."""
+"""Windows as XOi's ``dateQuery``, which includes both ends (docs: taps/xoi/facts#lists)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """What a run reads of a list.
+    """The windows of a list that a run reads.
 
     Attributes:
         windows: Oldest first.
-        end_date: The setting; nothing from this moment on is wanted.
+        end_date: The setting; items of this time and later ones are left out.
     """
 
     windows: Sequence[Window]
@@ -37,9 +37,9 @@ class Intervals:
         return cls(list(tap.period.windows(bookmark, tap.until)), tap.period.end_date)
 
     def inside(self, window: Window, items: list[Record], time: str) -> list[Record]:
-        """The items of a window without those on ``end_date``.
+        """Return the items of a window without those on ``end_date``.
 
-        On other edges an item may come from both neighbours, so that none can be lost.
+        On other edges an item may come with both windows, so that none is lost.
         """
         if window.end != self.end_date:
             return items
@@ -47,7 +47,7 @@ class Intervals:
 
 
 def date_query(window: Window, **more: str) -> dict[str, Any]:
-    """A window as ``dateQuery``, oldest first."""
+    """Return a window as a ``dateQuery``, which sorts the oldest items first."""
     query: dict[str, Any] = {**more, "lte": format_time(window.end), "ascending": True}
     if window.start is not None:
         query["gte"] = format_time(window.start)
@@ -55,10 +55,10 @@ def date_query(window: Window, **more: str) -> dict[str, Any]:
 
 
 def moment(item: Record, time: str) -> datetime:
-    """A time of an item.
+    """Parse a time of an item.
 
     Raises:
-        DataError: It is none.
+        DataError: It is no time.
     """
     value = item.get(time)
     try:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def source_of(tap: TapContext, stream: RecordStream, xoi: Xoi) -> RefSource:
-    """Where the reports of a stream's run are found.
+    """Return the source of a stream's reports in this run.
 
     Args:
-        tap: With its settings.
-        stream: Whose bookmark says from when on.
+        tap: The tap, with its settings.
+        stream: The stream, whose bookmark the source begins at.
         xoi: Sends the requests.
     """
     config = tap.config

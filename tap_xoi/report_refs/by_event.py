@@ -1,4 +1,4 @@
-"""Pairs from the webhook history: whatever an event says has changed."""
+"""Pairs from the webhook history: those that have changed, by its events."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _DELETION = "job_delete"
 
 
 class EventRefs:
-    """All pairs that the events of a run are about, by their newest event.
+    """All pairs that have events in the run's windows, each with its newest event.
 
-    All events are read first, since a later one may delete a job; only the pairs are kept.
+    All events are read first, because a later one may delete a job; only pairs are kept.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class EventRefs:
         )
 
     def refs(self) -> Iterator[ReportRef]:
-        """Pairs in the order of their newest events.
+        """Yield pairs in the order of their newest events.
 
-        The bookmark is the time of an event: what was fired up to then led to reports that are
-        written, or will be found again by a newer event.
+        The bookmark is the time of an event. Of all events up to then, the reports have been
+        written, or a newer event will lead to them again.
         """
         changes = _Changes()
         for page in self._run_ahead(map(self._events, self._intervals.windows)):
@@ -77,7 +77,7 @@ class EventRefs:
             yield ReportRef(bookmark=format_time(self._intervals.windows[-1].end))
 
     def samples(self) -> Iterator[ReportRef]:
-        """The pairs that the newest events name."""
+        """Yield the pairs of the newest events."""
         given = {"limit": self._page_size, "dateQuery": {"ascending": False}}
         page = next(self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given))
         pairs = dict.fromkeys(ReportRef(event["jobId"], workflow_of(event)) for event in page.items)
@@ -97,7 +97,7 @@ class EventRefs:
 
 
 class _Changes:
-    """What events say: the newest time of each pair, and of each job as a whole."""
+    """The changes that events report: the newest time of each pair, and of each whole job."""
 
     def __init__(self) -> None:
         self._pairs: dict[tuple[str, str], tuple[datetime, str]] = {}
@@ -110,7 +110,7 @@ class _Changes:
         return not (self._pairs or self._jobs or self._deleted)
 
     def add(self, event: Record) -> None:
-        """Take in an event."""
+        """Add an event."""
         job_id = event["jobId"]
         if str(event["event"]).startswith(_DELETION):
             self._deleted.add(job_id)
@@ -123,17 +123,17 @@ class _Changes:
             self._jobs[job_id] = max(at, self._jobs.get(job_id, at))
 
     def whole_jobs(self) -> Iterator[str]:
-        """Jobs with an event of their own: it is about all their workflows."""
+        """Yield jobs with an event on the whole job, which concerns all its workflows."""
         return (job_id for job_id in self._jobs if job_id not in self._deleted)
 
     def expand(self, found: ReportRef) -> None:
-        """Take in a workflow of such a job."""
+        """Add a workflow of such a job."""
         pair = (found.job_id, found.workflow_job_id)
         at = self._jobs[found.job_id]
         self._pairs[pair] = max(at, self._pairs.get(pair, at))
 
     def in_order(self) -> Iterator[ReportRef]:
-        """Pairs by time; the bookmark moves behind the last one of each moment."""
+        """Yield pairs by time; the bookmark moves after the last pair of each time."""
         ordered = sorted(
             (at, pair) for pair, at in self._pairs.items() if pair[0] not in self._deleted
         )

@@ -1,4 +1,4 @@
-"""Pairs from lists of jobs, for those without a webhook history: blind to late edits."""
+"""Pairs from lists of jobs, where there is no webhook history; late edits are not seen."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DocumentedRefs:
         self._fields = workflow_fields("jobId")
 
     def refs(self) -> Iterator[ReportRef]:
-        """Window by window; a job on the edge of two is taken once."""
+        """Yield pairs window by window; a job on the edge of two windows comes once."""
         before: set[tuple[str, str]] = set()
         these: set[tuple[str, str]] = set()
         pages = run_ahead(map(self._window, self._intervals.windows), self._workers)
@@ -61,7 +61,7 @@ class DocumentedRefs:
             yield found
 
     def samples(self) -> Iterator[ReportRef]:
-        """Pairs of the jobs that were completed last."""
+        """Yield pairs of the jobs that were completed last."""
         given = {"dateQuery": {"type": "COMPLETED_AT", "ascending": False}, **self._given}
         page = next(self._xoi.pages(LIST_DOCUMENTATION, self._fields, given))
         return iter(dict.fromkeys(self._pairs(page.items)))
@@ -99,7 +99,7 @@ class SummarisedRefs:
         self._fields = Fields(Jobs.schema, lambda crumb: crumb[1] in _NEEDED, needed=_NEEDED)
 
     def refs(self) -> Iterator[ReportRef]:
-        """Job by job, in the order of creation; a bookmark waits for all jobs of its moment."""
+        """Yield pairs job by job, oldest first; a bookmark waits for all jobs of its time."""
         reached: str | None = None
         for page in run_ahead(self._jobs(), self._workers):
             for found in carried(page):
@@ -112,7 +112,7 @@ class SummarisedRefs:
             yield ReportRef(bookmark=reached)
 
     def samples(self) -> Iterator[ReportRef]:
-        """Pairs of the newest jobs."""
+        """Yield pairs of the newest jobs."""
         given = {"limit": _SAMPLED, "dateQuery": {"type": "CREATED_AT", "ascending": False}}
         page = next(self._xoi.pages(LIST_JOBS, self._fields, given))
         return (found for job in page.items for found in self._summaries.refs(job["id"]))

@@ -1,7 +1,7 @@
-"""Pairs of a job and one of its workflows: what the Data Reporting API answers for.
+"""References to reports: pairs of a job and one of its workflows.
 
-XOi tells nobody which pairs there are, or which have changed; a :class:`RefSource` is where the tap
-gets them from (setting ``workflow_job_source``).
+XOi has no list of pairs, or of those that changed (docs: taps/xoi/facts#workflow-jobs). A
+:class:`RefSource` is where the tap finds them, by the setting ``workflow_job_source``.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _log = logging.getLogger(__name__)
 
 
 class ReportRef(NamedTuple):
-    """The next thing that a source came upon.
+    """A reference to a report, or a job that was skipped, or only a bookmark.
 
     Attributes:
-        job_id: With ``workflow_job_id`` the pair to fetch; empty where there is none.
+        job_id: With ``workflow_job_id`` the pair; "" if there is none.
         workflow_job_id: The workflow of the job.
-        changed_at: The report's ``changedAt``; None: the report's own dates tell.
-        bookmark: The bookmark, once this and all before is written.
-        skipped: Why the job was given up on the way here, if it was.
+        changed_at: The report's ``changedAt``; None: one of the report's own dates.
+        bookmark: The bookmark, once the report and all before it are written.
+        skipped: Why the job was skipped; "" if it was not.
     """
 
     job_id: str = ""
@@ -43,17 +43,17 @@ class ReportRef(NamedTuple):
 
 
 class RefSource(Protocol):
-    """Where pairs come from."""
+    """Finds references to reports."""
 
     def refs(self) -> Iterator[ReportRef]:
-        """All pairs of this run, each once, in an order in which bookmarks can move."""
+        """Yield all pairs of this run, each once, in an order in which bookmarks can move."""
 
     def samples(self) -> Iterator[ReportRef]:
-        """Some pairs, for the price of a few requests."""
+        """Yield some pairs, which take only a few requests."""
 
 
 class ConfiguredRefs:
-    """Pairs from the settings, all in every run: there is nothing that a bookmark could tell."""
+    """Pairs from the settings, all in every run, without a bookmark."""
 
     def __init__(self, pairs: Sequence[Mapping[str, str]]) -> None:
         self._pairs = [ReportRef(pair["job_id"], pair["workflow_job_id"]) for pair in pairs]
@@ -76,7 +76,7 @@ class Summaries:
         self._fields = workflow_fields()
 
     def refs(self, job_id: str, changed_at: str | None = None) -> list[ReportRef]:
-        """All workflows of a job, also those without documentation; that it is gone, if it is."""
+        """Yield all workflows of a job, even without documentation; or that the job is gone."""
         given = {"jobId": job_id, "includeAllSteps": True}
         try:
             pages = list(self._xoi.pages(GET_JOB_SUMMARY, self._fields, given))
@@ -90,9 +90,10 @@ class Summaries:
 
 
 def workflow_fields(*more: str) -> Fields:
-    """The fields of documentation that tell workflows, and some more.
+    """Return the fields of documentation that name workflows, and some more.
 
-    The step and the content tell items apart, without which pages of one workflow would be equal.
+    The step and the content distinguish items: otherwise the pages of one workflow would be equal,
+    and the list would seem not to move.
     """
     wanted = frozenset({"workflowId", "workflowJobId", "stepIndex", "contentId", *more})
     return Fields(

@@ -15,8 +15,8 @@ class XoiStream(RecordStream):
 
     Attributes:
         own: Columns that this tap adds.
-        identity: Fields that are asked for even where nobody selected them.
-        optional: Fields that XOi may not have; their columns are empty then.
+        identity: Fields that are always requested, selected or not.
+        optional: Fields that XOi may not have; then their columns are empty.
     """
 
     own: ClassVar[frozenset[str]] = frozenset()
@@ -25,7 +25,7 @@ class XoiStream(RecordStream):
 
     @property
     def fields(self) -> Fields:
-        """What a query asks for: the selected properties, and what rows are known by."""
+        """Return the fields of a query: the selected properties, and those of identity."""
         mask, own, identity = self.mask, self.own, self.identity
         return Fields(
             self.schema,

@@ -12,7 +12,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 FACTS = sorted((PROJECT / "docs" / "pages" / "taps").glob("*/facts.md"))
 
 _ABSENT = re.compile(
-    r"\bCONTRACT\b|\b(?:[Ff]act|[Vv]endor(?:'s)?) sheet|\b[Ss]heet,? \d|\bREVIEW\b"
+    r"\bCONTRACT\b|\b[Tt]he contract\b|\bREVIEW\b|"
+    r"\b(?:[Ff]act|[Vv]endor(?:'s)?) sheet|\b[Ss]heet,? \d"
 )
 """Names of documents that only the authors had."""
 _CITED = re.compile(r"taps/(\w+)/facts(?:\.md)?#([\w-]+)")
