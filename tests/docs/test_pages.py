@@ -132,6 +132,17 @@ def test_the_guarantees_tests_exist() -> None:
     assert all("`tests/" in row for row in rows)
 
 
+def test_the_architecture_shows_all_wings_and_files_that_exist() -> None:
+    folder = PROJECT / "docs" / "pages" / "development"
+    page = (folder / "architecture.md").read_text(encoding="utf-8")
+    shown = re.findall(r"`(\w+)(?:/|\.py)`", page.partition("## The kit")[2].partition("## The")[0])
+    kit = {path.stem for path in (PROJECT / "tap_kit").iterdir() if path.suffix in {"", ".py"}}
+    assert {*shown} == kit - {"__init__", "__pycache__"}
+    for path in folder.glob("*.md"):
+        named = re.findall(r"`((?:tap_\w+|tests)/[\w./]+)`", path.read_text(encoding="utf-8"))
+        assert all((PROJECT / name).exists() for name in named), path
+
+
 def test_all_settings_that_pages_name_exist() -> None:
     variables = {
         f"{tap.name.replace('-', '_')}_{name}".upper(): name
