@@ -73,7 +73,7 @@ FILTERS: Final = th.ObjectType(
 
 
 def filter_problems(filters: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the setting ``job_filters`` beyond its schema."""
+    """Yield what is wrong with the setting ``job_filters`` beyond its schema."""
     for section, group in EXCLUSIVE.items():
         if len([name for name in group if filters.get(name) is not None]) > 1:
             yield f"job_filters must have only one of {', '.join(group)} (guide {section})"
@@ -102,7 +102,7 @@ class JobFilters:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for filters that mean the same."""
+        """A hash of the filters, the same for filters that mean the same."""
         canonical = {
             **{
                 name: sorted([value] if isinstance(value, str) else value)
@@ -113,11 +113,12 @@ class JobFilters:
         return hashlib.sha256(msgspec.json.encode(canonical, order="deterministic")).hexdigest()
 
     def arguments(self, window: Window | None = None) -> dict[str, object]:
-        """The filters, and the bounds of a window of ``updated``.
+        """Return the filters and the bounds of a window of ``updated`` as arguments.
 
-        A job exactly on the edge of two windows must not fall between them: so it is asked for
-        a millisecond more behind the window, and before it where that is needed for the very
-        first edge; see :func:`on_edge`.
+        Whether bounds are included is unknown (docs: taps/flow/facts#filters), and a job on the
+        edge of two windows must be in one of them. So the request reaches a millisecond beyond the
+        window's end and, if the vendor excludes the lower bound, before its start. :func:`on_edge`
+        finds the jobs that are too many.
         """
         times = dict(self._times)
         if window is not None and window.start is not None:
@@ -129,7 +130,7 @@ class JobFilters:
         return {**self.values, **{name: self._literal(time) for name, time in times.items()}}
 
     def since(self, moment: datetime) -> dict[str, object]:
-        """Just the bound ``updatedSince``, as it is."""
+        """Return the bound ``updatedSince`` alone, unchanged."""
         return {"updatedSince": self._literal(moment)}
 
     def _literal(self, moment: datetime) -> str:
@@ -138,7 +139,7 @@ class JobFilters:
 
 
 def on_edge(job: Record | Row, window: Window) -> bool:
-    """Whether a job came only because the vendor was asked for a millisecond more."""
+    """Whether a job is there only because the request reached a millisecond too far."""
     updated = updated_at(job)
     if updated is None:
         return False
@@ -147,7 +148,7 @@ def on_edge(job: Record | Row, window: Window) -> bool:
 
 
 def outside(job: Record | Row, window: Window) -> bool:
-    """Whether a job was last changed at another time than was asked for."""
+    """Whether a job was last changed outside of the requested window."""
     updated = updated_at(job)
     if updated is None or on_edge(job, window):
         return False
@@ -155,7 +156,7 @@ def outside(job: Record | Row, window: Window) -> bool:
 
 
 def updated_at(job: Record | Row) -> datetime | None:
-    """When a job was last changed; None where that can't be read."""
+    """Return when a job was last changed; None if that can't be parsed."""
     try:
         return parse_time(job["updated"])
     except (KeyError, TypeError, ValueError, AttributeError):

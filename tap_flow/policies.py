@@ -1,4 +1,4 @@
-"""What a token needs for each read endpoint: one of the scopes and one of the permissions (2.2).
+"""What a token needs for each read endpoint: a scope and a permission (guide 2.2).
 
 The same table explains a 403 to the person who has to change the client's registration.
 """
@@ -17,9 +17,10 @@ class Policy:
     """A policy of the guide, chapter 2.4.
 
     Attributes:
-        name: With the section that defines it.
-        scopes: Any of them will do; written with :data:`SCOPE_PREFIX` in the registration.
-        permissions: Any of them will do.
+        name: With the section of the guide that defines it.
+        scopes: A token needs one of them; in a registration they begin with
+            :data:`SCOPE_PREFIX`.
+        permissions: A token needs one of them, too.
     """
 
     name: str
@@ -27,7 +28,7 @@ class Policy:
     permissions: tuple[str, ...]
 
     def explain(self, status: int, _: str) -> str | None:
-        """What a 403 asks for."""
+        """Return what a 403 asks for: the policy, its scopes and its permissions."""
         if status != HTTPStatus.FORBIDDEN:
             return None
         scopes = " or ".join(SCOPE_PREFIX + scope for scope in self.scopes)
