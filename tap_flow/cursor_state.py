@@ -1,14 +1,14 @@
-"""How far the streams of completed jobs are: what their entries in the state mean.
+"""The state of the streams of completed jobs: what their entries mean.
 
 Every stream keeps an entry of its own, with the same content while they go together::
 
     {"replication_key": "completedJobCursor", "replication_key_value": "5e3036f5…",
      "started": "2024-05-01T02:00:00Z", "filters": "9f86d0…", "backfill": null}
 
-``started`` is the start of the last run that also read again what had changed; everything that
-was there by then has been read. While a first run is under way there is no value yet, but
-``backfill``: the cursor from which reading goes on once all windows are read, the end of the last
-window that is, the start of the run that began it, and the job that was the newest then.
+``started`` is the start of the last run that also read changed jobs; everything up to then has been
+read. Until a first run is complete there is no value, but ``backfill``: the cursor after which
+reading goes on once all windows are read, the end of the last complete window, the start of the
+run that began, and the job that was the newest then.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewestJob:
-    """The job that was uploaded last, when it was asked for; ``updated`` is None if unreadable."""
+    """The job that was the last to be uploaded; ``updated`` is None if it can't be parsed."""
 
     job_id: str
     cursor: str
     updated: datetime | None
 
     def lies_in(self, window: Window) -> bool:
-        """Whether a window has it, as long as it does not change."""
+        """Whether the job lies in a window, unless it has changed since."""
         return (
             self.updated is not None
             and (window.start is None or window.start <= self.updated)
@@ -58,13 +58,13 @@ class NewestJob:
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """A first run under way.
+    """A first run that is not complete.
 
     Attributes:
-        cursor: Taken before anything was read; reading goes on from it.
+        cursor: The last cursor before the run; reading goes on after it.
         started: When the first run began.
-        newest: The job that was uploaded last then, which the windows must have.
-        until: The end of the last window that is complete.
+        newest: The last job to be uploaded then; the windows must contain it.
+        until: The end of the last complete window.
     """
 
     cursor: str
@@ -95,13 +95,13 @@ class Backfill:
 
 @dataclass(frozen=True, slots=True)
 class CursorState:
-    """How far a stream is; all None before its first run.
+    """How far a stream has been read; all attributes are None before its first run.
 
     Attributes:
-        cursor: Everything up to it has been read.
-        started: Everything that was there by then has been read, changes included.
-        backfill: A first run under way.
-        filters: Fingerprint of the filters with which it was read.
+        cursor: All jobs up to this cursor have been read.
+        started: All jobs and changes up to this time have been read.
+        backfill: A first run that is not complete.
+        filters: The fingerprint of the filters with which the stream was read.
     """
 
     cursor: str | None = None
@@ -111,7 +111,7 @@ class CursorState:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any], key: str) -> CursorState:
-        """From a stream's entry, where it is one of that replication key.
+        """Read a stream's entry, if it is one for that replication key.
 
         Raises:
             SettingsError: The entry can't be read.
@@ -143,19 +143,20 @@ class CursorState:
 
     @property
     def target(self) -> str | None:
-        """The cursor from which new jobs are read, as far as it is known."""
+        """The cursor after which new jobs are read; None if there is none yet."""
         return self.cursor or (self.backfill.cursor if self.backfill else None)
 
     @property
     def seen(self) -> datetime | None:
-        """Everything that was there by then has been read, or will be by a first run's windows."""
+        """The time up to which everything has been read, or a first run's windows will read it."""
         return self.started or (self.backfill.started if self.backfill else None)
 
     @property
     def rank(self) -> tuple[bool, bool, float, str]:
-        """Orders positions by how far they are.
+        """Return a key that sorts streams by how far they have been read.
 
-        Cursors are opaque. That one compares them here costs repeated rows, if it is wrong.
+        Cursors are opaque, but they are compared here: if their order is not what it seems to be,
+        records are repeated, and none is lost.
         """
         return (
             self.cursor is not None,

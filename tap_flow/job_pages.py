@@ -1,4 +1,4 @@
-"""Reads completed jobs page by page: behind a cursor, or within a window of ``updated``."""
+"""Reads completed jobs page by page: after a cursor, or within a window of ``updated``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SHORTEST = timedelta(milliseconds=2)
 
 @dataclass
 class JobPage:
-    """A page of jobs; ``cursor`` is that of its last job, None where the page is empty."""
+    """A page of jobs; ``cursor`` is that of its last job, and None if the page is empty."""
 
     jobs: Records
     cursor: str | None
@@ -51,28 +51,28 @@ class JobPage:
 
     @cached_property
     def changed(self) -> Sequence[datetime]:
-        """When the first and the last one were changed, of those jobs that tell."""
+        """The earliest and the latest ``updated`` of the jobs; empty if no job has one."""
         times = [time for job in self.jobs if (time := updated_at(job)) is not None]
         return (min(times), max(times)) if times else ()
 
     def inside(self, window: Window) -> bool:
-        """Whether none was changed at another time than within the window."""
+        """Whether all jobs were last changed within the window."""
         return all(
             (window.start is None or window.start <= time) and time < window.end
             for time in self.changed
         )
 
     def only(self, wanted: Callable[[Record | Row], bool]) -> JobPage:
-        """The page with those jobs that are wanted."""
+        """Return the page with only the jobs that are wanted."""
         jobs: Any = [job for job in self.jobs if wanted(job)]
         return JobPage(jobs, self.cursor, self.size)
 
 
 class JobPager:
-    """Pages of the ``jobs`` query; threads share it.
+    """Requests pages of the ``jobs`` query; threads may share it.
 
-    The guide shows no cursor together with filters (3.5.2.5). Where the vendor refuses the
-    two together, or then forgets the filters, reading goes on without.
+    The guide shows no cursor together with filters (docs: taps/flow/facts#cursor). If the vendor
+    refuses the two together, or ignores the filters then, reading goes on with either of them.
     """
 
     def __init__(self, api: FlowClient, config: Mapping[str, Any]) -> None:
@@ -83,11 +83,11 @@ class JobPager:
         self._separate = threading.Event()
 
     def probe(self, stats: StreamStats) -> None:
-        """Ask for as little as possible."""
+        """Request as little as possible."""
         self._api.query("{ jobs(limit: 1) { jobId } }", "jobs", stats)
 
     def newest(self, stats: StreamStats, window: Window | None = None) -> NewestJob | None:
-        """The job that was uploaded last, of all or of a window; None where there is no job."""
+        """Return the last job to be uploaded, of all or of a window; None if there is no job."""
         bounds = self.filters.arguments(window)
         found = self._fetch(_NEWEST, stats, **bounds, limit=1, order="desc")
         if found.cursor is None:
@@ -100,10 +100,10 @@ class JobPager:
         return newest is not None and newest.cursor == cursor
 
     def is_unchanged(self, job: NewestJob, stats: StreamStats) -> bool:
-        """Whether a job is there, as it was.
+        """Whether a job still exists, and has not changed.
 
-        That it is gone is believed of a vendor who has other jobs: one that gives empty pages for
-        full ones has none at all.
+        If it is missing, another job must exist for that to be true: a vendor that sends empty
+        pages in place of full ones shows no job at all.
         """
         found = self._fetch(_NEWEST, stats, jobId=job.job_id, limit=1).jobs
         if found and found[0]["jobId"] == job.job_id:
@@ -112,7 +112,7 @@ class JobPager:
         return newest is None or newest.job_id == job.job_id
 
     def detect_exclusive_since(self, stats: StreamStats) -> None:
-        """Find out whether ``updatedSince`` finds a job that was changed at just that moment.
+        """Find out whether ``updatedSince`` excludes a job that was changed at just that time.
 
         The guide does not say (3.5.2.4); see :meth:`JobFilters.arguments`.
         """
@@ -124,13 +124,15 @@ class JobPager:
             self.filters.since_is_exclusive = not found.jobs
 
     def earliest(self, stats: StreamStats) -> datetime | None:
-        """When the job that was uploaded first had been changed; None where there is no job."""
+        """Return ``updated`` of the first job to be uploaded; None if there is no job."""
         fields = JobFields(f"{CURSOR} updated")
         first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
         return updated_at(first.jobs[0]) if first.jobs else None
 
     def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
-        """The page behind a cursor, or the first one; none of its jobs may match the filters.
+        """Return the page after a cursor, or the first page.
+
+        The page may be without jobs, if none matches the filters, and still have a cursor.
 
         Raises:
             VendorError: The vendor refuses the cursor, or the query.
@@ -147,7 +149,7 @@ class JobPager:
         return JobPage(jobs.jobs, found.cursor, found.size + jobs.size)
 
     def window(self, fields: JobFields, window: Window, stats: StreamStats) -> Iterator[JobPage]:
-        """All jobs that were last changed within a window.
+        """Yield pages of all jobs that were last changed within a window.
 
         Raises:
             StreamError: The pages don't end.
@@ -180,7 +182,7 @@ class JobPager:
     def _cut(
         self, fields: JobFields, window: Window, first: JobPage, stats: StreamStats
     ) -> Iterator[JobPage]:
-        """A window without cursors: cut in two until one page has all of it."""
+        """Read a window without cursors: halve it until each part fits into one page."""
         if not first.jobs or self._is_all(window, first, stats):
             yield _proper(first, window)
             return
@@ -204,7 +206,7 @@ class JobPager:
         return self._fetch(fields, stats, **self.filters.arguments(window))
 
     def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
-        """Those of some jobs that match the filters; the vendor knows best which do."""
+        """Request the jobs with these ids that match the filters, as the vendor applies them."""
         filters = self.filters.arguments()
         if "jobTitle" in filters:
             msg = (
@@ -220,7 +222,7 @@ class JobPager:
         return self._fetch(fields, stats, **{**filters, "jobId": ids})
 
     def _fetch(self, fields: JobFields, stats: StreamStats, **given: object) -> JobPage:
-        """One page; the order is always said, since everything depends on it."""
+        """Request one page; always with an order, on which everything depends."""
         given = {"limit": self._page_size, "order": "asc", **given}
         query = f"{{ {JOBS}{arguments(given)} {{ {fields.text} }} }}"
         found = self._api.query(query, JOBS, stats, typed=fields.decode)
@@ -242,7 +244,7 @@ def job_paging(advice: str) -> Paging:
 
 
 def is_missing_page(error: VendorError) -> bool:
-    """Whether a page is not there (404): the end, if what came before it was all."""
+    """Whether a page does not exist (404), which is the end if all jobs came before it."""
     return error.status == HTTPStatus.NOT_FOUND
 
 

@@ -105,9 +105,10 @@ class CollectionRecordsReader(Reader):
 
 
 def _check_of(size: int | None) -> Callable[[Download], None]:
-    """A check that a file is whole: one that isn't as long as announced is sent for again, once.
+    """Return a check that a file is complete: if its length is not the announced one, retry once.
 
-    CSV that was cut off between two cells looks like CSV; but the vendor may be wrong, too.
+    CSV that was cut off between two cells still looks like CSV. But the announced length may be
+    wrong, too, so the length of the second file is not checked.
     """
     doubted = False
 

@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 class CursorReader(JobReader):
-    """What is new behind the saved cursor, then what has changed since the previous run.
+    """Reads new jobs after the saved cursor, then those that changed since the previous run.
 
-    A first run reads windows of ``updated`` side by side, and goes on from a cursor that it took
-    before, so that nothing that is uploaded meanwhile is lost.
+    A first run reads windows of ``updated`` side by side. Then it goes on after a cursor that it
+    took before, so that nothing is lost that was uploaded meanwhile.
 
     Args:
-        state: How far the streams of ``own`` are.
-        own: The streams whose first run is read here, if it isn't complete; the others join
-            behind it, see :class:`CatchUpReader`.
-        changed_since: From when on to read changes.
+        state: How far the streams of ``own`` have been read.
+        own: The streams whose first run is read here, if it isn't complete. The others join
+            after it; see :class:`CatchUpReader`.
+        changed_since: Read changes from this time on.
     """
 
     key = CURSOR
@@ -72,7 +72,7 @@ class CursorReader(JobReader):
         return Backfill(newest.cursor, self.started, newest) if newest else None
 
     def _news(self, cursor: str | None) -> Iterator[Page]:
-        """New jobs, then changed ones; the latter don't move the cursor."""
+        """Yield new jobs, then changed ones, which don't move the cursor."""
         seen: dict[str, str] = {}
         for found in pages_after(self, cursor):
             for job in found.jobs:
@@ -91,11 +91,11 @@ class CursorReader(JobReader):
 
 
 class CatchUpReader(JobReader):
-    """Streams that are behind the others, up to where those are: selected later, or failed before.
+    """Reads streams that were selected later, or failed before, up to the cursor of the others.
 
     Args:
-        state: How far the streams are.
-        target: The cursor of the others, behind which one reader goes on with all of them.
+        state: How far the streams have been read.
+        target: The cursor of the others, after which one reader goes on with all of them.
     """
 
     key = CURSOR
@@ -138,9 +138,9 @@ class CatchUpReader(JobReader):
 def first_run(
     reader: JobReader, streams: Sequence[RecordStream], backfill: Backfill
 ) -> Iterator[Iterator[Page]]:
-    """Slices of a first run or of what is left of it; the last page's bookmark is the cursor.
+    """Yield the slices of a first run, or of its rest; the bookmark of the last page is the cursor.
 
-    Where the newest job does not come, all windows are read again by the next run.
+    If the newest job does not come, the next run reads all windows again.
     """
     tree = JobQuery(streams)
 
@@ -176,7 +176,7 @@ def first_run(
 
 
 def pages_after(reader: JobReader, cursor: str | None) -> Iterator[JobPage]:
-    """Pages in the order of upload, up to an empty one.
+    """Yield pages in the order of upload, up to an empty one.
 
     Raises:
         StreamError: The vendor refuses the cursor, or pages lead in a circle.
