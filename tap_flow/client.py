@@ -1,4 +1,4 @@
-"""The vendor's two ways in: GET for the REST services, GraphQL for the Query API."""
+"""Flow's API: GET requests to the REST services, and GraphQL queries to the Query API."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Rows:
 
 
 def authorization(config: Mapping[str, Any]) -> Auth | None:
-    """From the settings; None where there is only a query key (guide 2.1, 3.3)."""
+    """Return how requests are authorised; None with a query key alone (guide 2.1, 3.3)."""
     if "access_token" in config:
         return StaticHeader(
             "Authorization", f"Bearer {config['access_token']}", settings=("access_token",)
@@ -65,7 +65,7 @@ def authorization(config: Mapping[str, Any]) -> Auth | None:
 
 
 class FlowClient:
-    """The endpoints behind the tap's client; threads share it."""
+    """Requests the endpoints through the tap's client; threads may share it."""
 
     def __init__(self, client: Client, config: Mapping[str, Any]) -> None:
         """Take the base URLs and the query key from the settings."""
@@ -86,7 +86,7 @@ class FlowClient:
         typed: RowsDecoder | None = None,
         **ids: str,
     ) -> Rows:
-        """The rows of a list; a single object where a list is documented is a list of one."""
+        """Return the rows of a list; a single object in its place is a list of one."""
 
         def decode(body: Body) -> Rows:
             by_type = typed if not body.is_no_content else None
@@ -130,7 +130,7 @@ class FlowClient:
     def query(
         self, document: str, root: str, stats: StreamStats, *, typed: RowsDecoder | None = None
     ) -> Rows:
-        """The rows of a root field of the Query API (guide 3.1.2.3).
+        """Query the Query API and return the rows of a root field (guide 3.1.2.3).
 
         Args:
             document: The query.
@@ -184,7 +184,7 @@ class FlowClient:
 
 
 def is_refusal(error: VendorError) -> bool:
-    """Whether the vendor refused what a query says, not who sent it or what it asks for."""
+    """Whether the vendor refuses the query's text, rather than the credentials or a missing job."""
     return not isinstance(error, PermissionDeniedError) and (
         error.status in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}
     )
@@ -195,7 +195,7 @@ def _base(url: str) -> str:
 
 
 def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
-    """The rows of an answer: a list, wrapped or not, or a single object of the endpoint's."""
+    """Return the rows of a response: those of a list, wrapped or not, or a single object."""
     if body.is_no_content:
         return []
     answer = body.json()
@@ -217,7 +217,7 @@ def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
 
 
 def _check_fields(row: Record, endpoint: Endpoint, body: Body) -> None:
-    """Look whether an object is one of the endpoint's, and no error in its place."""
+    """Check that an object is one of the endpoint's, and not an error in its place."""
     error = error_in(row, endpoint.fields)
     if error is not None:
         msg = f"the answer reports an error: {excerpt(error)}"

@@ -66,7 +66,7 @@ class JobQuery:
         self.fields = JobFields(self._fields(_JOBS), decode)
 
     def records(self, jobs: Records) -> dict[str, Records]:
-        """The records of each stream, parents first; takes the jobs apart.
+        """Return the records of each stream, parents first; the jobs lose their nested members.
 
         Raises:
             DataError: What should be a list of rows is something else.

@@ -37,15 +37,15 @@ _ADVICE = (
 
 
 class JobList:
-    """The list of jobs; each job once, none lost, whatever the order that the vendor keeps.
+    """Reads the list of jobs: each job once, and none lost, whatever the vendor's order.
 
-    Jobs that arrive at the beginning of the list push rows to later pages, where they are seen
-    again and dropped. Jobs that vanish pull rows to earlier pages, which have been read: so each
-    page begins with the last rows of the one before, and where none of them is seen again, reading
-    steps back. An empty page is the end if the rows before it are still the ones that were read.
+    Jobs that arrive at the beginning of the list push rows to later pages, where they come again
+    and are dropped. Jobs that vanish pull rows to earlier pages, which have been read. So each page
+    begins with the last rows of the one before; if none of them comes again, reading steps back. An
+    empty page is the end if the rows before it are still those that were read.
 
-    Where pages bring nothing new, rows were pushed, or the vendor takes no notice of ``skip``. A
-    request for rows far behind the end tells: what was read before can't have come that far.
+    If pages bring nothing new, rows were pushed, or the vendor ignores ``skip``. Then rows far
+    beyond the end are requested: if known rows come, ``skip`` is ignored.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class JobList:
         self._limit: int = config["page_size"]
 
     def pages(self, stats: StreamStats) -> Iterator[Rows]:
-        """Pages of jobs that were not on an earlier page.
+        """Yield pages of jobs that were on no earlier page.
 
         Raises:
             StreamError: The list changes faster than it can be read, or it does not move.
@@ -115,7 +115,7 @@ class JobList:
         yield from self._page(1, _MORE, stats, may_end=True).rows
 
     def _heeds_skip(self, skip: int, seen: set[Any], stats: StreamStats) -> bool:
-        """Whether other rows than those that were read, or none, lie far behind the end."""
+        """Whether the vendor respects ``skip``: far beyond the end there are no known rows."""
         try:
             far = self._page(skip + _FAR, self._limit, stats, may_end=True).rows
         except VendorError:  # refused, so it was read
@@ -123,7 +123,7 @@ class JobList:
         return not far or not seen.issuperset(row.get("jobId") for row in far)
 
     def _page(self, skip: int, limit: int, stats: StreamStats, *, may_end: bool = False) -> Rows:
-        """One page; with ``may_end``, where rows came before, a 404 is an empty one."""
+        """Request one page; with ``may_end``, after other rows, a 404 is an empty page."""
         params = {"skip": skip, "limit": limit}
         try:
             return self._api.rows(self._endpoint, stats, params=params, typed=self._typed)

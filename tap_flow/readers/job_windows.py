@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class EmptyPagesError(StreamError):
-    """The vendor gave empty pages for full ones; the windows must be read again."""
+    """The vendor sent empty pages in place of full ones; the windows must be read again."""
 
 
 class JobReader(Reader):
@@ -50,10 +50,10 @@ class JobReader(Reader):
         return Page(self.tree.records(found.jobs), bookmarks, found.size)
 
     def window(self, tree: JobQuery, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
-        """The pages of a window, which must have the newest job if that lies in it.
+        """Yield the pages of a window; if the newest job lies in it, it must come.
 
         Raises:
-            EmptyPagesError: It did not come, though it is there and unchanged.
+            EmptyPagesError: It did not come, though it exists and has not changed.
         """
         expected = newest.job_id if newest and newest.lies_in(window) else None
         for found in self.reader.window(tree.fields, window, self.stats):
@@ -147,7 +147,7 @@ class WindowReader(JobReader):
 
 
 class ChangedFilters(Reader):
-    """Streams whose bookmark was saved with other filters: what lies between would be missing."""
+    """Fails streams whose bookmark was saved with other filters: older jobs would be missing."""
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One slice that fails, and says how to go on."""
