@@ -10,7 +10,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tap_kit.engine.prefetch import parallel_map
-from tap_kit.errors import DataError, StreamError, VendorError
+from tap_kit.errors import (
+    DataError,
+    RetriesExhaustedError,
+    StreamError,
+    UnreachableError,
+    VendorError,
+)
 from tap_kit.streams.gone import GoneItems
 from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
@@ -85,19 +91,32 @@ def newest(life: Window, length: timedelta) -> Window:
 class _Once(Generic[T]):
     """A value that the first thread to need it fetches, while the others wait.
 
-    An error is not kept: the next thread tries again.
+    Where all tries have failed, nobody tries again: the vendor is down, and each stream would wait
+    for as long as the first one did. Any other error is not kept.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._fetched: list[T] = []
+        self._given_up: RetriesExhaustedError | UnreachableError | None = None
 
     def get(self, fetch: Callable[[], T]) -> T:
-        """Return the value; ``fetch`` is called where there is none yet."""
+        """Return the value; ``fetch`` is called where there is none yet.
+
+        Raises:
+            RetriesExhaustedError: All tries have failed, now or before.
+            UnreachableError: The same, for what every stream needs.
+        """
         if not self._fetched:
             with self._lock:
+                if self._given_up is not None:
+                    raise self._given_up
                 if not self._fetched:
-                    self._fetched.append(fetch())
+                    try:
+                        self._fetched.append(fetch())
+                    except (RetriesExhaustedError, UnreachableError) as error:
+                        self._given_up = error
+                        raise
         return self._fetched[0]
 
 
@@ -132,6 +151,7 @@ class Organization:
 
         Raises:
             StreamError: giosg doesn't name the organization of the token's owner.
+            UnreachableError: All tries to get it have failed.
         """
         return self._configured_id or self._id.get(lambda: self._own_id(stats))
 
@@ -202,6 +222,10 @@ class Organization:
         advice = "set organization_id"
         try:
             organization_id = self._giosg.owner(stats).get("organization_id")
+        except RetriesExhaustedError as error:
+            # Every stream needs it first, so it is no stream's own failure.
+            msg = f"no organization: {error}. Run again later, or {advice}"
+            raise UnreachableError(msg) from error
         except VendorError as error:
             msg = f"{error}. Where the token may not ask for its owner, {advice}"
             raise StreamError(msg) from error

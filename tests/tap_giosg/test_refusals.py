@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.web import Response, as_json
 from tap_giosg.tap import TapGiosg
-from tap_kit.errors import CredentialsError, StreamError
+from tap_kit.errors import CredentialsError, StreamError, UnreachableError
 from tests.singer import select, sync
 from tests.tap_giosg.conftest import EVENTS, Account, contents, latest, payloads
 from tests.tap_giosg.given import ORGANIZATION, WORKFLOW, Given
@@ -193,6 +193,29 @@ def test_a_token_without_an_owner_needs_the_setting(account: Account) -> None:
 
     assert all("set organization_id" in failure for failure in output.failures.values())
     assert len(output.failures) == 5
+
+
+def test_an_organization_that_nobody_tells_ends_the_run_after_one_requests_tries(
+    account: Account,
+) -> None:
+    account.sandbox.fault("status", route="me", status=503, times=None)
+
+    with pytest.raises(UnreachableError, match="no organization: GET /api/v5/users/me failed 3"):
+        account.run(max_attempts=3)
+
+    assert len(account.asked("me")) == 3
+
+
+def test_a_list_of_workflows_that_does_not_come_is_tried_for_once(account: Account) -> None:
+    catalog = account.discover()
+    account.sandbox.clear_journal()
+    account.sandbox.fault("status", route="workflows", status=503, times=None)
+
+    output = account.run(catalog=catalog, max_attempts=3)
+
+    assert output.failures.keys() >= {"workflows", "workflow_info", "workflow_sidedata"}
+    assert len(set(output.failures.values())) == 1
+    assert len(account.asked("workflows")) == 3
 
 
 @pytest.mark.parametrize(
