@@ -206,7 +206,6 @@ def oauth2_token(
     def decode(body: Body) -> Token:
         if body.status in _TOKEN_REFUSALS:
             words = f"HTTP {body.status}: {vendor_message(body)}"
-            _check_refusal(body, words)
         else:
             answer = body.json()
             token = answer.get(member) if isinstance(answer, dict) else None
@@ -216,6 +215,7 @@ def oauth2_token(
         if not words:
             msg = f"an answer without {member}"
             raise BadBodyError(msg, status=body.status)
+        _check_refusal(body, words)
         msg = followed_by(f"no token: {words}", f"Check the settings {', '.join(settings)}")
         raise CredentialsError(msg)
 

@@ -344,6 +344,7 @@ def test_an_answer_that_is_neither_is_asked_for_again(
         answer(400, '{"error": "temporarily_unavailable"}'),
         answer(400, '{"error": "server_error", "error_description": "try later"}'),
         answer(401, '{"error": "slow_down"}'),
+        answer(200, '{"error": "temporarily_unavailable"}'),
         answer(429, "{}"),
         answer(503, ""),
         hang_up,
