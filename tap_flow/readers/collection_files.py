@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedE
 from tap_kit.http.call import Call
 from tap_kit.streams.gone import GoneItems
 from tap_kit.streams.reader import Page, Reader
-from tap_kit.tables import check_table, name_columns, read_table
+from tap_kit.tables import check_table, is_empty, name_columns, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,13 +109,15 @@ def _check_of(size: int | None) -> Callable[[Download], None]:
     """Return a check that a file is complete: if its length is not the announced one, retry once.
 
     CSV that was cut off between two cells still looks like CSV. But the announced length may be
-    wrong, too, so the length of the second file is not checked.
+    wrong, too, so the length of the second file is not checked. An empty file is never right
+    where a length is announced.
     """
     doubted = False
 
     def check(download: Download) -> None:
         nonlocal doubted
-        if size and download.size != size and not doubted:
+        nothing = is_empty(download) and download.status != HTTPStatus.NO_CONTENT
+        if size and download.size != size and (nothing or not doubted):
             doubted = True
             msg = f"expected {size} bytes by csvFileSize, got {download.size}"
             raise BadBodyError(msg)

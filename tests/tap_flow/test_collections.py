@@ -84,6 +84,14 @@ def test_a_file_that_is_shorter_than_announced_is_sent_for_again(team: Team) -> 
     assert_complete(team, output, "collection_records")
 
 
+def test_nothing_where_the_vendor_announces_a_file_is_an_error(team: Team) -> None:
+    team.sandbox.fault("empty", route="blob", times=None)
+
+    output = team.run("collection_records", max_attempts=3)
+
+    assert "by csvFileSize, got 0" in output.failures["collection_records"]
+
+
 def test_a_page_instead_of_a_file_is_tried_again(team: Team) -> None:
     team.sandbox.fault("html", route="blob")
 
