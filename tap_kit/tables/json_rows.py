@@ -14,7 +14,7 @@ from tap_kit.tables.block import BLOCK_ROWS, Block
 from tap_kit.tables.json_pieces import JsonPieces
 from tap_kit.tables.text_file import text_encoding
 from tap_kit.tables.types import type_name
-from tap_kit.text.content import ROW_NAMES, JsonDecoder, error_in, means_rows
+from tap_kit.text.content import ROW_NAMES, JsonDecoder, error_in, error_in_rows, means_rows
 from tap_kit.text.unstorable import NUL, met
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _small(body: bytes, charset: str | None) -> Iterator[Block]:
     answer = _JSON.decode(body, charset)
     suspect = met() or NUL in body
     if isinstance(answer, list):
+        _check_rows(answer)
         yield from _blocks(None, answer, suspect=suspect)
         return
     if not isinstance(answer, dict):
@@ -71,6 +72,7 @@ def _small(body: bytes, charset: str | None) -> Iterator[Block]:
     named = next((name for name in found if answer[name]), found[0] if found else None)
     rows = answer[named] if named is not None else []
     _check_members(answer, found, len(rows))
+    _check_rows(rows)
     yield from _blocks(answer.get(_FIELDS), rows, suspect=suspect)
 
 
@@ -112,6 +114,18 @@ def _is_utf8(file: IO[bytes]) -> bool:
     finally:
         file.seek(start)
     return True
+
+
+def _check_rows(rows: list[Any]) -> None:
+    """Check that rows are not errors, all of them.
+
+    Raises:
+        BadBodyError: They are.
+    """
+    error = error_in_rows(rows)
+    if error is not None:
+        msg = f"The JSON answer reports an error: {error}"
+        raise BadBodyError(msg)
 
 
 def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from tap_kit.text.unstorable import note_met
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 _HEAD = 4096
 _WHOLE = 8 * 2**20
@@ -44,7 +44,7 @@ _OTHERS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
 _MARKUP = re.compile(r"<[A-Za-z!?/]")
 _HEADING_IN_ANGLES = re.compile(r"<[^<>\r\n]*>[ \t]*[,;|]")
 _JSON = re.compile(r"""\{\s*"|\[\s*[{\["]|[{[]\s*$|(?:\{\s*\}|\[\s*\])\s*$""")
-_MAYBE_JSON = re.compile(r"[{\[]|(?:null|true|false)\s*$")
+_MAYBE_JSON = re.compile(r"[{\[]|(?:null|true|false|-?\d[\d.eE+-]*)\s*$")
 
 ROW_NAMES = (
     "data",
@@ -94,6 +94,8 @@ _ENVELOPE = (
     | {"name", "description", "timestamp", "path", "instance", "requestid", "traceid", "info"}
 )
 """Names that errors of many servers have; alone they make no object an answer."""
+_MESSAGE = _CODES | {"message", "msg", "detail"}
+"""Names of a message that stands without an error's name."""
 _FAILING = re.compile(
     r"error|exception|fail|fault|time[d ]?.?out|unavailable|denied|forbidden|unauthori[sz]ed"
     r"|invalid|not available|too many|throttl|exceeded|expired|try again|maintenance|not found"
@@ -255,6 +257,25 @@ def error_in(
     if bare or _fails(answer, names) or (not rows and _is_told(answer, names)):
         return _words(answer, names)
     return None
+
+
+def error_in_rows(rows: Sequence[object]) -> str | None:
+    """Return the error that a list reports in which errors stand in place of rows; None if none do.
+
+    A list of rows may have a column for errors: only where all rows have an error, and nothing
+    but what errors have, is there no row among them.
+    """
+    told: list[str] = []
+    for row in rows:
+        if not isinstance(row, dict) or not row:
+            return None
+        names = {name: _plain(name) for name in row}
+        flagged = any(plain in _ERRORS and row[name] for name, plain in names.items())
+        alone = len(rows) == 1 and _MESSAGE.issuperset(names.values()) and _is_told(row, names)
+        if not _ENVELOPE.issuperset(names.values()) or not (flagged or alone):
+            return None
+        told.append(_words(row, names))
+    return "; ".join(dict.fromkeys(told)) or None
 
 
 def means_rows(name: str, member: object) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import BadBodyError
 from tap_kit.http.call import Body
-from tap_kit.text.content import JsonDecoder, Kind, encoding_of, error_in, kind_of
+from tap_kit.text.content import JsonDecoder, Kind, encoding_of, error_in, error_in_rows, kind_of
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ from tap_kit.text.content import JsonDecoder, Kind, encoding_of, error_in, kind_
         (b"[1, 2]", Kind.JSON),
         (b"[1, 2],b\n", Kind.TEXT),
         (b"nullable", Kind.TEXT),
+        (b"0", Kind.JSON),
+        (b"-1.5e3\n", Kind.JSON),
+        (b"2026-01-05", Kind.TEXT),
+        (b"1,2", Kind.TEXT),
         (b"PK\x03\x04", Kind.WORKBOOK),
         (b"\xd0\xcf\x11\xe0", Kind.WORKBOOK),
         (b"\x1f\x8b\x08", Kind.OTHER),
@@ -133,3 +137,34 @@ def test_a_body_that_is_no_json_is_not_quoted(body: bytes) -> None:
 
     assert f"got {len(body)} bytes of application/json" in str(caught.value)
     assert "Maria" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"error": "boom"}],
+        [{"error": "boom", "code": 3}, {"errors": [{"message": "boom"}]}],
+        [{"message": "Internal server error"}],
+        [{"error": {"code": 1}, "timestamp": "2026-01-05T10:00:00Z"}],
+    ],
+)
+def test_errors_in_place_of_rows(rows: list[Any]) -> None:
+    assert error_in_rows(rows) is not None
+    assert error_in_rows([*rows, {"error": "boom", "customer": "Maria"}]) is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{}],
+        [None],
+        [{"error": None}],
+        [{"error": ""}, {"error": "boom"}],
+        [{"message": "Welcome"}],
+        [{"message": "Delivery failed"}, {"message": "Delivery failed"}],
+        [{"title": "Bring failed log-ins down", "status": "failed"}],
+    ],
+)
+def test_rows_that_speak_of_errors_are_rows(rows: list[Any]) -> None:
+    assert error_in_rows(rows) is None
