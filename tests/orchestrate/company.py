@@ -1,0 +1,181 @@
+"""What a backfill meets: the vendors, a warehouse, and a database for Airflow and for Meltano."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from sandbox import Sandbox
+from sandbox.world import Clock
+from tests.behaviours.taps import TAPS
+from tests.pipelines.meltano import BIN
+from tests.pipelines.warehouse import read_tables
+from tests.services.postgres import Server, postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.behaviours.taps import Case
+    from tests.pipelines.warehouse import Row
+
+_BEHIND = timedelta(hours=20)
+"""How far the vendors' clock is behind: the next night comes when it moves on."""
+_DAYS_OF_HISTORY = 90
+CASES = {case.name: case for case in TAPS}
+
+
+@dataclass(frozen=True)
+class Company:
+    """One company's vendors, and the databases of its data team."""
+
+    sandbox: Sandbox
+    server: Server
+    folder: Path
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Environment variables with which Meltano runs."""
+        start = self.sandbox.now() - timedelta(days=_DAYS_OF_HISTORY)
+        return {
+            "MELTANO_ENVIRONMENT": "sandbox",
+            "MELTANO_DATABASE_URI": self.database("meltano", "postgresql+psycopg"),
+            "SANDBOX_URL": self.sandbox.url,
+            "SANDBOX_START_DATE": start.date().isoformat(),
+            "TAP_FLOW_LOOKBACK_DAYS": "3",
+            "TARGET_PG_HOST": self.server.host,
+            "TARGET_PG_PORT": str(self.server.port),
+            "TARGET_PG_USER": self.server.user,
+            "TARGET_PG_DATABASE": "warehouse",
+        }
+
+    def database(self, name: str, scheme: str = "postgresql+psycopg2") -> str:
+        """SQLAlchemy's URL of a database."""
+        return f"{scheme}://{self.server.user}@{self.server.host}:{self.server.port}/{name}"
+
+    def next_night(self) -> None:
+        """Move the vendors' clock on: jobs are uploaded and edited."""
+        self.sandbox.advance(hours=_BEHIND.total_seconds() / 3600)
+
+    def differences(self, tap: str, streams: tuple[str, ...] = ()) -> list[str]:
+        """Where the warehouse and the vendor differ by key and value, by default in all streams."""
+        case = CASES[tap]
+        tables = read_tables(replace(self.server, database="warehouse").dsn, f"tap_{case.vendor}")
+        found = []
+        for stream in streams or sorted(tables):
+            if stream not in tables:
+                found.append(f"{tap}.{stream}: no table")
+                continue
+            table = tables[stream]
+            truth = table.typed(
+                json.loads(json.dumps(case.truth_of(self.sandbox, case.vendor, stream)))
+            )
+            columns = frozenset[str]().union(*truth)
+            expected = _counted(truth, case, columns)
+            loaded = _counted(table.rows, case, columns)
+            lost, besides = expected - loaded, loaded - expected
+            if lost or besides:
+                found.append(
+                    f"{tap}.{stream}: {lost.total()} of {expected.total()} rows are missing "
+                    f"{sorted(lost)[:1]}, {besides.total()} are besides {sorted(besides)[:1]}"
+                )
+        return found
+
+    def rows(self, tap: str) -> dict[str, int]:
+        """How many rows the warehouse has, by stream."""
+        dsn = replace(self.server, database="warehouse").dsn
+        tables = read_tables(dsn, f"tap_{CASES[tap].vendor}")
+        return {name: len(table.rows) for name, table in sorted(tables.items())}
+
+    def plan(self, tap: str, shards: int) -> dict[str, Any]:
+        """A plan by hand: windows of equal time, and the state of a run that reads the last one.
+
+        The state is taken first; the shards then read what lies before it, and the last window.
+        """
+        case = CASES[tap]
+        end = self.sandbox.now().date()
+        begin = end - timedelta(days=_DAYS_OF_HISTORY)
+        cuts = [begin + (end - begin) * number // shards for number in range(1, shards)]
+        edges = [None, *(cut.isoformat() for cut in cuts), None]
+        configs = [
+            {name: day for name, day in (("start_date", first), ("end_date", last)) if day}
+            for first, last in pairwise(edges)
+        ]
+        return {
+            "tap": tap,
+            "plan": f"{datetime.now(timezone.utc):%Y%m%dt%H%M%S}",
+            "created_at": datetime.now(timezone.utc).isoformat(),
+            "parallel": 8,
+            "shards": [
+                {"id": f"{number:03}", "config": config, "streams": list(case.incremental)}
+                for number, config in enumerate(configs, 1)
+            ],
+            "state": self._state_since(case, configs[-1]),
+        }
+
+    def _state_since(self, case: Case, config: dict[str, str]) -> dict[str, Any]:
+        file = self.folder / f"{case.name}.json"
+        file.write_text(json.dumps({**self.sandbox.settings(case.vendor), **config}), "utf-8")
+        command = [str(BIN / case.name), f"--config={file}"]
+        catalog = json.loads(_output([*command, "--discover"]))
+        for stream in catalog["streams"]:
+            root = next(each for each in stream["metadata"] if not each["breadcrumb"])
+            root["metadata"]["selected"] = stream["tap_stream_id"] in case.incremental
+        chosen = self.folder / f"{case.name}-catalog.json"
+        chosen.write_text(json.dumps(catalog), encoding="utf-8")
+        messages = _output([*command, f"--catalog={chosen}"]).splitlines()
+        states = [json.loads(line) for line in messages if line.startswith('{"type":"STATE"')]
+        value: dict[str, Any] = states[-1]["value"]
+        return value
+
+
+@contextmanager
+def company(*, scale: float, latency_ms: float = 0) -> Iterator[Company]:
+    """A company whose vendors' clock stands still between nights."""
+    clock = Clock(frozen_at=datetime.now(timezone.utc) - _BEHIND)
+    with (
+        Sandbox(clock=clock, scale=scale, vendors=("flow", "xoi"), journal=False) as sandbox,
+        TemporaryDirectory() as folder,
+        postgres(_made(Path(folder))) as server,
+    ):
+        if latency_ms:
+            sandbox.fault("latency", milliseconds=latency_ms, times=None)
+        with psycopg.connect(server.dsn, autocommit=True) as connection:
+            for name in ("airflow", "meltano", "warehouse"):
+                connection.execute(f"create database {name}")
+        yield Company(sandbox, server, Path(folder))
+
+
+def _made(folder: Path) -> Path:
+    """A folder of PostgreSQL's own, whose account may enter all that lead there."""
+    folder.chmod(0o755)
+    made = folder / "postgres"
+    made.mkdir()
+    return made
+
+
+def _counted(rows: list[Row], case: Case, columns: frozenset[str]) -> Counter[str]:
+    return Counter(
+        json.dumps(
+            case.comparable({name: row.get(name) for name in columns}),
+            sort_keys=True,
+            ensure_ascii=False,
+        )
+        for row in rows
+    )
+
+
+def _output(command: list[str]) -> str:
+    done = subprocess.run(  # noqa: S603  # the project's own taps
+        command, check=True, capture_output=True, text=True
+    )
+    return done.stdout
