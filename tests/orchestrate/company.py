@@ -23,7 +23,7 @@ from tests.pipelines.warehouse import read_tables
 from tests.services.postgres import Server, postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.behaviours.taps import Case
     from tests.pipelines.warehouse import Row
@@ -66,8 +66,17 @@ class Company:
         """Move the vendors' clock on: jobs are uploaded and edited."""
         self.sandbox.advance(hours=_BEHIND.total_seconds() / 3600)
 
-    def differences(self, tap: str, streams: tuple[str, ...] = ()) -> list[str]:
-        """Where the warehouse and the vendor differ by key and value, by default in all streams."""
+    def differences(
+        self, tap: str, streams: tuple[str, ...] = (), was: Mapping[str, Counter[str]] | None = None
+    ) -> list[str]:
+        """Where the warehouse and the vendor differ by key and value.
+
+        Args:
+            tap: Whose tables to compare.
+            streams: By default all that there are.
+            was: What the tables held before. Nothing tells of what a vendor deleted since: such
+                rows stay, and are no difference.
+        """
         case = CASES[tap]
         tables = read_tables(replace(self.server, database="warehouse").dsn, f"tap_{case.vendor}")
         found = []
@@ -76,13 +85,11 @@ class Company:
                 found.append(f"{tap}.{stream}: no table")
                 continue
             table = tables[stream]
-            truth = table.typed(
-                json.loads(json.dumps(case.truth_of(self.sandbox, case.vendor, stream)))
-            )
-            columns = frozenset[str]().union(*truth)
+            truth = table.typed(self._truth(case, stream))
+            columns = self._columns(case, stream)
             expected = _counted(truth, case, columns)
             loaded = _counted(table.rows, case, columns)
-            lost, besides = expected - loaded, loaded - expected
+            lost, besides = expected - loaded, loaded - expected - (was or {}).get(stream, Counter())
             if lost or besides:
                 found.append(
                     f"{tap}.{stream}: {lost.total()} of {expected.total()} rows are missing "
@@ -90,11 +97,23 @@ class Company:
                 )
         return found
 
-    def rows(self, tap: str) -> dict[str, int]:
-        """How many rows the warehouse has, by stream."""
-        dsn = replace(self.server, database="warehouse").dsn
-        tables = read_tables(dsn, f"tap_{CASES[tap].vendor}")
-        return {name: len(table.rows) for name, table in sorted(tables.items())}
+    def rows(self, tap: str) -> dict[str, Counter[str]]:
+        """What the warehouse holds, by stream, as ``differences`` takes it."""
+        case = CASES[tap]
+        tables = read_tables(replace(self.server, database="warehouse").dsn, f"tap_{case.vendor}")
+        return {
+            name: _counted(table.rows, case, self._columns(case, name))
+            for name, table in sorted(tables.items())
+        }
+
+    def _truth(self, case: Case, stream: str) -> list[Row]:
+        rows: list[Row] = json.loads(
+            json.dumps(case.truth_of(self.sandbox, case.vendor, stream))
+        )
+        return rows
+
+    def _columns(self, case: Case, stream: str) -> frozenset[str]:
+        return frozenset[str]().union(*self._truth(case, stream))
 
     def plan(self, tap: str, shards: int) -> dict[str, Any]:
         """A plan by hand: windows of equal time, and the state of a run that reads the last one.
