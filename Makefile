@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test scale-test lint format generate bench bench-short docs clean
+.PHONY: demo test scale-demo scale-test lint format generate bench bench-short docs clean
 
 demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 	@exec $(BIN)/python -m demo
@@ -23,6 +23,9 @@ demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 test: .venv/.dev lint ## Everything that is checked
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 	@$(MAKE) --no-print-directory bench-short
+
+scale-demo: .venv/.dev ## Backfills on Airflow over two workers, one of which is lost
+	@UV=$(abspath $(UV)) exec $(BIN)/python -m tests.orchestrate.demo
 
 scale-test: .venv/.dev ## A backfill on Airflow with a shard that fails, and what is refused
 	@UV=$(abspath $(UV)) $(BIN)/python -m pytest -m airflow tests/orchestrate

@@ -89,7 +89,10 @@ class Company:
             columns = self._columns(case, stream)
             expected = _counted(truth, case, columns)
             loaded = _counted(table.rows, case, columns)
-            lost, besides = expected - loaded, loaded - expected - (was or {}).get(stream, Counter())
+            lost, besides = (
+                expected - loaded,
+                loaded - expected - (was or {}).get(stream, Counter()),
+            )
             if lost or besides:
                 found.append(
                     f"{tap}.{stream}: {lost.total()} of {expected.total()} rows are missing "
@@ -107,9 +110,7 @@ class Company:
         }
 
     def _truth(self, case: Case, stream: str) -> list[Row]:
-        rows: list[Row] = json.loads(
-            json.dumps(case.truth_of(self.sandbox, case.vendor, stream))
-        )
+        rows: list[Row] = json.loads(json.dumps(case.truth_of(self.sandbox, case.vendor, stream)))
         return rows
 
     def _columns(self, case: Case, stream: str) -> frozenset[str]:
