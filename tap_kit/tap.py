@@ -19,7 +19,13 @@ from tap_kit.engine.state import State, checked_state
 from tap_kit.engine.stopping import Stopping
 from tap_kit.engine.stream_maps import mapper
 from tap_kit.engine.sync import Sync
-from tap_kit.errors import StreamError, StreamsFailedError, TapError, UnservedStreamError
+from tap_kit.errors import (
+    SettingsError,
+    StreamError,
+    StreamsFailedError,
+    TapError,
+    UnservedStreamError,
+)
 from tap_kit.http.client import Client
 from tap_kit.http.settings import HttpSettings
 from tap_kit.inputs.catalog import checked_catalog
@@ -175,7 +181,18 @@ class KitTap(Tap):
 
     @property
     def selected(self) -> dict[str, RecordStream]:
-        """The selected streams by name."""
+        """The selected streams by name.
+
+        Raises:
+            SettingsError: The catalog selects streams that the tap doesn't have.
+        """
+        for name, entry in (self.input_catalog or {}).items():
+            if entry.metadata.root.selected and name not in self.streams:
+                msg = (
+                    f"catalog: stream {name} is selected, but with these settings {self.name} has "
+                    "no stream of that name. Correct the name or the settings, or deselect it"
+                )
+                raise SettingsError(msg)
         return {name: stream for name, stream in self.streams.items() if stream.selected}  # type: ignore[misc]  # all are RecordStreams
 
     def sync_all(self) -> None:  # type: ignore[misc]  # the SDK's loop has none of our guarantees

@@ -20,9 +20,9 @@ SIGNALS = tuple(
 class Stopping:
     """Notes a signal, for the main thread to check; a context manager.
 
-    The same signal a second time ends the process at once. Another signal does not: Ctrl-C reaches
-    all processes of a pipeline, and Meltano sends SIGTERM after it. Ignored signals (``nohup``)
-    stay ignored.
+    More signals change nothing: supervisors send SIGTERM to a whole group and Meltano passes it on
+    once more, and ending at once could tear a line. SIGQUIT and SIGKILL are for that. Ignored
+    signals (``nohup``) stay ignored.
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,8 @@ class Stopping:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._signal is not None:
+            return  # the process is about to end, in good order whatever else comes
         for number in self._handled:
             default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, default)
@@ -45,7 +47,6 @@ class Stopping:
     def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a handler
         # Raises nothing: it may have come within a write.
         self._signal = self._signal or number
-        signal.signal(number, signal.SIG_DFL)
 
     def check(self) -> None:
         """Leave if a signal came.

@@ -51,6 +51,22 @@ def test_a_stream_that_nothing_reads_is_an_error_at_the_start(
     assert "forgotten: nothing in tap-example reads" in capsys.readouterr().err
 
 
+def test_a_selected_stream_that_the_tap_does_not_have_is_an_error_at_the_start(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    catalog = select(discover(ExampleTap, CONFIG), "lists")
+    (entry,) = [entry for entry in catalog["streams"] if entry["tap_stream_id"] == "lists"]
+    entry["tap_stream_id"] = entry["stream"] = "mistyped"
+    tap = ExampleTap(config=CONFIG, catalog=catalog)
+    for run in (tap.sync_all, tap.test_streams):
+        with pytest.raises(SettingsError, match="stream mistyped is selected, but"):
+            run()
+    assert capsys.readouterr().out == ""
+    for item in entry["metadata"]:
+        item["metadata"]["selected"] = False
+    assert ExampleTap(config=CONFIG, catalog=catalog).test_streams()
+
+
 def test_nothing_selected_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     catalog = select(discover(ExampleTap, CONFIG))
     output = sync(ExampleTap, CONFIG, catalog=catalog)
