@@ -169,11 +169,6 @@ class State:
             self._records >= RECORDS_BETWEEN or self._clock() - self._written_at >= SECONDS_BETWEEN
         )
 
-    @property
-    def pending(self) -> bool:
-        """Whether a bookmark moved since the last STATE message."""
-        return self._moved
-
     def written(self) -> None:
         """Note that a STATE message was written."""
         self._moved = False

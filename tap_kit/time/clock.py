@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 
 _FRACTION = re.compile(r"\.(\d+)")
 
@@ -49,8 +49,3 @@ def parse_time(text: str) -> datetime:
 def format_time(moment: datetime) -> str:
     """Format a time as RFC 3339, in UTC with ``Z``; a fraction of zero is left out."""
     return moment.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
-
-
-def parse_date(text: str) -> date:
-    """The UTC date of an ISO 8601 date or date-time; see :func:`parse_time`."""
-    return parse_time(text).date()
