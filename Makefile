@@ -42,7 +42,7 @@ format: .venv/.dev
 
 generate: .venv/.dev ## Tables of the docs, meltano.yml and golden files, from the taps
 	$(BIN)/python -m docs.generate
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -k as_before tests/tap_*
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/behaviours/test_golden.py
 
 docs: .venv/.docs ## The documentation site, into site/
 	$(BIN)/python -m mkdocs build --strict

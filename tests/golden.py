@@ -1,4 +1,4 @@
-"""Golden files: what users see, kept as JSON beside the tests.
+"""Golden files: what users see, kept as JSON.
 
 ``UPDATE_GOLDEN=1 pytest`` writes them anew; the change is then to be read in the diff.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tap_kit.tap import KitTap
+
+GOLDEN = Path(__file__).with_name("behaviours") / "golden"
+"""A folder for each tap: its catalog with the sandbox's data, and its settings."""
 
 _OF_THE_BUILD = ("version", "sdk_version")
 

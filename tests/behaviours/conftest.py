@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox import Sandbox
 from sandbox.world import Clock
 from tests.behaviours.pipeline import Pipeline
 from tests.behaviours.taps import TAPS, Case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sandbox import Sandbox
 
 NOW = datetime(2025, 5, 31, 15, 30, tzinfo=timezone.utc)
 """A Saturday: a week and a month end within the next days."""
@@ -26,28 +27,22 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def pipeline_of(case: Case, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Pipeline]]:
-    """Makes pipelines whose time stands still, and sees to it that they only read."""
+def pipeline_of(
+    case: Case, open_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Pipeline]]:
+    """Makes pipelines whose time stands still, and sees that all their requests have a route."""
     monkeypatch.setattr("tap_kit.http.retry.LONGEST_BACKOFF", 0.01)
-    opened: list[Sandbox] = []
+    made: list[Pipeline] = []
 
     def make(**variants: str) -> Pipeline:
-        sandbox = Sandbox(
-            clock=Clock(frozen_at=NOW),
-            scale=case.scale,
-            vendors=(case.vendor,),
-            variants={f"{case.vendor}.{name}": choice for name, choice in variants.items()},
-        )
-        opened.append(sandbox.__enter__())
-        monkeypatch.setattr("tap_kit.tap.utc_now", sandbox.now)
-        return Pipeline(case, sandbox)
+        clock = Clock(frozen_at=NOW)
+        sandbox = open_sandbox(case.vendor, variants, clock=clock, scale=case.scale)
+        made.append(Pipeline(case, sandbox))
+        return made[-1]
 
     yield make
-    for sandbox in opened:
-        sandbox.__exit__(None, None, None)
-        assert not sandbox.journal.writes()
-        strangers = {entry.path for entry in sandbox.journal if entry.route is None}
-        assert not strangers
+    for pipeline in made:
+        assert not {entry.path for entry in pipeline.requests() if entry.route is None}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from tap_crewmojo.tap import TapCrewmojo
 from tap_flow.tap import TapFlow
 from tap_giosg.tap import TapGiosg
 from tap_xoi.tap import TapXoi
+from tests.tap_xoi.plates import without_plate_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,16 +34,6 @@ def _giosg_truth(sandbox: Sandbox, vendor: str, stream: str) -> list[Record]:
 
 
 def _as_it_is(row: Record) -> Record:
-    return row
-
-
-def _without_plates(row: Record) -> Record:
-    """Which data plate stands under which key means nothing to XOi."""
-    if isinstance(row.get("value_json"), str):
-        row = {**row, "value_json": json.loads(row["value_json"])}
-    if isinstance(data := row.get("stepData"), dict):
-        plates = sorted(json.dumps(value, sort_keys=True) for value in data.values())
-        row = {**row, "stepData": [sorted(data), plates]}
     return row
 
 
@@ -171,6 +161,6 @@ TAPS = (
         url="reporting_url",
         wrong={"workflow_job_source": "guess"},
         drift=("workflow_job_reports", "orgId"),
-        comparable=_without_plates,
+        comparable=without_plate_keys,
     ),
 )

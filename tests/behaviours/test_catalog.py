@@ -59,9 +59,26 @@ def test_discovery_twice_gives_the_same(pipeline: Pipeline) -> None:
 def test_importing_and_making_a_tap_asks_nothing(pipeline: Pipeline) -> None:
     catalog = pipeline.catalog
     pipeline.sandbox.clear_journal()
-    tap = pipeline.case.tap(config=pipeline.config, catalog=catalog)
-    assert tap.streams
-    assert len(pipeline.sandbox.journal) == 0
+    tap = pipeline.tap(config=pipeline.config, catalog=catalog)
+    columns = {name: set(stream.schema["properties"]) for name, stream in tap.streams.items()}
+    assert columns == {
+        entry["tap_stream_id"]: set(entry["schema"]["properties"]) for entry in catalog["streams"]
+    }
+    assert not pipeline.requests()
+
+
+def test_a_stream_that_the_catalog_lacks_is_not_read(pipeline: Pipeline) -> None:
+    case = pipeline.case
+    catalog = pipeline.chosen()
+    catalog["streams"] = [
+        entry for entry in catalog["streams"] if entry["tap_stream_id"] in case.others
+    ]
+    pipeline.sandbox.clear_journal()
+    output = pipeline.run(catalog=catalog, start_date="2025-05-12")
+    assert not output.failures
+    assert set(output.records) == set(output.schemas) == set(case.others)
+    for entry in pipeline.requests(case.fault["route"]):
+        assert case.fault.get("contains", "") not in f"{entry.path}?{entry.query}{entry.body}"
 
 
 def test_only_selected_streams_are_read(pipeline: Pipeline) -> None:

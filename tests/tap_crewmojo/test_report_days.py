@@ -12,7 +12,6 @@ from tests.tap_crewmojo.conftest import (
     asked_days,
     assert_complete,
     bookmark,
-    counted,
     state_at,
 )
 
@@ -68,11 +67,11 @@ def test_the_next_day_brings_what_is_new_late_and_edited(tenant: Tenant) -> None
     assert any(key in target and target[key] != row for key, row in changed.items())
     assert changed.keys() - target.keys()
     truth = tenant.truth("objectives_detail")
-    assert counted([*{**target, **changed}.values()], truth) == counted(truth, truth)
+    tenant.assert_same([*{**target, **changed}.values()], truth, "objectives_detail")
     # Rows that have not changed keep their id: a target knows them again.
     goals = before.by_key("goals_slow", "row_id") | after.by_key("goals_slow", "row_id")
     truth = tenant.truth("goals_slow")
-    assert counted([*goals.values()], truth) == counted(truth, truth)
+    tenant.assert_same([*goals.values()], truth, "goals_slow")
 
 
 def test_today_is_read_again_until_it_is_over(tenant: Tenant) -> None:
@@ -146,7 +145,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tenant: Tenant) -> None:
     found = first.by_key("objectives_detail", "checkInId")
     found |= second.by_key("objectives_detail", "checkInId")
     truth = tenant.truth("objectives_detail")
-    assert counted([*found.values()], truth) == counted(truth, truth)
+    tenant.assert_same([*found.values()], truth, "objectives_detail")
 
 
 def test_a_window_without_rows_moves_the_bookmark(tenant: Tenant) -> None:

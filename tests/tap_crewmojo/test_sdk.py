@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ from singer_sdk.testing import get_tap_test_class
 
 from sandbox import Sandbox
 from tap_crewmojo.tap import TapCrewmojo
+from tests.golden import GOLDEN
 from tests.singer import select
 from tests.tap_crewmojo.conftest import DEFAULT
 
@@ -29,9 +29,7 @@ CONFIG: dict[str, Any] = {
         {"report": "custom.headings", "date_range": False, "format": "csv"},
     ],
 }
-CATALOG = select(
-    json.loads(Path(__file__).with_name("golden").joinpath("catalog.json").read_bytes()), *DEFAULT
-)
+CATALOG = select(json.loads((GOLDEN / "tap-crewmojo" / "catalog.json").read_bytes()), *DEFAULT)
 
 
 @pytest.fixture(scope="module", autouse=True)

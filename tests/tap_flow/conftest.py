@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import Sandbox, faults
+from sandbox import faults
 from sandbox.faults import Fault
 from sandbox.world import Clock
 from tap_flow.tap import TapFlow
 from tap_kit.time.clock import parse_time, utc_now
-from tests.singer import Output, discover, select, sync
+from tests.harness import Harness, Record
+from tests.singer import Output, discover, select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
+    from sandbox import Sandbox
     from sandbox.faults import Exchange
-
-Record = dict[str, Any]
 
 JOB_STREAMS = (
     "completed_jobs",
@@ -62,29 +62,15 @@ class Forgetful(Fault):
         exchange.answer = lambda: exchange.route.handler(replace(request, body=body))
 
 
-class Team:
-    """The sandbox, with the tap at the same moment; time may pass between runs."""
+class Team(Harness):
+    """A team of Flow's; time may pass between runs."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.config: dict[str, Any] = {
-            **sandbox.settings("flow"),
-            "window": "year",
-            "concurrency": 8,
-        }
+        super().__init__(TapFlow, sandbox, window="year", concurrency=8)
 
-    def run(
-        self,
-        *streams: str,
-        state: dict[str, Any] | None = None,
-        catalog: dict[str, Any] | None = None,
-        without: Sequence[tuple[str, str]] = (),
-        **settings: Any,  # noqa: ANN401  # settings have all types
-    ) -> Output:
-        config = {**self.config, **settings}
-        if streams:
-            catalog = select(full_catalog(), *streams, without=without)
-        return sync(TapFlow, config, catalog=catalog, state=state)
+    def discover(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401  # settings have all types
+        """The catalog, which is the same whatever the settings."""
+        return full_catalog()
 
     def by_updated(self, *streams: str) -> dict[str, Any]:
         """A catalog in which completed jobs are replicated by `updated`."""
@@ -95,10 +81,9 @@ class Team:
                 root["metadata"]["replication-key"] = "updated"
         return catalog
 
-    def truth(self, stream: str) -> dict[tuple[Any, ...], Record]:
-        """What a complete run brings now, by key, in plain JSON."""
-        rows = json.loads(json.dumps(self.sandbox.truth("flow", stream)))
-        return {tuple(row[key] for key in KEYS[stream]): row for row in rows}
+    def by_key(self, stream: str) -> dict[tuple[Any, ...], Record]:
+        """What a complete run brings now, by key."""
+        return {tuple(row[key] for key in KEYS[stream]): row for row in self.truth(stream)}
 
     def meanwhile(self, happen: Callable[[], None], **where: Any) -> None:  # noqa: ANN401  # fields of Fault
         """Let something happen just before a request is answered."""
@@ -106,8 +91,8 @@ class Team:
 
     def asked(self, route: str) -> list[str]:
         """Bodies or paths that were sent to a route."""
-        journal = self.sandbox.journal.for_route("flow", route)
-        return [entry.body or f"{entry.path}?{entry.query}" for entry in journal]
+        entries = self.requests(route)
+        return [entry.body or f"{entry.path}?{entry.query}" for entry in entries]
 
     def queries(self) -> list[str]:
         """The GraphQL documents that were sent."""
@@ -121,26 +106,18 @@ def full_catalog() -> dict[str, Any]:
 
 
 @pytest.fixture
-def team_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Team]]:
+def team_of(
+    open_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Team]:
     """Makes teams; variants are given as keywords."""
-    opened: list[Sandbox] = []
+    for fault in (Meanwhile, Forgetful):
+        monkeypatch.setitem(faults._NAMES, fault, fault.__name__)
 
     def make(*, scale: float = 0.2, frozen: bool = False, **variants: str) -> Team:
-        sandbox = Sandbox(
-            clock=Clock(frozen_at=EPOCH) if frozen else Clock(offset=EPOCH - utc_now()),
-            scale=scale,
-            vendors=["flow"],
-            variants={f"flow.{name}": choice for name, choice in variants.items()},
-        )
-        opened.append(sandbox.__enter__())
-        monkeypatch.setattr("tap_kit.tap.utc_now", sandbox.now)
-        for fault in (Meanwhile, Forgetful):
-            monkeypatch.setitem(faults._NAMES, fault, fault.__name__)
-        return Team(sandbox)
+        clock = Clock(frozen_at=EPOCH) if frozen else Clock(offset=EPOCH - utc_now())
+        return Team(open_sandbox("flow", variants, clock=clock, scale=scale))
 
-    yield make
-    for sandbox in opened:
-        sandbox.__exit__(None, None, None)
+    return make
 
 
 @pytest.fixture
@@ -151,16 +128,10 @@ def team(team_of: Callable[..., Team]) -> Team:
 def assert_complete(team: Team, output: Output, *streams: str, once: bool = True) -> None:
     """Each stream holds what the vendor has, and with ``once`` nothing twice."""
     for stream in streams:
-        truth = team.truth(stream)
-        found = output.by_key(stream, *KEYS[stream])
-        assert found.keys() == truth.keys(), stream
-        known = frozenset[str]().union(*truth.values())
-        for key, row in truth.items():
-            expected = {name: row.get(name) for name in known}
-            assert {name: found[key].get(name) for name in known} == expected, (stream, key)
-            assert not found[key].get("extra_columns"), (stream, key)
-        if once:
-            assert len(output.records[stream]) == len(truth), stream
+        every = output.records[stream]
+        rows = every if once else [*output.by_key(stream, *KEYS[stream]).values()]
+        team.assert_same(rows, team.truth(stream), stream)
+        assert not any(row.get("extra_columns") for row in every), stream
 
 
 DAY = timedelta(days=1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def run_with(team: Team, text: str) -> tuple[Output, list[Record]]:
     """A run in which one collection's file says so, and the records of that collection."""
-    collection = next(iter(team.truth("collections").values()))
+    collection = next(iter(team.by_key("collections").values()))
     team.sandbox.fault(
         "status",
         route="blob",
@@ -138,7 +138,7 @@ def test_where_every_file_is_gone_the_stream_fails(team: Team) -> None:
 
 
 def test_a_collection_that_is_gone_is_skipped(team: Team, caplog: pytest.LogCaptureFixture) -> None:
-    collection = next(iter(team.truth("collections").values()))
+    collection = next(iter(team.by_key("collections").values()))
     name = collection["csvFileName"]
     team.sandbox.fault("status", route="blob", contains=name, status=404, times=None)
     team.sandbox.fault("status", route="collection", status=404)

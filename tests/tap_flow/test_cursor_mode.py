@@ -50,13 +50,13 @@ def test_a_second_run_brings_what_is_new_and_what_has_changed(
 ) -> None:
     team = team_of(scale=1.0, edits=edits, cursor_filters=cursor_filters)
     first = team.run(*JOB_STREAMS)
-    before = team.truth("completed_jobs")
+    before = team.by_key("completed_jobs")
     assert_complete(team, first, "completed_jobs")
 
     team.sandbox.advance(days=1)
     second = team.run(*JOB_STREAMS, state=first.state, page_size=3)
 
-    after = team.truth("completed_jobs")
+    after = team.by_key("completed_jobs")
     changed = {key[0] for key in after if after[key] != before.get(key)}
     # Among them some that were completed before the first run and uploaded after it.
     assert any(
@@ -71,12 +71,12 @@ def test_a_second_run_brings_what_is_new_and_what_has_changed(
 
 def test_files_that_come_late_are_read_again(team: Team) -> None:
     first = team.run(*JOB_STREAMS)
-    before = team.truth("job_attachments")
+    before = team.by_key("job_attachments")
 
     team.sandbox.advance(hours=20)
     second = team.run(*JOB_STREAMS, state=first.state)
 
-    late = team.truth("job_attachments").keys() - before.keys()
+    late = team.by_key("job_attachments").keys() - before.keys()
     assert late
     assert late <= second.by_key("job_attachments", *KEYS["job_attachments"]).keys()
 
@@ -97,7 +97,7 @@ def test_the_look_back_does_not_move_the_cursor(team_of: Callable[..., Team]) ->
 
     since = (team.sandbox.now() - 60 * DAY).isoformat().replace("+00:00", "Z")
     expected = {
-        key[0] for key, row in team.truth("completed_jobs").items() if row["updated"] >= since
+        key[0] for key, row in team.by_key("completed_jobs").items() if row["updated"] >= since
     }
     assert ids(second) == expected
     assert entry(second)["replication_key_value"] == entry(first)["replication_key_value"]
@@ -149,7 +149,7 @@ def test_an_open_beginning_is_one_window(team: Team) -> None:
 @pytest.mark.parametrize("bounds", ["half_open", "inclusive", "exclusive"])
 def test_start_date_is_exact(team_of: Callable[..., Team], bounds: str) -> None:
     team = team_of(bounds=bounds)
-    times = sorted(row["updated"] for row in team.truth("completed_jobs").values())
+    times = sorted(row["updated"] for row in team.by_key("completed_jobs").values())
     start = times[len(times) // 2]
 
     output = team.run("completed_jobs", start_date=start)
@@ -181,7 +181,7 @@ def test_an_interrupted_first_run_goes_on_at_its_windows(team: Team) -> None:
     assert 'order: "desc"' not in "".join(team.queries())
     assert any(f'cursor: "{cursor}"' in query for query in team.queries())
     held = together(first, second)
-    assert held.keys() == {key[0] for key in team.truth("completed_jobs")}
+    assert held.keys() == {key[0] for key in team.by_key("completed_jobs")}
 
 
 def test_an_interrupted_later_run_leaves_no_gap(team: Team) -> None:
@@ -199,7 +199,7 @@ def test_an_interrupted_later_run_leaves_no_gap(team: Team) -> None:
     third = team.run(*JOB_STREAMS, state=second.state)
 
     held = together(first, second, third)
-    for (job,), row in team.truth("completed_jobs").items():
+    for (job,), row in team.by_key("completed_jobs").items():
         assert {name: held[job].get(name) for name in row} == row
 
 
@@ -279,7 +279,7 @@ def test_other_filters_than_those_of_the_bookmark_are_an_error(team: Team) -> No
 
 
 def test_filters_choose_jobs(team: Team) -> None:
-    rows = team.truth("completed_jobs").values()
+    rows = team.by_key("completed_jobs").values()
     names = sorted({row["userName"] for row in rows if row["userName"]})[:2]
     filters = {"userName": names, "createdSince": "2021-01-01"}
     expected = [row for row in rows if row["userName"] in names and row["created"] > "2021"]
@@ -293,7 +293,7 @@ def test_filters_where_the_vendor_refuses_them_beside_a_cursor(
     team_of: Callable[..., Team],
 ) -> None:
     team = team_of(scale=1.0, cursor_filters="error")
-    rows = team.truth("completed_jobs").values()
+    rows = team.by_key("completed_jobs").values()
     wanted = sorted({row["userId"] for row in rows if row["userId"]})[:40]
     filters = {"userId": wanted}
     first = team.run("completed_jobs", job_filters=filters)
@@ -302,7 +302,7 @@ def test_filters_where_the_vendor_refuses_them_beside_a_cursor(
     second = team.run("completed_jobs", state=first.state, page_size=5, job_filters=filters)
 
     assert second.failures == {}
-    rows = team.truth("completed_jobs").values()
+    rows = team.by_key("completed_jobs").values()
     assert together(first, second).keys() == {r["jobId"] for r in rows if r["userId"] in wanted}
     assert ids(second) - ids(first)
     cursor = second.state["bookmarks"]["completed_jobs"]["replication_key_value"]
@@ -318,7 +318,7 @@ def test_a_stream_selected_later_gets_its_history(team: Team) -> None:
     assert second.failures == {}
     for stream in ("job_substeps", "job_attachments", "job_attachment_thumbnails", "job_reports"):
         assert_complete(team, second, stream, once=False)
-    assert ids(second) < {key[0] for key in team.truth("completed_jobs")}
+    assert ids(second) < {key[0] for key in team.by_key("completed_jobs")}
     assert len({json.dumps(entry(second, stream)) for stream in JOB_STREAMS}) == 1
 
     team.sandbox.clear_journal()
@@ -344,7 +344,7 @@ def test_a_stream_that_failed_catches_up_with_the_others(team: Team) -> None:
         **first.by_key("job_reports", *KEYS["job_reports"]),
         **third.by_key("job_reports", *KEYS["job_reports"]),
     }
-    assert held.keys() == team.truth("job_reports").keys()
+    assert held.keys() == team.by_key("job_reports").keys()
     alone = [query for query in team.queries() if "workflowTitle" not in query]
     behind = re.findall(r'cursor: "(\w+)"', " ".join(alone))
     assert min(behind) == old["replication_key_value"]
@@ -373,7 +373,7 @@ def test_a_run_with_an_end_is_a_one_off(team: Team) -> None:
     second = team.run("completed_jobs", state=first.state, start_date=start, end_date=end)
 
     expected = {
-        key[0] for key, row in team.truth("completed_jobs").items() if start <= row["updated"] < end
+        row["jobId"] for row in team.truth("completed_jobs") if start <= row["updated"] < end
     }
     assert len(expected) == 2
     assert ids(second) == expected
@@ -447,7 +447,7 @@ def test_a_vendor_that_forgets_filters_beside_a_cursor(
 
     assert output.failures == {}
     assert_complete(team, output, "completed_jobs", once=False)
-    assert len(output.records["completed_jobs"]) < 2 * len(team.truth("completed_jobs"))
+    assert len(output.records["completed_jobs"]) < 2 * len(team.by_key("completed_jobs"))
     told = [text for text in caplog.messages if "does not take a cursor together" in text]
     assert len(told) == 1
 
@@ -466,7 +466,7 @@ def test_no_content_is_an_empty_list(team: Team, stream: str) -> None:
 def test_a_page_after_the_last_one_may_not_exist(team: Team, by_updated: bool) -> None:  # noqa: FBT001
     catalog = team.by_updated("completed_jobs") if by_updated else None
     streams = () if by_updated else ("completed_jobs",)
-    last = max(row["completedJobCursor"] for row in team.truth("completed_jobs").values())
+    last = max(row["completedJobCursor"] for row in team.by_key("completed_jobs").values())
     after_last = f'cursor: \\"{last}'
     team.sandbox.fault("status", route="graphql", contains=after_last, status=404, times=None)
 
@@ -478,7 +478,7 @@ def test_a_page_after_the_last_one_may_not_exist(team: Team, by_updated: bool) -
 
 
 def test_a_page_before_the_last_one_that_does_not_exist_is_an_error(team: Team) -> None:
-    cursors = sorted(row["completedJobCursor"] for row in team.truth("completed_jobs").values())
+    cursors = sorted(row["completedJobCursor"] for row in team.by_key("completed_jobs").values())
     after = f'cursor: \\"{cursors[9]}'
     team.sandbox.fault("status", route="graphql", contains=after, status=404, times=None)
     catalog = team.by_updated("completed_jobs")

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.tap import TapFlow
-from tests.golden import about, same
 from tests.tap_flow.conftest import KEYS, full_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-GOLDEN = Path(__file__).with_name("golden")
-
-
-def test_the_catalog_is_as_before() -> None:
-    assert same(GOLDEN / "catalog.json", full_catalog())
-
-
-def test_the_settings_are_as_before() -> None:
-    assert same(GOLDEN / "about.json", about(TapFlow))
 
 
 def described(schema: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,7 @@ def test_a_run_by_updated_keeps_its_bookmark(team: Team, begun: bool) -> None:  
     assert second.failures == {}
     expected = {
         row["jobId"]
-        for row in team.truth("completed_jobs").values()
+        for row in team.by_key("completed_jobs").values()
         if row["updated"] >= ("2021" if begun else "2020")
     }
     assert expected <= held(second)
@@ -116,7 +116,7 @@ def test_a_one_off_run_fails_too(team: Team) -> None:
 
 def test_a_newest_job_that_changes_meanwhile_is_no_fault(team_of: Callable[..., Team]) -> None:
     team = team_of(scale=1.0)
-    newest = max(team.truth("completed_jobs").values(), key=lambda row: row["completedJobCursor"])
+    newest = max(team.by_key("completed_jobs").values(), key=lambda row: row["completedJobCursor"])
     changed = {**{name: newest[name] for name in ("jobId", "completedJobCursor")}}
     changed["updated"] = "2024-05-15T09:29:59.999Z"
     hide(team, newest, changed)
@@ -128,7 +128,7 @@ def test_a_newest_job_that_changes_meanwhile_is_no_fault(team_of: Callable[..., 
 
 
 def test_a_newest_job_that_is_deleted_meanwhile_is_no_fault(team: Team) -> None:
-    newest = max(team.truth("completed_jobs").values(), key=lambda row: row["completedJobCursor"])
+    newest = max(team.by_key("completed_jobs").values(), key=lambda row: row["completedJobCursor"])
     hide(team, newest, None)
 
     assert team.run("completed_jobs", **SETTINGS).failures == {}

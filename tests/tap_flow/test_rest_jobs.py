@@ -107,14 +107,14 @@ def test_jobs_that_arrive_meanwhile_push_nothing_out(
     team_of: Callable[..., Team], order: str
 ) -> None:
     team = team_of(scale=1.0, rest_order=order)
-    there = team.truth("jobs").keys()
+    there = team.by_key("jobs").keys()
     for page in (3, 9):
         team.meanwhile(lambda: team.sandbox.advance(days=4), route="jobs", skip=page)
 
     output = team.run("jobs", page_size=11)
 
     found = output.by_key("jobs", "jobId")
-    assert there <= found.keys() <= team.truth("jobs").keys()
+    assert there <= found.keys() <= team.by_key("jobs").keys()
     assert len(found) == len(output.records["jobs"])
     if order == "oldest_first":
         assert found.keys() > there
@@ -123,13 +123,13 @@ def test_jobs_that_arrive_meanwhile_push_nothing_out(
 def test_details_are_of_open_jobs_only_and_those_gone_are_skipped(
     team: Team, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gone = next(iter(team.truth("job_details")))[0]
+    gone = next(iter(team.by_key("job_details")))[0]
     team.sandbox.fault("status", route="job_details", contains=gone, status=404)
 
     output = team.run("job_details")
 
     assert output.failures == {}
-    assert output.by_key("job_details", "jobId").keys() == team.truth("job_details").keys() - {
+    assert output.by_key("job_details", "jobId").keys() == team.by_key("job_details").keys() - {
         (gone,)
     }
     assert f"{gone} is gone, skipped" in caplog.text
@@ -173,7 +173,7 @@ def test_a_report_link_is_text(team: Team) -> None:
     assert output.failures == {}
     links = [record["reportUrl"] for record in output.records["job_report_urls"]]
     assert links[0] == "https://blob.example/report"
-    assert len(links) == len(team.truth("job_report_urls"))
+    assert len(links) == len(team.by_key("job_report_urls"))
 
 
 @pytest.mark.parametrize(("body", "snapshots"), [("", None), ("[]", []), ('{"a": 1}', {"a": 1})])
@@ -183,12 +183,12 @@ def test_snapshots_have_any_form(team: Team, body: str, snapshots: object) -> No
     output = team.run("job_snapshots")
 
     found = [record["snapshots"] for record in output.records["job_snapshots"]]
-    assert found == [snapshots] * len(team.truth("job_snapshots"))
+    assert found == [snapshots] * len(team.by_key("job_snapshots"))
 
 
 @pytest.mark.parametrize(("route", "stream"), [("jobs", "jobs"), ("my_jobs", "jobs")])
 def test_a_single_object_is_a_list_of_one(team: Team, route: str, stream: str) -> None:
-    job = next(iter(team.truth("jobs").values()))
+    job = next(iter(team.by_key("jobs").values()))
     team.sandbox.fault("status", route=route, status=200, body=json.dumps(job))
     team.sandbox.fault("status", route=route, status=200, body="[]", times=None)
 
@@ -269,7 +269,7 @@ def test_three_responses_without_a_new_job_are_an_error(pages: list[list[int]]) 
 
 @pytest.mark.parametrize("body", ["page", "object"])
 def test_a_vendor_that_takes_no_notice_of_skip_is_left(team: Team, body: str) -> None:
-    rows = list(team.truth("jobs").values())[:20]
+    rows = list(team.by_key("jobs").values())[:20]
     sent = json.dumps(rows if body == "page" else rows[0])
     team.sandbox.fault("status", route="jobs", status=200, body=sent, times=None)
 
@@ -290,7 +290,7 @@ def test_a_burst_of_new_jobs_is_no_standstill() -> None:
 
 @pytest.mark.parametrize("status", [404, 410, 204])
 def test_a_page_after_the_last_one_may_not_exist(team: Team, status: int) -> None:
-    past = len(team.truth("jobs"))
+    past = len(team.by_key("jobs"))
     team.sandbox.fault(
         "status", route="jobs", contains=f"skip={past}", status=status, body="", times=None
     )

@@ -121,7 +121,7 @@ def test_my_jobs_and_scheduled_jobs(team_of: Callable[..., Team], shape: str) ->
     assert output.failures == {}
     mine = {job["metadata"]["userId"] for job in output.records["jobs"]}
     assert len(mine) == 1
-    every = team.truth("scheduled_jobs").values()
+    every = team.by_key("scheduled_jobs").values()
     expected = [job["scheduledJobId"] for job in every if mine <= {*job["assignedUserIds"]}]
     found = [job["scheduledJobId"] for job in output.records["scheduled_jobs"]]
     assert found == (expected if shape == "list" else expected[:1])

@@ -45,13 +45,13 @@ def test_a_later_run_reads_its_last_windows_again(team_of: Callable[..., Team]) 
     team = team_of(scale=1.0)
     catalog = team.by_updated(*STREAMS)
     first = team.run(catalog=catalog, window="day", start_date="2024-01-01")
-    before = team.truth("completed_jobs")
+    before = team.by_key("completed_jobs")
     team.sandbox.advance(days=1)
     team.sandbox.clear_journal()
 
     second = team.run(catalog=catalog, window="day", state=first.state, lookback_days=1)
 
-    after = team.truth("completed_jobs")
+    after = team.by_key("completed_jobs")
     held = {
         r["jobId"] for r in (*first.records["completed_jobs"], *second.records["completed_jobs"])
     }
@@ -66,7 +66,7 @@ def test_a_bookmark_never_passes_the_end(team: Team) -> None:
     catalog = team.by_updated(*STREAMS)
     first = team.run(catalog=catalog, start_date="2020-01-01", end_date="2020-08-01")
     assert bookmark(first) == "2020-08-01T00:00:00Z"
-    rows = team.truth("completed_jobs").values()
+    rows = team.by_key("completed_jobs").values()
     expected = {row["jobId"] for row in rows if row["updated"] < "2020-08"}
     assert {record["jobId"] for record in first.records["completed_jobs"]} == expected
 

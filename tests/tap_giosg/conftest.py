@@ -13,15 +13,14 @@ from sandbox import Sandbox
 from sandbox.giosg import Giosg, Shape
 from sandbox.world import Clock
 from tap_giosg.tap import TapGiosg
-from tests.singer import Output, discover, select, sync
+from tests.harness import Harness, Record
 from tests.tap_giosg.given import Given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.journal import Entry
-
-Record = dict[str, Any]
+    from tests.singer import Output
 
 EVENTS = ("source_data", "step_source_data")
 NOW = datetime(2026, 3, 12, 10, 30, tzinfo=timezone.utc)
@@ -34,39 +33,19 @@ class SmallGiosg(Giosg):
     shape = Shape(rows_per_day=1.5, history_days=30, future_days=10)
 
 
-class Account:
-    """The sandbox's giosg, a tap's settings for it, and a clock that they share."""
+class Account(Harness):
+    """giosg, whose time stands still unless a test moves it."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.config: dict[str, Any] = sandbox.settings("giosg")
-
-    def run(
-        self,
-        *streams: str,
-        catalog: dict[str, Any] | None = None,
-        state: dict[str, Any] | None = None,
-        **settings: Any,  # noqa: ANN401  # each has its own
-    ) -> Output:
-        """Run the tap; with streams or a catalog by that, otherwise as it discovers itself."""
-        if streams:
-            catalog = select(catalog or self.discover(**settings), *streams)
-        return sync(TapGiosg, {**self.config, **settings}, catalog=catalog, state=state)
-
-    def discover(self, **settings: Any) -> dict[str, Any]:  # noqa: ANN401  # each has its own
-        return discover(TapGiosg, {**self.config, **settings})
+        super().__init__(TapGiosg, sandbox)
 
     def truth(self, stream: str, **options: Any) -> list[Record]:  # noqa: ANN401  # as event_rows()
+        """The rows; with options those of a stream of events, for other settings."""
         vendor = self.sandbox.vendor("giosg")
         if options:
             assert isinstance(vendor, Giosg)
             return list(vendor.event_rows(stream, **options))
-        return list(vendor.truth(stream))
-
-    def asked(self, *routes: str) -> list[Entry]:
-        """The requests since the journal was cleared, to some routes or to all."""
-        entries = self.sandbox.journal.entries
-        return [entry for entry in entries if not routes or entry.route in routes]
+        return super().truth(stream)
 
 
 def payloads(entries: Iterable[Entry]) -> list[dict[str, Any]]:
@@ -79,26 +58,14 @@ def _no_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def account_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Account]]:
+def account_of(open_sandbox: Callable[..., Sandbox]) -> Callable[..., Account]:
     """Makes accounts; variants are given as keywords."""
-    opened: list[Sandbox] = []
 
     def make(**variants: str) -> Account:
-        sandbox = Sandbox(
-            clock=Clock(frozen_at=NOW),
-            vendors=[SmallGiosg],
-            variants={
-                "giosg.examples": "left_out",
-                **{f"giosg.{name}": choice for name, choice in variants.items()},
-            },
-        )
-        monkeypatch.setattr("tap_kit.tap.utc_now", sandbox.now)
-        opened.append(sandbox.__enter__())
-        return Account(sandbox)
+        chosen = {"examples": "left_out", **variants}
+        return Account(open_sandbox(SmallGiosg, chosen, clock=Clock(frozen_at=NOW)))
 
-    yield make
-    for sandbox in opened:
-        sandbox.__exit__(None, None, None)
+    return make
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def partitions(state: dict[str, Any], stream: str) -> dict[tuple[Any, ...], str]
 
 def starts(account: Account, route: str) -> set[str]:
     """Where the windows began that were asked for."""
-    asked = payloads(account.asked(route))
+    asked = payloads(account.requests(route))
     return {payload["interval"]["start"] for payload in asked if "limit" not in payload}
 
 

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_giosg.tap import TapGiosg
 from tap_kit.errors import CredentialsError, StreamError
-from tests.golden import about, same
-from tests.singer import Output, command, select, sync
+from tests.singer import Output, command
 from tests.tap_giosg.conftest import EVENTS, Account, contents, latest, payloads
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ def test_samples_are_cheap_and_told(account: Account, caplog: pytest.LogCaptureF
 
     account.discover(step_indexes=[1, 2])
 
-    asked = payloads(account.asked("download", "source_data"))
+    asked = payloads(account.requests("download", "source_data"))
     assert {payload["limit"] for payload in asked} == {1, 100}
     assert len(asked) <= 2 * (1 + 2 * 4)
     assert any(
@@ -67,31 +65,6 @@ def test_samples_are_cheap_and_told(account: Account, caplog: pytest.LogCaptureF
         for message in caplog.messages
     )
     assert any("found 12 vendor columns: timestamp" in m for m in caplog.messages)
-
-
-def test_a_catalog_spares_discovery(account: Account) -> None:
-    catalog = account.discover()
-    account.sandbox.clear_journal()
-
-    tap = TapGiosg(config=account.config, catalog=select(catalog, *EVENTS))
-
-    assert list(tap.streams["source_data"].schema["properties"]) == list(
-        properties(catalog, "source_data")
-    )
-    assert account.asked() == []
-
-
-def test_a_stream_that_the_catalog_lacks_is_not_read(account: Account) -> None:
-    catalog = select(account.discover(), "workflows")
-    catalog["streams"] = [
-        entry for entry in catalog["streams"] if entry["tap_stream_id"] not in EVENTS
-    ]
-    account.sandbox.clear_journal()
-
-    output = sync(TapGiosg, account.config, catalog=catalog)
-
-    assert set(output.records) == {"workflows"}
-    assert {entry.route for entry in account.asked()} == {"me", "workflows"}
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx", "json"])
@@ -199,14 +172,14 @@ def test_a_stream_that_can_not_be_sampled_is_not_read_and_stops_no_other(
 def test_wrong_credentials_end_discovery(account: Account) -> None:
     with pytest.raises(CredentialsError, match=r"Token for an API token.*api_token, auth_scheme"):
         account.discover(api_token="not-this-token")
-    assert len(account.asked()) == 1
+    assert len(account.requests()) == 1
 
 
 def test_about_and_version_need_no_vendor(tmp_path: Path, account_given: Account) -> None:
     for option in ("--about", "--version"):
         output = command("tap-giosg", account_given.config, tmp_path, option)
         assert output.exit_code == 0
-    assert account_given.asked() == []
+    assert account_given.requests() == []
 
 
 def test_discovery_writes_a_catalog(tmp_path: Path, account_given: Account, given: Given) -> None:
@@ -214,12 +187,6 @@ def test_discovery_writes_a_catalog(tmp_path: Path, account_given: Account, give
     output = command("tap-giosg", account_given.config, tmp_path, "--discover")
     assert output.exit_code == 0, output.stderr
     assert '"what":{' in output.stderr
-
-
-def test_what_users_see_is_as_before(account: Account, request: pytest.FixtureRequest) -> None:
-    folder = request.path.parent / "golden"
-    assert same(folder / "about.json", about(TapGiosg))
-    assert same(folder / "discover.json", account.discover())
 
 
 def test_records_of_two_runs_are_the_same(account: Account) -> None:

@@ -15,7 +15,7 @@ LABELS = [{"property": "label", "values": ["Goal 1"]}]
 
 
 def _filters(account: Account, *routes: str) -> list[object]:
-    sent = [payload["filters"] for payload in payloads(account.asked(*routes))]
+    sent = [payload["filters"] for payload in payloads(account.requests(*routes))]
     assert sent
     return sent
 
@@ -23,7 +23,7 @@ def _filters(account: Account, *routes: str) -> list[object]:
 def test_a_list_goes_with_all_requests(account: Account) -> None:
     output = account.run(filters=ACTIONS, step_data=[{}, {"actions": ["element-a"]}])
     assert not output.failures
-    for payload in payloads(account.asked("source_data", "download")):
+    for payload in payloads(account.requests("source_data", "download")):
         assert payload["filters"] == ACTIONS
         assert payload["step_data"] == [{}, {"actions": ["element-a"]}]
 
@@ -49,7 +49,7 @@ def test_step_data_by_workflow_goes_with_its_requests_only(account: Account) -> 
     account.sandbox.clear_journal()
     output = account.run(step_data={workflow: [{}, {"actions": ["element-a"]}]})
     assert not output.failures
-    entries = account.asked("download")
+    entries = account.requests("download")
     assert any(workflow in urlsplit(entry.path).path for entry in entries)
     for entry, payload in zip(entries, payloads(entries), strict=True):
         expected = [{}, {"actions": ["element-a"]}] if workflow in entry.path else None

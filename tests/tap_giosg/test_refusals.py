@@ -60,7 +60,7 @@ def test_a_filter_that_is_not_implemented(account: Account) -> None:
     assert all(
         "406" in failure and "setting filters" in failure for failure in output.failures.values()
     )
-    assert all(payload["filters"] == filters for payload in payloads(account.asked("download")))
+    assert all(payload["filters"] == filters for payload in payloads(account.requests("download")))
 
 
 @pytest.mark.parametrize(("variant", "scheme"), [("bearer", "Token"), ("token", "Bearer")])
@@ -165,7 +165,7 @@ def test_configured_workflows_need_no_list(account_of: Callable[..., Account]) -
     assert output.failures == {}
     assert [row["id"] for row in output.records["workflows"]] == hidden
     assert {row["workflow_id"] for row in output.records["step_source_data"]} == set(hidden)
-    assert account.asked("workflows") == []
+    assert account.requests("workflows") == []
 
 
 def test_only_interaction_workflows_have_source_data(
@@ -183,7 +183,7 @@ def test_a_given_organization_is_not_asked_for(account: Account) -> None:
     output = account.run("workflows", organization_id=ORGANIZATION)
 
     assert output.failures == {}
-    assert account.asked("me") == []
+    assert account.requests("me") == []
 
 
 def test_a_token_without_an_owner_needs_the_setting(account: Account) -> None:
@@ -269,7 +269,7 @@ def test_a_next_link_is_followed_by_the_scheme_and_port_of_the_setting(
 
     assert output.failures == {}
     assert [record["id"] for record in output.records["workflows"]] == [WORKFLOW, "another"]
-    assert [entry.query for entry in account_given.asked("workflows")] == ["", "cursor=x"]
+    assert [entry.query for entry in account_given.requests("workflows")] == ["", "cursor=x"]
 
 
 @pytest.mark.parametrize("status", [404, 410, 204])
@@ -296,7 +296,7 @@ def test_workflows_that_only_repeat_are_an_error(account_given: Account, given: 
     failure = account_given.run("workflows", catalog=_CATALOG).failures["workflows"]
 
     assert "GET /workflows does not move: 3 responses in a row brought nothing new" in failure
-    assert len(account_given.asked("workflows")) == 4
+    assert len(account_given.requests("workflows")) == 4
 
 
 _CATALOG = {
@@ -321,14 +321,14 @@ def test_a_redirection_of_a_post_is_not_followed(account_given: Account, given: 
     output = account_given.run("step_source_data", catalog=catalog)
 
     assert "redirection to www.giosg.com" in output.failures["step_source_data"]
-    assert {entry.method for entry in account_given.asked("download")} == {"POST"}
+    assert {entry.method for entry in account_given.requests("download")} == {"POST"}
 
 
 def test_paths_have_just_the_slashes_of_the_documentation(account: Account) -> None:
     account.run()
     account.run("step_source_data", step_data_format="json", step_indexes=[1])
 
-    asked = {(entry.method, entry.route): entry.path for entry in account.asked()}
+    asked = {(entry.method, entry.route): entry.path for entry in account.requests()}
     endings = {
         ("GET", "me"): "/service-host/api/v5/users/me",
         ("GET", "workflows"): "/workflows",

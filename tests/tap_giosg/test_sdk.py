@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,13 +10,14 @@ from singer_sdk.testing import get_tap_test_class
 
 from sandbox import Sandbox
 from tap_giosg.tap import TapGiosg
+from tests.golden import GOLDEN
 from tests.tap_giosg.conftest import SmallGiosg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONFIG: dict[str, Any] = {"api_token": "set-by-the-sandbox"}
-CATALOG = json.loads(Path(__file__).with_name("golden").joinpath("discover.json").read_bytes())
+CATALOG = json.loads((GOLDEN / "tap-giosg" / "catalog.json").read_bytes())
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -18,7 +18,7 @@ def tried(account: Account) -> Counter[str]:
     return Counter(
         entry.path
         for entry, payload in zip(
-            account.asked("download"), payloads(account.asked("download")), strict=True
+            account.requests("download"), payloads(account.requests("download")), strict=True
         )
         if "limit" in payload
     )
@@ -37,7 +37,7 @@ def test_each_number_is_tried_once(account: Account) -> None:
     found = tried(account)
     assert set(found.values()) == {1}
     assert len(found) == 5 * len(alive(account))
-    asked = [payload for payload in payloads(account.asked("download")) if "limit" in payload]
+    asked = [payload for payload in payloads(account.requests("download")) if "limit" in payload]
     assert {payload["limit"] for payload in asked} == {1}
     assert {payload["interval"]["end"] for payload in asked} == {"2026-03-12T10:30:00+00:00"}
 
@@ -54,7 +54,7 @@ def test_a_run_without_a_catalog_tries_no_step_twice(account: Account) -> None:
     whole_life = [
         (entry.path, payload["interval"]["start"])
         for entry, payload in zip(
-            account.asked("download"), payloads(account.asked("download")), strict=True
+            account.requests("download"), payloads(account.requests("download")), strict=True
         )
         if "limit" in payload
     ]

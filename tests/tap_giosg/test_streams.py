@@ -88,7 +88,7 @@ def test_json_rows_have_their_types(
     for stream in EVENTS:
         truth = account.truth(stream, typed=True, **settings)
         assert contents(latest(output, stream)) == contents(truth)
-    assert all(payload["basic"] is bool(settings) for payload in payloads(account.asked("step")))
+    assert all(payload["basic"] is bool(settings) for payload in payloads(account.requests("step")))
 
 
 @pytest.mark.parametrize("dates", ["excel", "text"])
@@ -167,7 +167,7 @@ def test_windows_are_weeks_that_touch(account: Account) -> None:
         assert datetime.fromisoformat(end.replace("Z", "+00:00")) <= NOW
         assert start == "2026-02-10T00:00:00Z" or _weekday(start) == 0 or _is_first(account, start)
         assert end == "2026-03-12T10:30:00Z" or _weekday(end) == 0
-    asked = [payload["interval"] for payload in payloads(account.asked("download"))]
+    asked = [payload["interval"] for payload in payloads(account.requests("download"))]
     assert all(edge.endswith("+00:00") for interval in asked for edge in interval.values())
 
 
@@ -183,8 +183,8 @@ def _is_first(account: Account, start: str) -> bool:
 def test_what_streams_share_is_asked_once(account: Account) -> None:
     account.run(concurrency=8)
 
-    assert len(account.asked("me")) == len(account.asked("workflows")) == 1
-    assert len(account.asked("info")) == len(account.truth("workflow_info"))
+    assert len(account.requests("me")) == len(account.requests("workflows")) == 1
+    assert len(account.requests("info")) == len(account.truth("workflow_info"))
 
 
 def test_signed_links_come_without_their_signature(account: Account) -> None:

@@ -79,7 +79,7 @@ def test_without_a_test_of_the_edge_rows_come_rather_twice_than_not_at_all(
 
 
 def intervals(account: Account) -> list[timedelta]:
-    asked = [payload["interval"] for payload in payloads(account.asked("download"))]
+    asked = [payload["interval"] for payload in payloads(account.requests("download"))]
     return [_moment(interval["end"]) - _moment(interval["start"]) for interval in asked]
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_xoi.tap import TapXoi
-from tests.golden import about, same
 from tests.singer import discover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GOLDEN = Path(__file__).with_name("golden")
 CONFIG = {"api_key": "key-of-a-test", "api_secret": "secret-of-a-test"}
-
-
-def test_the_catalog_is_as_before() -> None:
-    assert same(GOLDEN / "catalog.json", discover(TapXoi, CONFIG))
-
-
-def test_the_settings_are_as_before() -> None:
-    assert same(GOLDEN / "about.json", about(TapXoi))
 
 
 def described(schema: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.xoi.habits import VARIANTS
 from tap_xoi.tap import TapXoi
-from tests.tap_xoi.conftest import REPORTS, Tenant, as_set
+from tests.tap_xoi.conftest import REPORTS, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,7 @@ def test_all_streams_are_complete(
     output = tenant.run()
     assert output.failures == {}
     for name in STREAMS:
-        found, true = as_set(output.records[name], tenant.truth(name))
-        assert found == true, name
+        tenant.assert_same(output.records[name], tenant.truth(name), name)
         keys = output.schemas[name]["key_properties"]
         assert len(output.by_key(name, *keys)) == len(output.records[name])
     assert not tenant.sandbox.journal.writes()
@@ -37,5 +36,4 @@ def test_all_streams_are_complete(
 def test_reports_are_complete_from_each_source(tenant: Tenant, source: str, window: str) -> None:
     output = tenant.run(*REPORTS, workflow_job_source=source, window=window)
     for name in REPORTS:
-        found, true = as_set(output.records[name], tenant.truth(name, source))
-        assert found == true, name
+        tenant.assert_same(output.records[name], tenant.truth(name, source), name)
