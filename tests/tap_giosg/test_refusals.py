@@ -203,7 +203,7 @@ def test_an_organization_that_nobody_tells_ends_the_run_after_one_requests_tries
     with pytest.raises(UnreachableError, match="no organization: GET /api/v5/users/me failed 3"):
         account.run(max_attempts=3)
 
-    assert len(account.asked("me")) == 3
+    assert len(account.requests("me")) == 3
 
 
 def test_a_list_of_workflows_that_does_not_come_is_tried_for_once(account: Account) -> None:
@@ -215,7 +215,7 @@ def test_a_list_of_workflows_that_does_not_come_is_tried_for_once(account: Accou
 
     assert output.failures.keys() >= {"workflows", "workflow_info", "workflow_sidedata"}
     assert len(set(output.failures.values())) == 1
-    assert len(account.asked("workflows")) == 3
+    assert len(account.requests("workflows")) == 3
 
 
 @pytest.mark.parametrize(
