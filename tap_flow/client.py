@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
 
 from tap_flow.policies import QUERY_READ
 from tap_kit.errors import (
@@ -74,8 +73,13 @@ class FlowClient:
             "accounts": _base(config["accounts_url"]),
             "gateway": _base(config["gateway_url"]),
         }
+        self._only_mine = config["job_scope"] == "my"
         self._query_path = config["query_path"]
         self._query_key = config.get("query_key")
+
+    def in_scope(self, endpoint: Endpoint) -> Endpoint:
+        """Return the endpoint that the setting ``job_scope`` chooses."""
+        return endpoint.mine if self._only_mine and endpoint.mine else endpoint
 
     def rows(
         self,
@@ -84,7 +88,7 @@ class FlowClient:
         *,
         params: Mapping[str, str | int] | None = None,
         typed: RowsDecoder | None = None,
-        **ids: str,
+        item: str | None = None,
     ) -> Rows:
         """Return the rows of a list; a single object in its place is a list of one."""
 
@@ -93,15 +97,15 @@ class FlowClient:
             rows: list[Any] | None = by_type(body.content) if by_type else None
             return Rows(_rows(body, endpoint) if rows is None else rows, len(body.content))
 
-        return self.get(endpoint, decode, stats, params=params, **ids)
+        return self.get(endpoint, decode, stats, params=params, item=item)
 
-    def one(self, endpoint: Endpoint, stats: StreamStats, **ids: str) -> Rows:
+    def one(self, endpoint: Endpoint, stats: StreamStats, item: str) -> Rows:
         """One object, also where the vendor puts it into a list (guide 6.5).
 
         Raises:
             GoneError: There is no such object.
         """
-        found = self.rows(endpoint, stats, params=None, typed=None, **ids)
+        found = self.rows(endpoint, stats, item=item)
         if not found.rows:
             msg = f"GET {endpoint.path}: nothing was found"
             raise GoneError(msg, status=HTTPStatus.OK)
@@ -114,13 +118,12 @@ class FlowClient:
         stats: StreamStats,
         *,
         params: Mapping[str, str | int] | None = None,
-        **ids: str,
+        item: str | None = None,
     ) -> T:
-        """GET an endpoint; ``ids`` fill the placeholders of its path."""
-        path = endpoint.path.format(**{name: quote(text, safe="") for name, text in ids.items()})
+        """GET an endpoint, of a list or of one item, and decode the response."""
         call = Call(
             "GET",
-            self._hosts[endpoint.host] + path,
+            self._hosts[endpoint.host] + endpoint.path_of(item),
             label=f"GET {endpoint.path}",
             params=params,
             explain=endpoint.policy.explain if endpoint.policy else None,

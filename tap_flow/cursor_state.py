@@ -14,7 +14,7 @@ run that began, and the job that was the newest then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_kit.errors import SettingsError
 from tap_kit.time.clock import format_time, parse_time
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_kit.time.windows import Window
+
+
+CURSOR: Final = "completedJobCursor"
+"""The job's place in the order of uploads; opaque (docs: taps/flow/facts#cursor)."""
+UPDATED: Final = "updated"
+"""When a job was last changed."""
 
 
 @dataclass(frozen=True, slots=True)

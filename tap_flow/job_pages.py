@@ -12,10 +12,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
-from tap_flow.cursor_state import NewestJob
+from tap_flow.cursor_state import CURSOR, NewestJob
 from tap_flow.filters import JobFilters, on_edge, outside, updated_at
 from tap_flow.job_query import JOBS, JobFields
-from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.graphql import arguments
 from tap_kit.streams.paging import Paging

@@ -1,4 +1,4 @@
-"""Rows inside rows: unnested out to be a stream of their own."""
+"""Rows that lie in other rows: taken out, to be records of a stream of their own."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def unnest(
     stream: str, rows: Sequence[Record], member: str, inherited: Mapping[str, str]
 ) -> list[Record]:
-    """Take the rows of ``stream`` out of ``member`` of each row.
+    """Take the rows of a stream out of those of its parent.
 
     Args:
-        stream: The stream that they become.
-        rows: The parents; lose the member.
-        member: What holds a list of objects; may be absent or null.
-        inherited: Own properties that are the parent's, with their names there.
+        stream: Name of the stream, for errors.
+        rows: The parent's rows; they lose the member.
+        member: The member that holds a list of objects, or one object; may be absent or null.
+        inherited: Columns that are the parent's, with their names there.
 
     Raises:
         DataError: The member holds something else.
@@ -51,7 +51,7 @@ def unnest(
 
 
 def unnest_structs(rows: Sequence[Row], member: str, inherited: Mapping[str, str]) -> list[Row]:
-    """The same with rows that were decoded into their types."""
+    """Do the same with rows that were decoded into structs."""
     unnested: list[Row] = []
     keys: dict[str, list[str]] = {own: [] for own in inherited}
     for row in rows:

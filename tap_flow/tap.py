@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_flow.client import FlowClient, authorization
 from tap_flow.job_pages import JobPager
-from tap_flow.readers import all_readers
 from tap_flow.settings import SETTINGS, problems
-from tap_flow.streams import GRAPHQL_STREAMS, REST_STREAMS
+from tap_flow.streams import QUERY_STREAMS, REST_STREAMS
 from tap_kit.cli import run
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tap_flow.stream import FlowStream
     from tap_kit.http.auth import Auth
-    from tap_kit.streams.reader import Reader
-    from tap_kit.streams.stream import RecordStream
 
 
 class TapFlow(KitTap):
@@ -26,7 +24,7 @@ class TapFlow(KitTap):
 
     name = "tap-flow"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
-    stream_types: ClassVar[Sequence[type[RecordStream]]] = (*GRAPHQL_STREAMS, *REST_STREAMS)
+    stream_types: ClassVar[Sequence[type[FlowStream]]] = (*QUERY_STREAMS, *REST_STREAMS)
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -37,10 +35,10 @@ class TapFlow(KitTap):
         """Return how requests are authorised; None with a query key, which each query carries."""
         return authorization(self.config)
 
-    def discover_streams(self) -> Sequence[RecordStream]:
+    def discover_streams(self) -> Sequence[FlowStream]:
         """Make all streams, or with a query key alone those of the Query API."""
         authorized = "access_token" in self.config or "client_id" in self.config
-        types = self.stream_types if authorized else GRAPHQL_STREAMS
+        types = self.stream_types if authorized else QUERY_STREAMS
         return [stream_type(self) for stream_type in types]
 
     # What readers share
@@ -54,10 +52,6 @@ class TapFlow(KitTap):
     def jobs(self) -> JobPager:
         """Pages of completed jobs."""
         return JobPager(self.api, self.config)
-
-    def readers(self, streams: Mapping[str, RecordStream]) -> Iterator[Reader]:
-        """Completed jobs first, then everything else."""
-        return all_readers(self, streams)
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tap_flow.endpoints import COLLECTION, COLLECTIONS
 from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedError
 from tap_kit.http.call import Call
 from tap_kit.streams.gone import GoneItems
@@ -17,12 +16,11 @@ from tap_kit.tables import check_table, is_empty, name_columns, read_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tap_flow.client import FlowClient
-    from tap_kit.http.client import Client
+    from tap_flow.endpoints import Endpoint
+    from tap_flow.readers.context import FlowContext
+    from tap_flow.stream import FlowStream
     from tap_kit.http.download import Download
-    from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Bookmark, Record
-    from tap_kit.streams.stream import RecordStream
     from tap_kit.tables import Block
 
 _log = logging.getLogger(__name__)
@@ -31,19 +29,36 @@ _CELL_BYTES = 60
 """About what a cell takes while it waits to be written."""
 
 
-class CollectionRecordsReader(Reader):
+class CollectionFiles:
+    """The files of all collections.
+
+    Args:
+        collections: The list, which has the links to the files.
+        collection: One of them, for a fresh link.
+    """
+
+    def __init__(self, collections: Endpoint, collection: Endpoint) -> None:
+        self.collections = collections
+        self.collection = collection
+
+    def __str__(self) -> str:
+        """The requests, for the documentation."""
+        return f"{self.collections}, csvDownloadUrl"
+
+    def __call__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> Iterator[Reader]:
+        """Make the one reader of the files."""
+        yield CollectionFilesReader(tap, streams, self)
+
+
+class CollectionFilesReader(Reader):
     """One slice for each collection: its file, downloaded whole and read block by block."""
 
     def __init__(
-        self,
-        streams: Sequence[RecordStream],
-        client: Client,
-        stats: StreamStats,
-        *,
-        api: FlowClient,
+        self, tap: FlowContext, streams: Sequence[FlowStream], files: CollectionFiles
     ) -> None:
-        super().__init__(streams, client, stats)
-        self._api = api
+        super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
+        self._api = tap.api
+        self._files = files
         self._gone = GoneItems(
             "csvDownloadUrl of the collections",
             "Check that this machine reaches the host of the links; if it does, leave the stream "
@@ -56,13 +71,13 @@ class CollectionRecordsReader(Reader):
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """The collections that have a file; their links are fresh."""
-        for collection in self._api.rows(COLLECTIONS, self.stats).rows:
+        for collection in self._api.rows(self._files.collections, self.stats).rows:
             if collection.get("csvDownloadUrl"):
                 yield self._pages(collection)
 
     def probe(self) -> None:
-        """Ask for the list."""
-        self._api.rows(COLLECTIONS, self.stats)
+        """Request the list."""
+        self._api.rows(self._files.collections, self.stats)
 
     def _pages(self, collection: Record) -> Iterator[Page]:
         collection_id = collection["collectionId"]
@@ -90,8 +105,8 @@ class CollectionRecordsReader(Reader):
             return self._file(collection)
         except (PermissionDeniedError, GoneError):
             # The link ended, or the file was replaced, since the list was read (guide 3.5.4.3).
-            ids = {"collection_id": collection["collectionId"]}
-            (again,) = self._api.one(COLLECTION, self.stats, **ids).rows
+            found = self._api.one(self._files.collection, self.stats, collection["collectionId"])
+            (again,) = found.rows
             return self._file(again)
 
     def _file(self, collection: Record) -> Download:

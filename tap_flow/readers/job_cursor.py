@@ -6,12 +6,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tap_flow.client import is_refusal
-from tap_flow.cursor_state import Backfill
+from tap_flow.cursor_state import CURSOR, Backfill
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.job_pages import is_missing_page, job_paging
 from tap_flow.job_query import JobQuery
 from tap_flow.readers.job_windows import EmptyPagesError, JobReader
-from tap_flow.streams.completed_jobs import CURSOR
 from tap_kit.errors import StreamError, VendorError
 from tap_kit.streams.reader import Page
 from tap_kit.time.clock import format_time
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_flow.cursor_state import CursorState
-    from tap_flow.job_pages import JobPage, JobPager
-    from tap_flow.tap import TapFlow
-    from tap_kit.streams.stream import RecordStream
+    from tap_flow.job_pages import JobPage
+    from tap_flow.readers.context import FlowContext
+    from tap_flow.stream import FlowStream
 
 
 class CursorReader(JobReader):
@@ -42,17 +41,16 @@ class CursorReader(JobReader):
 
     key = CURSOR
 
-    def __init__(  # noqa: PLR0913  # the streams, and how far they are
+    def __init__(  # the streams, and how far they are
         self,
-        streams: Sequence[RecordStream],
-        tap: TapFlow,
-        reader: JobPager,
+        streams: Sequence[FlowStream],
+        tap: FlowContext,
         *,
         state: CursorState,
-        own: Sequence[RecordStream],
+        own: Sequence[FlowStream],
         changed_since: datetime,
     ) -> None:
-        super().__init__(streams, tap, reader)
+        super().__init__(streams, tap)
         self._state = state
         self._own = own
         self._changed_since = changed_since
@@ -68,7 +66,7 @@ class CursorReader(JobReader):
         yield self._news(cursor)
 
     def _begun(self) -> Backfill | None:
-        newest = self.reader.newest(self.stats)
+        newest = self.pager.newest(self.stats)
         return Backfill(newest.cursor, self.started, newest) if newest else None
 
     def _news(self, cursor: str | None) -> Iterator[Page]:
@@ -85,7 +83,7 @@ class CursorReader(JobReader):
             # Devices with a fast clock send times that are still to come.
             [Window(self.started, FOREVER)],
         ):
-            for found in self.reader.window(self.tree.fields, window, self.stats):
+            for found in self.pager.window(self.tree.fields, window, self.stats):
                 yield self.page(found.only(lambda job: seen.get(job["jobId"]) != job["updated"]))
         yield Page(bookmarks=self.bookmarks(None, started=format_time(self.started)))
 
@@ -102,14 +100,13 @@ class CatchUpReader(JobReader):
 
     def __init__(
         self,
-        streams: Sequence[RecordStream],
-        tap: TapFlow,
-        reader: JobPager,
+        streams: Sequence[FlowStream],
+        tap: FlowContext,
         *,
         state: CursorState,
         target: str,
     ) -> None:
-        super().__init__(streams, tap, reader)
+        super().__init__(streams, tap)
         self._state = state
         self._target = target
 
@@ -118,7 +115,7 @@ class CatchUpReader(JobReader):
         cursor = self._state.cursor
         if cursor is None:
             backfill = self._state.backfill or Backfill(
-                self._target, self.started, self.reader.newest(self.stats)
+                self._target, self.started, self.pager.newest(self.stats)
             )
             yield from first_run(self, self.streams, backfill)
             cursor = backfill.cursor
@@ -136,7 +133,7 @@ class CatchUpReader(JobReader):
 
 
 def first_run(
-    reader: JobReader, streams: Sequence[RecordStream], backfill: Backfill
+    reader: JobReader, streams: Sequence[FlowStream], backfill: Backfill
 ) -> Iterator[Iterator[Page]]:
     """Yield the slices of a first run, or of its rest; the bookmark of the last page is the cursor.
 
@@ -191,9 +188,9 @@ def pages_after(reader: JobReader, cursor: str | None) -> Iterator[JobPage]:
         paging.follow(cursor)
     while True:
         try:
-            found = reader.reader.after(reader.tree.fields, cursor, reader.stats)
+            found = reader.pager.after(reader.tree.fields, cursor, reader.stats)
         except VendorError as error:
-            if cursor and is_missing_page(error) and reader.reader.is_last(cursor, reader.stats):
+            if cursor and is_missing_page(error) and reader.pager.is_last(cursor, reader.stats):
                 return
             if cursor is None or not is_refusal(error):
                 raise

@@ -1,85 +1,92 @@
-"""Which readers serve the streams of completed jobs, by what the state says of each."""
+"""Which readers read the streams of completed jobs, by what the state has of each."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tap_flow.cursor_state import CursorState
+from tap_flow.cursor_state import CURSOR, UPDATED, CursorState
 from tap_flow.readers.job_cursor import CatchUpReader, CursorReader
 from tap_flow.readers.job_windows import ChangedFilters, WindowReader
-from tap_flow.streams.completed_jobs import CURSOR, LEVELS, UPDATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_flow.job_pages import JobPager
-    from tap_flow.tap import TapFlow
+    from tap_flow.readers.context import FlowContext
+    from tap_flow.stream import FlowStream
     from tap_kit.streams.reader import Reader
-    from tap_kit.streams.stream import RecordStream
 
 
-def job_readers(tap: TapFlow, streams: Mapping[str, RecordStream]) -> Iterator[Reader]:
-    """The readers of the selected streams of completed jobs.
+class JobPages:
+    """Pages of the ``jobs`` query of the Query API, after a cursor or by windows.
 
-    Streams with the same bookmark share their requests; mostly that is all of them.
+    Args:
+        section: The section of the guide.
     """
-    reader = tap.jobs
-    chosen = [streams[level.stream] for level in LEVELS if level.stream in streams]
-    by_cursor = tap.streams[LEVELS[0].stream].replication_key == CURSOR
-    key = CURSOR if by_cursor else UPDATED
-    if by_cursor and tap.period.end_date is not None:
-        # A one-off run: bookmarks stay as they are.
-        if chosen:
-            yield WindowReader(chosen, tap, reader)
-        return
-    full = [stream for stream in chosen if not stream.incremental]
-    if full:
-        yield WindowReader(full, tap, reader)
-    states = {
-        stream: CursorState.of(tap.bookmarks.entry(stream.name), key)
-        for stream in chosen
-        if stream.incremental
-    }
-    changed = [
-        stream
-        for stream, state in states.items()
-        if state.filters not in {None, reader.filters.fingerprint}
-    ]
-    if changed:
-        yield ChangedFilters(changed, tap.client, tap.stats_of(changed[0].name))
-    groups: dict[CursorState, list[RecordStream]] = defaultdict(list)
-    for stream, state in states.items():
-        if stream not in changed:
-            groups[state].append(stream)
-    if by_cursor:
-        yield from _by_cursor(tap, reader, groups)
-    else:
-        for state, together in groups.items():
-            yield WindowReader(together, tap, reader, moves=True, bookmark=state.cursor)
+
+    def __init__(self, section: str) -> None:
+        self._section = section
+
+    def __str__(self) -> str:
+        """The request, for the documentation."""
+        return f"GraphQL jobs (guide {self._section})"
+
+    def __call__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> Iterator[Reader]:
+        """Make the readers of completed jobs and what is nested in them.
+
+        Streams with the same bookmark share their requests; mostly that is all of them.
+        """
+        by_cursor = tap.streams[streams[0].head().name].replication_key == CURSOR
+        if by_cursor and tap.period.end_date is not None:
+            # A one-off run: bookmarks stay as they are.
+            yield WindowReader(streams, tap)
+            return
+        full = [stream for stream in streams if not stream.incremental]
+        if full:
+            yield WindowReader(full, tap)
+        key = CURSOR if by_cursor else UPDATED
+        states = {
+            stream: CursorState.of(tap.bookmarks.entry(stream.name), key)
+            for stream in streams
+            if stream.incremental
+        }
+        fingerprint = tap.jobs.filters.fingerprint
+        changed = [s for s, state in states.items() if state.filters not in {None, fingerprint}]
+        if changed:
+            yield ChangedFilters(changed, tap.client, tap.stats_of(changed[0].name))
+        groups: dict[CursorState, list[FlowStream]] = defaultdict(list)
+        for stream, state in states.items():
+            if stream not in changed:
+                groups[state].append(stream)
+        if not by_cursor:
+            for state, together in groups.items():
+                yield WindowReader(together, tap, moves=True, bookmark=state.cursor)
+        elif groups:
+            yield from _by_cursor(tap, [s for s in states if s not in changed], groups)
 
 
 def _by_cursor(
-    tap: TapFlow, reader: JobPager, groups: Mapping[CursorState, Sequence[RecordStream]]
+    tap: FlowContext,
+    streams: Sequence[FlowStream],
+    groups: Mapping[CursorState, Sequence[FlowStream]],
 ) -> Iterator[Reader]:
-    """Those that are behind first, each on their own; then all together from the furthest on."""
-    if not groups:
-        return
-    *behind, furthest = sorted(groups, key=lambda state: state.rank)
-    for state in behind:
-        # Where anybody is behind, the furthest has been somewhere.
+    """First the streams that lag, group by group; then all together from the furthest cursor on.
+
+    Args:
+        tap: The tap.
+        streams: All of them, parents first.
+        groups: The same by their state; one group at least.
+    """
+    *lagging, furthest = sorted(groups, key=lambda state: state.rank)
+    for state in lagging:
+        # Only a stream that has a cursor can be further than another one.
         target = furthest.target or ""
-        yield CatchUpReader(groups[state], tap, reader, state=state, target=target)
+        yield CatchUpReader(groups[state], tap, state=state, target=target)
     seen = [state.seen or tap.started_at for state in groups if state.target]
-    everybody = [stream for together in groups.values() for stream in together]
     yield CursorReader(
-        sorted(everybody, key=lambda stream: _PLACES[stream.name]),
+        streams,
         tap,
-        reader,
         state=furthest,
         own=groups[furthest],
         changed_since=tap.period.behind(min(seen)) if seen else tap.started_at,
     )
-
-
-_PLACES = {level.stream: place for place, level in enumerate(LEVELS)}

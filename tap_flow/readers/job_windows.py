@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_flow.cursor_state import UPDATED
 from tap_flow.filters import FOREVER
 from tap_flow.job_query import JobQuery
-from tap_flow.streams.completed_jobs import UPDATED
 from tap_kit.errors import StreamError
 from tap_kit.streams.reader import Bookmark, Page, Reader
 from tap_kit.time.clock import format_time
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_flow.cursor_state import NewestJob
-    from tap_flow.job_pages import JobPage, JobPager
-    from tap_flow.tap import TapFlow
-    from tap_kit.streams.stream import RecordStream
+    from tap_flow.job_pages import JobPage
+    from tap_flow.readers.context import FlowContext
+    from tap_flow.stream import FlowStream
 
 
 class EmptyPagesError(StreamError):
@@ -29,13 +29,15 @@ class EmptyPagesError(StreamError):
 class JobReader(Reader):
     """Completed jobs and what belongs to them: one request a page for all streams."""
 
+    streams: Sequence[FlowStream]
+
     key: str = UPDATED
     """The replication key in the state, for the children too."""
 
-    def __init__(self, streams: Sequence[RecordStream], tap: TapFlow, reader: JobPager) -> None:
+    def __init__(self, streams: Sequence[FlowStream], tap: FlowContext) -> None:
         """Take the streams, parents first."""
         super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
-        self.reader = reader
+        self.pager = tap.jobs
         self.period = tap.period
         self.started = tap.started_at
         self.until = tap.until
@@ -43,7 +45,7 @@ class JobReader(Reader):
 
     def probe(self) -> None:
         """Ask for one job."""
-        self.reader.probe(self.stats)
+        self.pager.probe(self.stats)
 
     def page(self, found: JobPage, bookmarks: Sequence[Bookmark] = ()) -> Page:
         """The records of a page of jobs."""
@@ -56,11 +58,11 @@ class JobReader(Reader):
             EmptyPagesError: It did not come, though it exists and has not changed.
         """
         expected = newest.job_id if newest and newest.lies_in(window) else None
-        for found in self.reader.window(tree.fields, window, self.stats):
+        for found in self.pager.window(tree.fields, window, self.stats):
             if expected and any(job["jobId"] == expected for job in found.jobs):
                 expected = None
             yield found
-        if expected and newest and self.reader.is_unchanged(newest, self.stats):
+        if expected and newest and self.pager.is_unchanged(newest, self.stats):
             since = f"from {format_time(window.start)} " if window.start else ""
             msg = (
                 f"job {expected} was not among those changed {since}up to "
@@ -73,12 +75,12 @@ class JobReader(Reader):
         self,
         value: str | None,
         *,
-        streams: Sequence[RecordStream] | None = None,
+        streams: Sequence[FlowStream] | None = None,
         ordered: bool = True,
         **extra: object,
     ) -> list[Bookmark]:
         """A bookmark for each stream, all alike, so that one selected later gets its history."""
-        kept = {"replication_key": self.key, "filters": self.reader.filters.fingerprint, **extra}
+        kept = {"replication_key": self.key, "filters": self.pager.filters.fingerprint, **extra}
         return [
             Bookmark(stream.name, value, ordered=ordered, extra=kept)
             for stream in streams or self.streams
@@ -88,11 +90,11 @@ class JobReader(Reader):
         """All windows of a first run; without ``start_date`` the first one is open."""
         start = self.period.start_date
         if start is None:
-            earliest = self.reader.earliest(self.stats) or until
+            earliest = self.pager.earliest(self.stats) or until
             start = floor(min(earliest, until), self.period.window)
             yield Window(None, start)
         else:
-            self.reader.detect_exclusive_since(self.stats)
+            self.pager.detect_exclusive_since(self.stats)
         yield from windows(start, until, self.period.window)
 
 
@@ -106,14 +108,13 @@ class WindowReader(JobReader):
 
     def __init__(
         self,
-        streams: Sequence[RecordStream],
-        tap: TapFlow,
-        reader: JobPager,
+        streams: Sequence[FlowStream],
+        tap: FlowContext,
         *,
         moves: bool = False,
         bookmark: str | None = None,
     ) -> None:
-        super().__init__(streams, tap, reader)
+        super().__init__(streams, tap)
         self._moves = moves
         self._bookmark = bookmark
 
@@ -126,7 +127,7 @@ class WindowReader(JobReader):
                 else self.history(self.until)
             )
         ]
-        newest = self.reader.newest(self.stats, Window(None, self.until)) if planned else None
+        newest = self.pager.newest(self.stats, Window(None, self.until)) if planned else None
         for window in planned:
             yield self._pages(window, newest)
         if not self._moves and self.period.end_date is None:

@@ -1,39 +1,41 @@
-"""All streams of the tap, in the order of discovery."""
+"""All streams of the tap, a module for each area of the vendor's guide.
+
+The order of discovery and of emission is that of the modules here and of the classes in them.
+"""
 
 from __future__ import annotations
 
+from inspect import isclass
 from typing import TYPE_CHECKING
 
-from tap_flow.streams.collections import CollectionRecords, Collections
-from tap_flow.streams.completed_jobs import QUERY_STREAMS
-from tap_flow.streams.jobs import JobDetails, JobReportUrls, Jobs, JobSnapshots
-from tap_flow.streams.people import Groups, QueryUsers, UserPermissions, Users
-from tap_flow.streams.reports import ReportTemplateContents, ReportTemplates, TeamSettings
-from tap_flow.streams.scheduler import ScheduledJobs, ScheduledJobTasks
-from tap_flow.streams.workflows import Triggers, Workflows, WorkflowVersions
+from tap_flow.stream import FlowStream
+from tap_flow.streams import (
+    collections,
+    completed_jobs,
+    jobs,
+    people,
+    query_users,
+    reports,
+    scheduler,
+    triggers,
+    workflows,
+)
 
 if TYPE_CHECKING:
-    from tap_kit.streams.stream import RecordStream
+    from types import ModuleType
 
-GRAPHQL_STREAMS: tuple[type[RecordStream], ...] = (*QUERY_STREAMS, QueryUsers)
-"""What a query key alone may read."""
 
-REST_STREAMS: tuple[type[RecordStream], ...] = (
-    Jobs,
-    JobDetails,
-    JobSnapshots,
-    JobReportUrls,
-    Users,
-    UserPermissions,
-    Groups,
-    Workflows,
-    WorkflowVersions,
-    ScheduledJobs,
-    ScheduledJobTasks,
-    Triggers,
-    ReportTemplates,
-    ReportTemplateContents,
-    TeamSettings,
-    Collections,
-    CollectionRecords,
-)
+def _declared_in(*areas: ModuleType) -> tuple[type[FlowStream], ...]:
+    return tuple(
+        kind
+        for area in areas
+        for kind in vars(area).values()
+        if isclass(kind) and issubclass(kind, FlowStream) and kind.__module__ == area.__name__
+    )
+
+
+QUERY_STREAMS = _declared_in(completed_jobs, query_users)
+"""Those of the Query API, which a query key alone may read."""
+
+REST_STREAMS = _declared_in(jobs, people, workflows, scheduler, triggers, reports, collections)
+"""Those of the REST services."""

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from tap_flow.endpoints import COLLECTIONS
+from tap_flow.endpoints import Endpoint
+from tap_flow.readers.collection_files import CollectionFiles
+from tap_flow.readers.lists import ListOf
 from tap_flow.sources import guide, own, sample
+from tap_flow.stream import FlowStream
 from tap_kit.streams.fields import integer, mapping, moment, text, texts
 from tap_kit.streams.schema import record_schema
-from tap_kit.streams.stream import RecordStream
+
+_COLLECTION = frozenset({"collectionId"})
+
+COLLECTIONS = Endpoint(
+    "/collections/v1/collection", "4.2", wrapper="collections", fields=_COLLECTION
+)
+COLLECTION = Endpoint(
+    "/collections/v1/collection/{collection_id}",
+    "4.1",
+    wrapper="collections",
+    fields=_COLLECTION,
+)
 
 
-class Collections(RecordStream):
+class Collections(FlowStream):
     """Collections (guide 4.2); one that was never uploaded has no file."""
 
     name = "collections"
     primary_keys = ("collectionId",)
-    source = str(COLLECTIONS)
+    reader = ListOf(COLLECTIONS)
     signed_links = ("csvDownloadUrl",)
     schema = record_schema(
         *guide(
@@ -46,12 +60,12 @@ class Collections(RecordStream):
     )
 
 
-class CollectionRecords(RecordStream):
+class CollectionRecords(FlowStream):
     """The records of each collection, from its CSV file (guide 4.2)."""
 
     name = "collection_records"
     primary_keys = ("collectionId", "recordNumber")
-    source = f"{COLLECTIONS}, csvDownloadUrl"
+    reader = CollectionFiles(COLLECTIONS, COLLECTION)
     schema = record_schema(
         *guide("4.2", text("collectionId", "Id of the collection.", key=True)),
         *own(

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
+from tap_flow.cursor_state import CURSOR, UPDATED
+from tap_flow.readers.job_plan import JobPages
 from tap_flow.sources import guide
+from tap_flow.stream import FlowStream, Nesting
 from tap_kit.streams.fields import flag, integer, items, moment, number, text, texts
 from tap_kit.streams.schema import record_schema
-from tap_kit.streams.stream import RecordStream
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-CURSOR = "completedJobCursor"
-UPDATED = "updated"
 
 
-_SOURCE = "GraphQL jobs (guide 3.5)"
-
-
-class CompletedJobs(RecordStream):
+class CompletedJobs(FlowStream):
     """Completed jobs; steps, attachments and reports are streams of their own (guide 3.5.3.1)."""
 
     name = "completed_jobs"
-    source = _SOURCE
     primary_keys = ("jobId",)
+    reader = JobPages("3.5")
     replication_key = CURSOR
     other_replication_keys = (UPDATED,)
     schema = record_schema(
@@ -59,12 +49,13 @@ class CompletedJobs(RecordStream):
     )
 
 
-class JobSteps(RecordStream):
+class JobSteps(FlowStream):
     """The steps that were taken in each job; a step in a loop is one row a turn (guide 3.5.3.2)."""
 
     name = "job_steps"
-    source = _SOURCE
     primary_keys = ("jobId", "uniqueStepId")
+    read_with = CompletedJobs
+    nesting = Nesting("steps", {"jobId": "jobId"})
     follows_parent = True
     schema = record_schema(
         *guide(
@@ -95,12 +86,15 @@ class JobSteps(RecordStream):
     )
 
 
-class JobSubsteps(RecordStream):
+class JobSubsteps(FlowStream):
     """The steps inside form steps (guide 3.5.3.3)."""
 
     name = "job_substeps"
-    source = _SOURCE
     primary_keys = ("jobId", "parentUniqueStepId", "uniqueStepId")
+    read_with = CompletedJobs
+    nesting = Nesting(
+        "substeps", {"jobId": "jobId", "parentUniqueStepId": "uniqueStepId"}, within=JobSteps
+    )
     follows_parent = True
     schema = record_schema(
         *guide(
@@ -120,12 +114,13 @@ class JobSubsteps(RecordStream):
     )
 
 
-class JobAttachments(RecordStream):
+class JobAttachments(FlowStream):
     """Photos and other files of each job, those of its steps included (guide 3.5.4)."""
 
     name = "job_attachments"
-    source = _SOURCE
     primary_keys = ("jobId", "attachmentId")
+    read_with = CompletedJobs
+    nesting = Nesting("attachments", {"jobId": "jobId"})
     follows_parent = True
     signed_links = ("downloadUrl",)
     schema = record_schema(
@@ -144,12 +139,15 @@ class JobAttachments(RecordStream):
     )
 
 
-class JobAttachmentThumbnails(RecordStream):
+class JobAttachmentThumbnails(FlowStream):
     """Small pictures of images and videos, usually three sizes (guide 3.5.4.3, 3.7.4)."""
 
     name = "job_attachment_thumbnails"
-    source = _SOURCE
     primary_keys = ("jobId", "attachmentId", "name")
+    read_with = CompletedJobs
+    nesting = Nesting(
+        "thumbnails", {"jobId": "jobId", "attachmentId": "attachmentId"}, within=JobAttachments
+    )
     follows_parent = True
     signed_links = ("downloadUrl",)
     schema = record_schema(
@@ -169,12 +167,13 @@ class JobAttachmentThumbnails(RecordStream):
     )
 
 
-class JobReports(RecordStream):
+class JobReports(FlowStream):
     """Reports that were generated for each job (guide 3.7.2)."""
 
     name = "job_reports"
-    source = _SOURCE
     primary_keys = ("jobId", "generatedReportId")
+    read_with = CompletedJobs
+    nesting = Nesting("reports", {"jobId": "jobId"})
     follows_parent = True
     signed_links = ("downloadUrl",)
     schema = record_schema(
@@ -189,51 +188,3 @@ class JobReports(RecordStream):
         ),
         extra_columns=False,
     )
-
-
-QUERY_STREAMS: tuple[type[RecordStream], ...] = (
-    CompletedJobs,
-    JobSteps,
-    JobSubsteps,
-    JobAttachments,
-    JobAttachmentThumbnails,
-    JobReports,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Where a stream's rows lie in the answer to the ``jobs`` query.
-
-    Attributes:
-        stream: Name of the stream.
-        parent: The stream whose rows hold these; None for the jobs themselves.
-        member: The member of the parent's rows that holds them.
-        inherited: Own properties that are the parent's, with their names there.
-    """
-
-    stream: str
-    parent: str | None = None
-    member: str = ""
-    inherited: Mapping[str, str] = field(default_factory=dict)
-
-
-LEVELS = (
-    Level("completed_jobs"),
-    Level("job_steps", "completed_jobs", "steps", {"jobId": "jobId"}),
-    Level(
-        "job_substeps",
-        "job_steps",
-        "substeps",
-        {"jobId": "jobId", "parentUniqueStepId": "uniqueStepId"},
-    ),
-    Level("job_attachments", "completed_jobs", "attachments", {"jobId": "jobId"}),
-    Level(
-        "job_attachment_thumbnails",
-        "job_attachments",
-        "thumbnails",
-        {"jobId": "jobId", "attachmentId": "attachmentId"},
-    ),
-    Level("job_reports", "completed_jobs", "reports", {"jobId": "jobId"}),
-)
-"""Parents before their children."""

@@ -6,8 +6,21 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
-from tap_flow.endpoints import JOB, JOB_SNAPSHOTS, JOBS, REPORT_URL
+from tap_flow import policies
+from tap_flow.endpoints import Endpoint
+from tap_flow.readers.details import DetailsOf
+from tap_flow.readers.job_list import (
+    JobIds,
+    JobListOf,
+    client_job_id,
+    is_completed,
+    is_open,
+    job_id,
+)
 from tap_flow.sources import guide, integrations, sample
+from tap_flow.stream import FlowStream
+from tap_kit.errors import BadBodyError
+from tap_kit.http.call import excerpt
 from tap_kit.streams.fields import (
     anything,
     flag,
@@ -20,10 +33,25 @@ from tap_kit.streams.fields import (
     texts,
 )
 from tap_kit.streams.schema import record_schema
-from tap_kit.streams.stream import RecordStream
+from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
+    from tap_kit.http.call import Body
     from tap_kit.streams.fields import Property
+    from tap_kit.streams.reader import Record
+
+_JOB = frozenset({"jobId", "metadata"})
+
+JOBS = Endpoint(
+    "/jobs/v1/",
+    "6.1",
+    policies.JOB_READ_ALL,
+    fields=_JOB,
+    mine=Endpoint("/jobs/v1/my/", "6.6", policies.JOB_READ, fields=_JOB),
+)
+JOB = Endpoint("/jobs/v1/bson/{job_id}", "6.5", policies.JOB_READ, fields=_JOB)
+JOB_SNAPSHOTS = Endpoint("/jobs/v1/snapshots/{client_job_id}", "6.3", policies.JOB_READ_ALL)
+REPORT_URL = Endpoint("/reports/v1/generate/{client_job_id}", "8.1", policies.REPORTS_READ)
 
 
 def _step_fields() -> tuple[Property, ...]:
@@ -106,31 +134,55 @@ def _job_fields() -> tuple[Property, ...]:
     )
 
 
-class Jobs(RecordStream):
+def _snapshots(body: Body) -> Record:
+    """Take the response as it is: the guide's sample is empty (guide 6.3)."""
+    snapshots = body.json() if body.content.strip() else None
+    error = error_in(snapshots)
+    if error is not None:
+        msg = f"the answer reports an error: {excerpt(error)}"
+        raise BadBodyError(msg, status=body.status)
+    return {"snapshots": snapshots}
+
+
+def _link(body: Body) -> Record:
+    """Take the link, which is all of the body (guide 8.1)."""
+    link = body.text().strip().strip('"')
+    if not link.startswith("http"):
+        msg = f"expected a link, got {body.content_type or 'no content type'}"
+        raise BadBodyError(msg, status=body.status)
+    return {"reportUrl": link}
+
+
+class Jobs(FlowStream):
     """Jobs of every status, as summaries without steps (guide 6.1; with job_scope my, 6.6)."""
 
     name = "jobs"
     primary_keys = ("jobId",)
-    source = str(JOBS)
+    reader = JobListOf(JOBS)
     schema = record_schema(*_job_fields())
 
 
-class JobDetails(RecordStream):
+class JobDetails(FlowStream):
     """Jobs that are not completed, with their steps; one request each (guide 6.5)."""
 
     name = "job_details"
     primary_keys = ("jobId",)
-    source = f"{JOBS}, {JOB}"
+    reader = DetailsOf(JOB, ids=JobIds(JOBS, job_id, is_open))
     selected_by_default = False
     schema = record_schema(*_job_fields())
 
 
-class JobSnapshots(RecordStream):
+class JobSnapshots(FlowStream):
     """Snapshots of every job with a client job id; one request each (guide 6.3)."""
 
     name = "job_snapshots"
     primary_keys = ("clientJobId",)
-    source = f"{JOBS}, {JOB_SNAPSHOTS}"
+    reader = DetailsOf(
+        JOB_SNAPSHOTS,
+        ids=JobIds(JOBS, client_job_id),
+        id_column="clientJobId",
+        decode=_snapshots,
+    )
     selected_by_default = False
     schema = record_schema(
         *guide(
@@ -142,12 +194,18 @@ class JobSnapshots(RecordStream):
     )
 
 
-class JobReportUrls(RecordStream):
+class JobReportUrls(FlowStream):
     """Links to the PDF reports of completed jobs; one request each (guide 8.1)."""
 
     name = "job_report_urls"
     primary_keys = ("clientJobId",)
-    source = f"{JOBS}, {REPORT_URL}"
+    reader = DetailsOf(
+        REPORT_URL,
+        ids=JobIds(JOBS, client_job_id, is_completed),
+        id_column="clientJobId",
+        decode=_link,
+        params={"getUrlOnly": "true"},
+    )
     selected_by_default = False
     signed_links = ("reportUrl",)
     schema = record_schema(

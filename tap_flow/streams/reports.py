@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_flow.endpoints import REPORT_TEMPLATE_CONTENT, REPORT_TEMPLATES, TEAM_SETTINGS
+from tap_flow import policies
+from tap_flow.endpoints import Endpoint
+from tap_flow.readers.details import DetailsOf, Ids
+from tap_flow.readers.lists import ListOf
 from tap_flow.sources import guide, own, sample, upstream
+from tap_flow.stream import FlowStream
 from tap_kit.streams.fields import anything, flag, integer, item, mapping, moment, text
 from tap_kit.streams.schema import record_schema
-from tap_kit.streams.stream import RecordStream
 
 if TYPE_CHECKING:
     from tap_kit.streams.fields import Property
+
+_TEMPLATE = frozenset({"reportTemplateId"})
+
+REPORT_TEMPLATES = Endpoint("/reporttemplates/v1", "9.1", policies.REPORTS_CREATE, fields=_TEMPLATE)
+REPORT_TEMPLATE_CONTENT = Endpoint(
+    "/reporttemplates/v1/content/{report_template_id}",
+    "9.2",
+    policies.REPORTS_CREATE,
+    fields=_TEMPLATE,
+)
+TEAM_SETTINGS = Endpoint(
+    "/teamsettings/v1/",
+    "11.4",
+    policies.TEAM_SETTINGS_READ,
+    fields=frozenset(
+        {
+            "AutoDeviceSignOut",
+            "AutoDownload",
+            "CheckDeviceTime",
+            "DefaultTimezone",
+            "DisableJobRestart",
+            "DisableOldTemplates",
+            "EnableJobNaming",
+            "GoBackReason",
+            "PermanentDataEdit",
+            "RemoteExpertSolution",
+            "Reports",
+            "RequiresAbandonReason",
+            "StoreDBOnExternalStorage",
+            "SupportsOnsight",
+            "WorkflowApproverMode",
+        }
+    ),
+)
 
 
 def _template_fields(section: str) -> tuple[Property, ...]:
@@ -46,12 +83,12 @@ def _file(name: str, about: str) -> Property:
     )
 
 
-class ReportTemplates(RecordStream):
+class ReportTemplates(FlowStream):
     """Report templates (guide 9.1)."""
 
     name = "report_templates"
     primary_keys = ("reportTemplateId",)
-    source = str(REPORT_TEMPLATES)
+    reader = ListOf(REPORT_TEMPLATES)
     signed_links = ("template.*.downloadUrl",)
     schema = record_schema(
         *_template_fields("9.1"),
@@ -69,12 +106,12 @@ class ReportTemplates(RecordStream):
     )
 
 
-class ReportTemplateContents(RecordStream):
+class ReportTemplateContents(FlowStream):
     """The HTML of each report template (guide 9.2)."""
 
     name = "report_template_contents"
     primary_keys = ("reportTemplateId",)
-    source = f"{REPORT_TEMPLATES}, {REPORT_TEMPLATE_CONTENT}"
+    reader = DetailsOf(REPORT_TEMPLATE_CONTENT, ids=Ids(REPORT_TEMPLATES, "reportTemplateId"))
     schema = record_schema(
         *_template_fields("9.2"),
         *guide(
@@ -86,12 +123,12 @@ class ReportTemplateContents(RecordStream):
     )
 
 
-class TeamSettings(RecordStream):
+class TeamSettings(FlowStream):
     """The settings of the team, one row (guide 11.4)."""
 
     name = "team_settings"
     primary_keys = ("settingsId",)
-    source = str(TEAM_SETTINGS)
+    reader = ListOf(TEAM_SETTINGS, added={"settingsId": "team"})
     schema = record_schema(
         *own(text("settingsId", "Always 'team'.", key=True)),
         *sample(

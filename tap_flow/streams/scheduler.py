@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from tap_flow.endpoints import SCHEDULED_JOBS
+from tap_flow import policies
+from tap_flow.endpoints import Endpoint
+from tap_flow.readers.lists import ListOf
 from tap_flow.sources import guide
+from tap_flow.stream import FlowStream, Nesting
 from tap_kit.streams.fields import flag, integer, moment, text, texts
 from tap_kit.streams.schema import record_schema
-from tap_kit.streams.stream import RecordStream
+
+_JOB = frozenset({"jobId", "metadata"})
+
+SCHEDULED_JOBS = Endpoint(
+    "/scheduledjobs/v1",
+    "10.1",
+    policies.SCHEDULE_READ_ALL,
+    fields=_JOB,
+    mine=Endpoint("/scheduledjobs/v1/my", "10.3", policies.SCHEDULE_READ, fields=_JOB),
+)
 
 
-class ScheduledJobs(RecordStream):
+class ScheduledJobs(FlowStream):
     """Scheduled jobs; tasks are a stream of their own (guide 10.1; with job_scope my, 10.3)."""
 
     name = "scheduled_jobs"
     primary_keys = ("scheduledJobId",)
-    source = str(SCHEDULED_JOBS)
+    # The vendor's jobId is that of the scheduled job here, not of a job.
+    reader = ListOf(SCHEDULED_JOBS, renamed={"jobId": "scheduledJobId"})
     schema = record_schema(
         *guide(
             "10.1",
@@ -31,12 +44,13 @@ class ScheduledJobs(RecordStream):
     )
 
 
-class ScheduledJobTasks(RecordStream):
+class ScheduledJobTasks(FlowStream):
     """The tasks of each scheduled job (guide 10.1)."""
 
     name = "scheduled_job_tasks"
     primary_keys = ("scheduledJobId", "taskId")
-    source = str(SCHEDULED_JOBS)
+    read_with = ScheduledJobs
+    nesting = Nesting("tasks", {"scheduledJobId": "scheduledJobId"})
     schema = record_schema(
         *guide(
             "10.1",

@@ -1,20 +1,26 @@
-"""Workflows, their versions, and what jobs set off (guide 12 and 14)."""
+"""Workflows and their versions (guide 14)."""
 
 from __future__ import annotations
 
-from tap_flow.endpoints import TRIGGERS, WORKFLOWS
-from tap_flow.sources import guide, integrations, sample
-from tap_kit.streams.fields import flag, integer, mapping, moment, structure, text, texts
+from tap_flow import policies
+from tap_flow.endpoints import Endpoint
+from tap_flow.readers.lists import ListOf
+from tap_flow.sources import guide, integrations
+from tap_flow.stream import FlowStream, Nesting
+from tap_kit.streams.fields import flag, integer, moment, structure, text, texts
 from tap_kit.streams.schema import record_schema
-from tap_kit.streams.stream import RecordStream
+
+WORKFLOWS = Endpoint(
+    "/workflows/v2", "14.1", policies.WORKFLOW_READ, fields=frozenset({"workflowId"})
+)
 
 
-class Workflows(RecordStream):
+class Workflows(FlowStream):
     """Workflows, archived ones included; versions are a stream of their own (guide 14.1)."""
 
     name = "workflows"
     primary_keys = ("workflowId",)
-    source = str(WORKFLOWS)
+    reader = ListOf(WORKFLOWS)
     schema = record_schema(
         *guide(
             "14.1",
@@ -36,12 +42,13 @@ class Workflows(RecordStream):
     )
 
 
-class WorkflowVersions(RecordStream):
+class WorkflowVersions(FlowStream):
     """The versions of each workflow (guide 14.1)."""
 
     name = "workflow_versions"
     primary_keys = ("workflowId", "versionId")
-    source = str(WORKFLOWS)
+    read_with = Workflows
+    nesting = Nesting("versions", {"workflowId": "workflowId"})
     secret_fields = ("downloadSignature",)
     schema = record_schema(
         *guide(
@@ -62,39 +69,5 @@ class WorkflowVersions(RecordStream):
             structure("approvals", "Who approved it."),
             text("downloadSignature", "A credential; null unless include_secrets."),
             moment("downloadSignatureExpiry", "When that credential ends."),
-        ),
-    )
-
-
-class Triggers(RecordStream):
-    """What happens when jobs are done: mails and calls (guide 12.1)."""
-
-    name = "triggers"
-    primary_keys = ("triggerId",)
-    source = str(TRIGGERS)
-    secret_fields = ("triggerOptions.*",)
-    schema = record_schema(
-        *guide(
-            "12.1",
-            text("triggerId", "Id of the trigger.", key=True),
-            moment("created", "When it was made."),
-            moment("updated", "When it was last changed."),
-            text("name", "Name of the trigger."),
-            text("description", "Description of the trigger."),
-            texts("templateTags", "Tags of the workflows that it acts on."),
-        ),
-        *sample(
-            "12.1",
-            texts("objectIds", "Users or groups that it acts on."),
-            texts("templateIds", "Workflows that it acts on."),
-        ),
-        *guide(
-            "12.1",
-            text("triggerType", "Such as Email."),
-            mapping("triggerOptions", "Options by name; values are null unless include_secrets."),
-            text("reportTemplateId", "Template of the report that it sends."),
-            text("pdfRequirement", "Such as FullImages or NotRequired."),
-            flag("disabled", "Whether it is switched off."),
-            flag("archived", "Whether it is archived."),
         ),
     )

@@ -25,8 +25,8 @@ class ReaderFactory(Protocol):
 
     def __call__(
         self,
-        tap: Any,  # noqa: ANN401  # each tap's factories take its own class
-        streams: Sequence[RecordStream],
+        tap: Any,  # noqa: ANN401  # each tap's factories take its own classes
+        streams: Sequence[Any],
         /,
     ) -> Iterable[Any]:
         """Make the readers of a family.

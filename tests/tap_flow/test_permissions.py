@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import ismodule
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.flow.access import POLICIES
-from tap_flow import endpoints, policies
+from tap_flow import policies, streams
 from tap_flow.endpoints import Endpoint
 from tap_flow.policies import Policy
 from tap_flow.tap import TapFlow
@@ -96,6 +97,12 @@ def test_each_endpoint_is_called_by_its_documented_path(team: Team) -> None:
     asked = {(entry.route, entry.status) for entry in team.sandbox.journal}
     assert None not in {route for route, _ in asked}
     assert {status for _, status in asked} == {200}
-    gets = [point for point in vars(endpoints).values() if isinstance(point, Endpoint)]
-    # All but those of job_scope my, the single collection, and with GraphQL, token and files.
-    assert len({route for route, _ in asked}) == len(gets) - 3 + 3
+    gets = {
+        point
+        for area in vars(streams).values()
+        if ismodule(area)
+        for point in vars(area).values()
+        if isinstance(point, Endpoint)
+    }
+    # All but the single collection, and with GraphQL, token and files.
+    assert len({route for route, _ in asked}) == len(gets) - 1 + 3

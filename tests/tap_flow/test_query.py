@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from graphql import SelectionSetNode
 
-    from tap_kit.streams.stream import RecordStream
+    from tap_flow.stream import FlowStream
 
 CONFIG = {"query_key": "made-up-key"}
 PAGING = {"jobId": None, "completedJobCursor": None, "updated": None}
@@ -32,11 +32,14 @@ def fields(selection: SelectionSetNode) -> dict[str, Any]:
     }
 
 
+def chosen_of(tap: TapFlow, names: Sequence[str]) -> list[FlowStream]:
+    return [cast("FlowStream", tap.selected[name]) for name in names]
+
+
 def asked(streams: Sequence[str], *without: tuple[str, str]) -> dict[str, Any]:
     catalog = select(discover(TapFlow, CONFIG), *streams, without=without)
     tap = TapFlow(config=CONFIG, catalog=catalog)
-    chosen: list[RecordStream] = [tap.selected[name] for name in streams]
-    document = parse(f"{{ jobs {{ {JobQuery(chosen).fields.text} }} }}")
+    document = parse(f"{{ jobs {{ {JobQuery(chosen_of(tap, streams)).fields.text} }} }}")
     (query,) = document.definitions
     assert isinstance(query, OperationDefinitionNode)
     found: dict[str, Any] = fields(query.selection_set)["jobs"]
@@ -84,7 +87,7 @@ def test_what_is_deselected_is_not_asked_for() -> None:
 
 
 def test_all_streams_ask_for_each_field_once() -> None:
-    text = JobQuery([TapFlow(config=CONFIG).selected[name] for name in JOB_STREAMS]).fields.text
+    text = JobQuery(chosen_of(TapFlow(config=CONFIG), JOB_STREAMS)).fields.text
     found = asked(JOB_STREAMS)
 
     assert text.count("attachments {") == 1  # those of the job are all (guide 3.5.4.1)

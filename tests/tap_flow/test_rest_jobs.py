@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tap_flow.client import Rows
 from tap_flow.readers.job_list import JobList
+from tap_flow.streams.jobs import JOBS
 from tap_flow.tap import TapFlow
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
@@ -56,8 +57,7 @@ class MovingList:
 
 
 def read(moving: MovingList, page_size: int) -> list[str]:
-    config = {"job_scope": "team", "page_size": page_size}
-    jobs = JobList(cast("FlowClient", moving), config)
+    jobs = JobList(cast("FlowClient", moving), JOBS, page_size)
     return [row["jobId"] for page in jobs.pages(StreamStats("jobs")) for row in page.rows]
 
 

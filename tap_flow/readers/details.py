@@ -1,0 +1,165 @@
+"""Lists of ids, and a request for each of their items."""
+
+from __future__ import annotations
+
+import logging
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from tap_flow.client import Rows
+from tap_kit.errors import GoneError
+from tap_kit.streams.gone import GoneItems
+from tap_kit.streams.reader import Page, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tap_flow.endpoints import Endpoint
+    from tap_flow.readers.context import FlowContext
+    from tap_flow.stream import FlowStream
+    from tap_kit.http.call import Body
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.reader import Bookmark, Record
+
+_log = logging.getLogger(__name__)
+
+_TRIED = 3
+"""Items that ``--test`` requests until one comes."""
+
+
+class IdSource(Protocol):
+    """Where the ids of items come from."""
+
+    def every(self, tap: FlowContext, stats: StreamStats) -> Iterator[str]:
+        """Request the ids of all items."""
+
+    def sample(self, tap: FlowContext, stats: StreamStats) -> Iterator[str]:
+        """Request a few ids, for ``--test``, with as little as possible."""
+
+
+class Ids:
+    """The ids of a list that one request brings whole.
+
+    Args:
+        endpoint: The list.
+        member: The member of its rows that holds the id; rows without are left out.
+    """
+
+    def __init__(self, endpoint: Endpoint, member: str) -> None:
+        self._endpoint = endpoint
+        self._member = member
+
+    def __str__(self) -> str:
+        """The request, for the documentation."""
+        return str(self._endpoint)
+
+    def every(self, tap: FlowContext, stats: StreamStats) -> Iterator[str]:
+        """Request the list."""
+        for row in tap.api.rows(self._endpoint, stats).rows:
+            if item := row.get(self._member):
+                yield item
+
+    def sample(self, tap: FlowContext, stats: StreamStats) -> Iterator[str]:
+        """Request the list; it can't be had in parts."""
+        return self.every(tap, stats)
+
+
+class DetailsOf:
+    """A GET for each item of a list: the responses are the records of a stream.
+
+    Args:
+        endpoint: The request for one item; its path has the id in it.
+        ids: The list.
+        id_column: The column that gets the id, where the response does not hold it.
+        decode: Makes the record of a body that is not a JSON object.
+        params: Query parameters.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ids: IdSource,
+        *,
+        id_column: str | None = None,
+        decode: Callable[[Body], Record] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.ids = ids
+        self._id_column = id_column
+        self._decode = decode
+        self._params = params
+
+    def __str__(self) -> str:
+        """The requests, for the documentation."""
+        return f"{self.ids}, {self.endpoint}"
+
+    def __call__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> Iterator[Reader]:
+        """Make the one reader of the items."""
+        yield DetailReader(tap, streams, self)
+
+    def read(self, tap: FlowContext, item: str, stats: StreamStats) -> Rows:
+        """Request one item.
+
+        Raises:
+            GoneError: It is not there, or no longer.
+        """
+        decode = self._decode
+        if decode is None:
+            found = tap.api.one(self.endpoint, stats, item)
+        else:
+            found = tap.api.get(
+                self.endpoint,
+                lambda body: Rows([decode(body)], len(body.content)),
+                stats,
+                params=self._params,
+                item=item,
+            )
+        if self._id_column:
+            found.rows[0][self._id_column] = item
+        return found
+
+
+class DetailReader(Reader):
+    """A slice for each item, so that items are requested side by side.
+
+    Items that are gone are skipped, unless all are.
+    """
+
+    def __init__(self, tap: FlowContext, streams: Sequence[FlowStream], details: DetailsOf) -> None:
+        super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
+        self._tap = tap
+        self._details = details
+        endpoint = details.endpoint
+        self._gone = GoneItems(
+            f"GET {endpoint.path}",
+            f"Check the setting {endpoint.host}_url; if it is right, leave the stream out and tell "
+            "Librestream's support",
+        )
+
+    def slices(self) -> Iterator[Iterator[Page]]:
+        """One slice for each item."""
+        for item in self._details.ids.every(self._tap, self.stats):
+            yield self._page(item)
+
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """All of them; an error at the end where every item was gone."""
+        return self._gone.in_order(bookmarks)
+
+    def probe(self) -> None:
+        """Request one item, or a few where the first ones are gone."""
+        for item in islice(self._details.ids.sample(self._tap, self.stats), _TRIED):
+            if next(self._page(item)).records:
+                return
+        self._gone.check()
+
+    def _page(self, item: str) -> Iterator[Page]:
+        try:
+            found = self._details.read(self._tap, item, self.stats)
+        except GoneError as error:
+            self._gone.gone(item, error)
+            _log.warning("stream %s: %s is gone, skipped", self.name, item)
+            yield Page(skipped=1)
+            return
+        self._gone.came()
+        yield Page({self.name: found.rows}, size=found.size)
