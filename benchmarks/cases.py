@@ -30,7 +30,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedRecords:
+class PreparedCase:
     """What a case makes of a running sandbox.
 
     Attributes:
@@ -69,7 +69,7 @@ class Case:
     title: str
     vendor: str
     options: Callable[[int], Json]
-    prepare: Callable[[RemoteSandbox, int, int], EncodedRecords]
+    prepare: Callable[[RemoteSandbox, int, int], PreparedCase]
     records: tuple[int, int]
     independent: bool
 
@@ -79,7 +79,7 @@ class Case:
         return str(BIN / f"tap-{self.vendor}")
 
 
-def catalog(case: Case, prepared: EncodedRecords, config: Path) -> Json:
+def catalog(case: Case, prepared: PreparedCase, config: Path) -> Json:
     """The tap's catalog with the case's streams selected."""
     found = subprocess.run(
         [case.tap, "--config", str(config), "--discover"], check=True, capture_output=True
@@ -120,7 +120,7 @@ _FLOW_NOW = "2026-02-20T00:00:00Z"
 _JOBS_AT_SCALE_1 = 336
 
 
-def _nested(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedRecords:  # noqa: ARG001  # prepare()
+def _nested(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCase:  # noqa: ARG001  # prepare()
     from tap_flow.streams.completed_jobs import CompletedJobs, JobSteps  # noqa: PLC0415
 
     config = sandbox.settings("flow")
@@ -137,7 +137,7 @@ def _nested(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedRe
         nested = {"type": ["array", "null"], "items": {"type": "object", "properties": inner}}
         return {**jobs, "properties": {**jobs["properties"], "steps": nested}}
 
-    return EncodedRecords(
+    return PreparedCase(
         {**config, "concurrency": concurrency, "end_date": _FLOW_NOW},
         ("completed_jobs", "job_steps"),
         "completed_jobs",
@@ -156,9 +156,9 @@ def _same(stream: str) -> Callable[[Mapping[str, Json]], Json]:
     return lambda ours: ours[stream]
 
 
-def _flat(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedRecords:  # noqa: ARG001  # prepare()
+def _flat(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCase:  # noqa: ARG001  # prepare()
     config = sandbox.settings("flow")
-    return EncodedRecords(
+    return PreparedCase(
         {**config, "concurrency": concurrency},
         ("jobs",),
         "jobs",
@@ -176,7 +176,7 @@ def _xoi_options(records: int) -> Json:
     return {"scale": max(records / 350, 0.1)}
 
 
-def _objects(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedRecords:
+def _objects(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCase:
     config = sandbox.settings("xoi")
     pairs = [
         {"job_id": report["jobId"], "workflow_job_id": report["workflowJobId"]}
@@ -188,7 +188,7 @@ def _objects(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedR
         answer = requests.post(config["token_url"], json=credentials, timeout=60)
         return {"Authorization": answer.json()["token"]}
 
-    return EncodedRecords(
+    return PreparedCase(
         {
             **config,
             "concurrency": concurrency,
@@ -208,7 +208,7 @@ def _objects(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedR
     )
 
 
-def _table(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedRecords:
+def _table(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCase:
     config = sandbox.settings("crewmojo")
     report = f"bench.rows.{records}"
 
@@ -219,7 +219,7 @@ def _table(sandbox: RemoteSandbox, records: int, concurrency: int) -> EncodedRec
         return {"type": "object", "properties": kept}
 
     name = report.replace(".", "_")
-    return EncodedRecords(
+    return PreparedCase(
         {
             **config,
             "concurrency": concurrency,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-MEMORY_BYTES = 32_000_000
+MEMORY_BYTES = 16_000_000
 """What may wait in memory; a run takes about three times as much besides."""
 
 _SLICES_PER_WORKER = 4
