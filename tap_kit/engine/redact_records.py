@@ -11,20 +11,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.streams.structs import Row
-from tap_kit.text.signatures import strip_query, unsigned
+from tap_kit.text.signatures import may_be_signed, strip_query, unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tap_kit.streams.reader import Records
 
-_ENDINGS = "sig|ture|oken|key|tial|id|cret|word|sswd|hdne[at]|hdnts|hmac|jwt|licy|code"
-_SIGNED = re.compile(
-    "=(?:{})".format("|".join(f"(?<=(?i:{end})=)" for end in _ENDINGS.split("|"))).encode()
-)
-"""How the names of parameters end that may sign a link; far quicker than their whole pattern."""
-_ENCODED = re.compile(rb"3[dD](?:(?<=%3.)|(?<=253.)|(?<=003.)|(?<=x3.))")
-"""An escaped equals sign."""
 _NOT_SET = b'"0001-01-01T00:00:00'
 # Whole values only: a key has a colon behind it, and a quote within a text a backslash before it.
 _UNSET = re.compile(rb'(?<=[:\[,])"0001-01-01T00:00:00[^"\\]*"(?!:)')
@@ -65,19 +58,9 @@ class Scrubber:
         """Take signed links and dates that mean "not set" out of encoded records, at any depth."""
         if _NOT_SET in lines:
             lines = _UNSET.sub(b"null", lines)
-        if not self._include_secrets and _may_be_signed(lines):
+        if not self._include_secrets and may_be_signed(lines):
             lines = unsigned(lines.decode()).encode()
         return lines
-
-
-def _may_be_signed(lines: bytes) -> bool:
-    """Whether encoded records may hold signed links: a fast test before a slow one."""
-    if _SIGNED.search(lines):
-        return True
-    if b"&" in lines and b"#61" in lines:
-        return True
-    escapes = b"%" in lines or b"\\" in lines or b"&" in lines
-    return escapes and _ENCODED.search(lines) is not None
 
 
 def _cut(value: Any) -> Any:  # noqa: ANN401  # any JSON

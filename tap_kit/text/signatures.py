@@ -130,6 +130,34 @@ _SIGNED_LINKS = (
 )
 
 
+_ENDINGS = "sig|ture|oken|key|tial|ssid|yid|r-id|cret|sword|sswd|hdne[at]|hdnts|hmac|jwt|licy"
+"""How the names of parameters that sign a link end, but for ``code``."""
+
+
+def _after_name(first: str, *, rest: str) -> re.Pattern[bytes]:
+    """Return a pattern for what follows a name, by its first character.
+
+    The character stands before the assertion, so that the search can skip to it: every page of
+    records is searched, and this takes a tenth of the time.
+    """
+    behind = (f"(?<=(?i:{end}){first})" for end in _ENDINGS.split("|"))
+    long_code = rf"(?<=(?i:code){first})(?=[\w%+/=-]{{20}})" if first == "=" else ""
+    named = "|".join([*behind, long_code or f"(?<=(?i:code){first})"])
+    return re.compile(rf"{first}(?:{named}){rest}".encode())
+
+
+_PERHAPS_SIGNED = (
+    _after_name("=", rest=""),
+    *(_after_name(first, rest=r'[^\s"<>]{0,99}?(?:3[dD]|61[;%])') for first in (r"\\", "%", "&")),
+)
+"""A parameter's name and equals sign, plain or escaped."""
+
+
+def may_be_signed(text: bytes) -> bool:
+    """Whether a text may hold signed links: far quicker than :func:`unsigned`."""
+    return any(pattern.search(text) for pattern in _PERHAPS_SIGNED)
+
+
 def strip_query(url: str) -> str:
     """Return a URL without its query string and fragment."""
     return re.split("[?#]", url, maxsplit=1)[0]

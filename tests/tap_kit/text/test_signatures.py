@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tap_kit.engine.redact_records import Scrubber
 from tap_kit.tables.canonical import canonical
 from tap_kit.text.redact_logs import Redactor
-from tap_kit.text.signatures import unsigned, unsigned_cell
+from tap_kit.text.signatures import may_be_signed, unsigned, unsigned_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +128,27 @@ def test_no_signature_reaches_a_record(text: str) -> None:
     record = json.loads(lines)
     assert record.pop("note") is not None
     assert record == {"id": 1, "after": "kept"}
+
+
+@given(texts())
+def test_the_quick_test_passes_over_no_signed_link(text: str) -> None:
+    assert unsigned(text) != text
+    assert may_be_signed(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "68e542149885e3240800003d",
+        "9c253d01-003d-4ff8-a561-c4003d253d61",
+        "https://a.example/b?jobId=1&userId=2&code=4711",
+        "=SUM(A1:A3)",
+        "\\u00e4; 61; key%20word",
+    ],
+)
+def test_the_quick_test_passes_over_what_every_page_has(text: str) -> None:
+    """Where it does not, every page costs ten times the time."""
+    assert not may_be_signed(json.dumps(text).encode())
 
 
 @given(texts())
