@@ -146,16 +146,19 @@ def _after_name(first: str, *, rest: str) -> re.Pattern[bytes]:
     return re.compile(rf"{first}(?:{named}){rest}".encode())
 
 
+_ESCAPED_EQUALS = r'[^\s"<>]{0,99}?(?:3[dD]|61[;%])'
 _PERHAPS_SIGNED = (
-    _after_name("=", rest=""),
-    *(_after_name(first, rest=r'[^\s"<>]{0,99}?(?:3[dD]|61[;%])') for first in (r"\\", "%", "&")),
+    (b"=", _after_name("=", rest="")),
+    (b"\\", _after_name(r"\\", rest=_ESCAPED_EQUALS)),
+    (b"%", _after_name("%", rest=_ESCAPED_EQUALS)),
+    (b"&", _after_name("&", rest=_ESCAPED_EQUALS)),
 )
-"""A parameter's name and equals sign, plain or escaped."""
+"""First bytes of an equals sign, plain or escaped, and what follows a name from there on."""
 
 
 def may_be_signed(text: bytes) -> bool:
     """Whether a text may hold signed links: far quicker than :func:`unsigned`."""
-    return any(pattern.search(text) for pattern in _PERHAPS_SIGNED)
+    return any(first in text and pattern.search(text) for first, pattern in _PERHAPS_SIGNED)
 
 
 def strip_query(url: str) -> str:
