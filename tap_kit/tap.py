@@ -33,7 +33,7 @@ from tap_kit.inputs.environment import from_environment, variables
 from tap_kit.inputs.files import JsonFile, read_object
 from tap_kit.inputs.settings import check_settings, normal, settings_error
 from tap_kit.stats import StreamStats
-from tap_kit.streams.plan import check_declared, check_served, plan
+from tap_kit.streams.plan import check_declared, plan
 from tap_kit.text.redact_logs import Redactor, install
 from tap_kit.time.clock import utc_now
 from tap_kit.time.period import CLOCKS_DIFFER, Period
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from tap_kit.http.auth import Auth
-    from tap_kit.streams.reader import Page, Reader
+    from tap_kit.streams.reader import Page
     from tap_kit.streams.stream import RecordStream
 
 REDACTOR = Redactor()
@@ -74,8 +74,7 @@ class KitTap(Tap):
             TypeError: A stream's class doesn't say how it is read.
         """
         super().__init_subclass__(**options)
-        if cls.readers is KitTap.readers:
-            check_declared(cls.stream_types)
+        check_declared(cls.stream_types)
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # the SDK's own arguments
         install(REDACTOR)
@@ -95,10 +94,6 @@ class KitTap(Tap):
     @abc.abstractmethod
     def auth(self) -> Auth | None:
         """Return how requests are authorised; None if they need no token."""
-
-    def readers(self, streams: Mapping[str, RecordStream]) -> Iterable[Reader]:
-        """The readers that serve the selected streams, in the order of emission."""
-        return plan(self, streams.values())
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:  # noqa: ARG003  # for subclasses
@@ -206,7 +201,7 @@ class KitTap(Tap):
         self._warn_of_wrong_clocks(selected)
         if not selected:
             self.logger.warning("%s", _NOTHING_SELECTED)
-        readers = self._feeds_of(selected)
+        readers = list(plan(self, selected.values()))
         for name in selected:
             self.stats_of(name)
         stopping = Stopping()
@@ -250,16 +245,6 @@ class KitTap(Tap):
                     bookmark,
                 )
 
-    def _feeds_of(self, streams: Mapping[str, RecordStream]) -> list[Reader]:
-        """The readers that serve these streams.
-
-        Raises:
-            UnservedStreamError: Nothing serves one of them.
-        """
-        readers = list(self.readers(streams))
-        check_served(self.name, streams.values(), readers)
-        return readers
-
     @property
     def writer(self) -> MessageWriter:
         """Where messages go."""
@@ -284,7 +269,7 @@ class KitTap(Tap):
         def checked(page: Page) -> Sequence[types.Record]:
             return path.check(page.records.get(stream, []))
 
-        readers = self._feeds_of({stream: chosen})
+        readers = list(plan(self, [chosen]))
         with Prefetcher(
             [reader.slices() for reader in readers],
             workers=self.config["concurrency"],
@@ -339,7 +324,7 @@ class KitTap(Tap):
         try:
             for stream in self.selected.values():
                 try:
-                    for reader in self._feeds_of({stream.name: stream}):
+                    for reader in plan(self, [stream]):
                         reader.probe()
                     verdict = "works"
                 except (StreamError, UnservedStreamError) as error:

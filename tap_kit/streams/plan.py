@@ -72,11 +72,11 @@ def plan(
     for head in sorted(families, key=lambda kind: places.get(kind, len(listed))):
         members = families[head]
         readers = list(factory_of(type(members[0]))(tap, members))
-        check_served(tap.name, members, readers)
+        _check_served(tap.name, members, readers)
         yield from readers
 
 
-def check_served(tap: str, streams: Iterable[RecordStream], readers: Iterable[Reader]) -> None:
+def _check_served(tap: str, streams: Iterable[RecordStream], readers: Iterable[Reader]) -> None:
     """Check that readers serve all of these streams.
 
     Raises:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tap_kit.errors import TapError
+from tap_kit.streams.plan import plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ def _tried(pipeline: Pipeline, **given: Any) -> None:  # noqa: ANN401  # the tap
     given = {"config": pipeline.config, "catalog": pipeline.catalog, **given}
     try:
         tap = pipeline.case.tap(**copy.deepcopy(given))
-        for reader in tap.readers(tap.selected):
+        for reader in plan(tap, tap.selected.values()):
             assert reader.streams
         for name in tap.streams:
             until = tap.until

@@ -11,6 +11,7 @@ import pytest
 
 from tap_crewmojo.tap import TapCrewmojo
 from tap_kit.errors import StoppedError
+from tap_kit.streams.plan import plan
 from tests.tap_crewmojo.conftest import DEFAULT, Tenant, assert_complete
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def test_a_wait_ends_when_the_run_does(tenant: Tenant) -> None:
     tap = TapCrewmojo(
         config={**tenant.configured("goals.slow"), "poll_interval": 600}, catalog=catalog
     )
-    (reader,) = tap.readers(tap.selected)
+    (reader,) = plan(tap, tap.selected.values())
     ended = threading.Event()
 
     def run() -> None:
