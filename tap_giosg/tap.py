@@ -12,16 +12,9 @@ from tap_giosg.organization import Organization
 from tap_giosg.readers.events import EventPlan
 from tap_giosg.settings import SETTINGS, problems
 from tap_giosg.step_probe import StepProbe
-from tap_giosg.streams import (
-    Discovered,
-    DiscoveredStream,
-    EventStream,
-    SourceData,
-    StepSourceData,
-    WorkflowInfo,
-    Workflows,
-    WorkflowSidedata,
-)
+from tap_giosg.streams.base import Discovered, DiscoveredStream, EventStream
+from tap_giosg.streams.events import SourceData, StepSourceData
+from tap_giosg.streams.workflows import WorkflowInfo, Workflows, WorkflowSidedata
 from tap_kit.cli import run
 from tap_kit.errors import StreamError
 from tap_kit.http.auth import StaticHeader

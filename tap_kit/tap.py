@@ -7,7 +7,6 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
@@ -32,6 +31,7 @@ from tap_kit.inputs.catalog import checked_catalog
 from tap_kit.inputs.environment import from_environment, variables
 from tap_kit.inputs.files import JsonFile, read_object
 from tap_kit.inputs.settings import check_settings, normal, settings_error
+from tap_kit.sdk import SdkTap
 from tap_kit.stats import StreamStats
 from tap_kit.streams.plan import check_declared, plan
 from tap_kit.text.redact_logs import Redactor, install
@@ -41,7 +41,6 @@ from tap_kit.time.period import CLOCKS_DIFFER, Period
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from types import FrameType
 
     import click
     from singer_sdk.helpers import types
@@ -55,7 +54,7 @@ REDACTOR = Redactor()
 """One for the process: what has become known as a secret stays one."""
 
 
-class KitTap(Tap):
+class KitTap(SdkTap):
     """A tap of streams that readers serve.
 
     A subclass declares ``name``, ``config_jsonschema`` and ``stream_types`` in the order of
@@ -64,7 +63,7 @@ class KitTap(Tap):
 
     package_name = "frontline-taps"
     message_writer_class = MessageWriter
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [*Tap.capabilities, TapCapabilities.TEST]
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [*SdkTap.capabilities, TapCapabilities.TEST]
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401  # those of any class
@@ -134,8 +133,8 @@ class KitTap(Tap):
 
     # Settings
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check settings; the SDK's own messages would show values.
+    def check_config(self, *, complete: bool) -> None:
+        """Check settings, in an order in which no message shows a secret value.
 
         Raises:
             SettingsError: One line for all that is wrong.
@@ -145,24 +144,21 @@ class KitTap(Tap):
             for name, declared in self.config_jsonschema["properties"].items()
             if declared.get("secret")
         }
-        config = normal(self._config, self.config_jsonschema)
-        for given in (self._config, config):
+        config = normal(self.given_config, self.config_jsonschema)
+        for given in (self.given_config, config):
             for name in secret & given.keys():
                 if isinstance(given[name], str):
                     REDACTOR.add(given[name])
         problems = list(
-            check_settings(
-                config, self.config_jsonschema, complete=raise_errors, now=self.started_at
-            )
+            check_settings(config, self.config_jsonschema, complete=complete, now=self.started_at)
         )
         if not problems:
             for _ in JSONSchemaValidator(self.config_jsonschema).iter_errors(config):
                 pass  # fills in the defaults
-            problems = [*self.check(config), *_lossy(config)] if raise_errors else []
+            problems = [*self.check(config), *_lossy(config)] if complete else []
         if problems:
             raise settings_error(problems)
-        self._config = config
-        return []
+        self.keep_config(config)
 
     def _from_environment(self) -> dict[str, Any]:
         prefix = f"{self.name.upper().replace('-', '_')}_"
@@ -190,7 +186,7 @@ class KitTap(Tap):
                 raise SettingsError(msg)
         return {name: stream for name, stream in self.streams.items() if stream.selected}  # type: ignore[misc]  # all are RecordStreams
 
-    def sync_all(self) -> None:  # type: ignore[misc]  # the SDK's loop has none of our guarantees
+    def run(self) -> None:
         """Run all selected streams.
 
         Raises:
@@ -334,10 +330,6 @@ class KitTap(Tap):
         finally:
             self.client.close()
         return well
-
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a handler
-        """End a discovery that is stopped; the SDK's own would end it as complete."""
-        raise SystemExit(128 + signum)
 
 
 _RECORD_BYTES = 1_000

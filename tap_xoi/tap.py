@@ -8,7 +8,8 @@ from tap_kit.cli import run
 from tap_kit.tap import KitTap
 from tap_xoi.client import token_auth
 from tap_xoi.settings import SETTINGS, problems
-from tap_xoi.streams import STREAMS
+from tap_xoi.streams.lists import Documentation, Jobs, Users, WebhookHistory
+from tap_xoi.streams.reports import WorkflowJobReports, WorkflowJobStepValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,8 +21,15 @@ class TapXoi(KitTap):
     """Singer tap for XOi."""
 
     name = "tap-xoi"
-    stream_types = STREAMS
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
+    stream_types = (
+        Jobs,
+        Documentation,
+        WebhookHistory,
+        WorkflowJobReports,
+        WorkflowJobStepValues,
+        Users,
+    )
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:

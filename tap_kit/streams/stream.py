@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from singer_sdk import Stream
-
 from tap_kit.errors import SettingsError
+from tap_kit.sdk import SdkStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +41,7 @@ class ReaderFactory(Protocol):
         """
 
 
-class RecordStream(Stream):
+class RecordStream(SdkStream):
     """A stream; its subclasses only declare.
 
     Each says how it is read: with a ``reader``, or together with another stream (``read_with``).
@@ -74,7 +73,7 @@ class RecordStream(Stream):
     @property
     def tap(self) -> TapContext:
         """The tap."""
-        tap: TapContext = self._tap  # type: ignore[assignment]  # only KitTap makes these streams
+        tap: TapContext = self.owner  # type: ignore[assignment]  # only KitTap makes these streams
         return tap
 
     @property
@@ -93,7 +92,7 @@ class RecordStream(Stream):
     def metadata(self) -> MetadataMapping:
         """The SDK's metadata, with every replication key that may be chosen."""
         metadata = super().metadata
-        if self.other_replication_keys and self._tap_input_catalog is None:
+        if self.other_replication_keys and not self.follows_catalog:
             metadata.root.valid_replication_keys = [
                 *(metadata.root.valid_replication_keys or ()),
                 *(
@@ -161,12 +160,3 @@ class RecordStream(Stream):
     def get_records(self, context: types.Context | None) -> Iterable[types.Record]:  # noqa: ARG002  # the SDK's signature
         """Yield all records of this stream alone, for the SDK's own loop (tests, dry runs)."""
         yield from self.tap.records_of(self.name)
-
-    def _increment_stream_state(
-        self, latest_record: types.Record, *, context: types.Context | None = None
-    ) -> None:
-        """Leave bookmarks alone in the SDK's own loop.
-
-        It would demand a replication key of streams that follow their parent, and a value of
-        every record.
-        """
