@@ -214,6 +214,9 @@ def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
             rows = [answer]
         answer = rows
     found = _rows_of(answer, body)
+    if endpoint.is_one and not found:
+        msg = "expected an object, got an empty list"
+        raise BadBodyError(msg, status=body.status)
     if len(found) == 1:
         _check_fields(found[0], endpoint, body)
     return found

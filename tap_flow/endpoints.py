@@ -24,6 +24,7 @@ class Endpoint:
         host: Which base URL the path belongs to.
         wrapper: The member that holds the rows, where a list may come wrapped in an object.
         fields: A single object must have one of these; without any it is some other response.
+        is_one: The response is one object, so that an empty list is none.
         may_be_empty: An object without any members is right, too.
         mine: The endpoint for only those of the token's user, used with ``job_scope: my``.
     """
@@ -34,6 +35,7 @@ class Endpoint:
     host: Literal["accounts", "gateway"] = "gateway"
     wrapper: str | None = None
     fields: frozenset[str] = frozenset()
+    is_one: bool = False
     may_be_empty: bool = False
     mine: Endpoint | None = None
 

@@ -127,7 +127,7 @@ class GiosgClient:
     def sidedata(
         self, organization_id: str, workflow_id: str, window: Window, stats: StreamStats
     ) -> Object | None:
-        """Return the figures of an interval; None if there are none."""
+        """Return the figures of an interval; None if there are none (404, or an empty object)."""
         payload = {"interval": interval(window)}
         call = Call(
             "POST",
@@ -137,7 +137,7 @@ class GiosgClient:
             headers=_JSON,
             explain=hint_for,
         )
-        return or_none(lambda: self.http.fetch(call, _object_with(), stats))
+        return or_none(lambda: self.http.fetch(call, _object_with(), stats)) or None
 
     def event_request(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]

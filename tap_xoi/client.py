@@ -49,6 +49,9 @@ _LIFETIME = 60 * 60.0
 _LEEWAY = 5 * 60.0
 """A token is replaced so many seconds before its end."""
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_MOST_EMPTY = 1000
+"""Empty pages in a row: a vendor that filters after it has cut its data into pages may send some
+before the next item."""
 _REPORT_MARKS = frozenset({"jobId", "workflowJobId", "stepData"})
 
 
@@ -112,7 +115,10 @@ class Xoi:
             StreamError: The list does not move: a token that came before, or items that did.
         """
         paging = Paging(
-            f"POST {query.name}", link="nextToken", advice="Run again later, or ask XOi's support"
+            f"POST {query.name}",
+            link="nextToken",
+            advice="Run again later, or ask XOi's support",
+            most_empty=_MOST_EMPTY,
         )
         token = ""
         while True:

@@ -101,15 +101,16 @@ class CollectionFilesReader(Reader):
                 raise DataError(msg) from error
 
     def _download(self, collection: Record) -> Download:
+        collection_id = collection["collectionId"]
         try:
-            return self._file(collection)
+            return self._file(collection_id, collection)
         except (PermissionDeniedError, GoneError):
             # The link ended, or the file was replaced, since the list was read (guide 3.5.4.3).
-            found = self._api.one(self._files.collection, self.stats, collection["collectionId"])
+            found = self._api.one(self._files.collection, self.stats, collection_id)
             (again,) = found.rows
-            return self._file(again)
+            return self._file(collection_id, again)
 
-    def _file(self, collection: Record) -> Download:
+    def _file(self, collection_id: str, collection: Record) -> Download:
         call = Call(
             "GET",
             collection["csvDownloadUrl"],
@@ -117,7 +118,18 @@ class CollectionFilesReader(Reader):
             authorized=False,
             to_vendor=False,
         )
-        return self.client.download(call, self.stats, _check_of(collection.get("csvFileSize")))
+        said = collection.get("csvFileSize")
+        download = self.client.download(call, self.stats, _check_of(said))
+        if said and download.size != said:
+            _log.warning(
+                "stream %s: the file of collection %s has %d bytes, and csvFileSize says %d, twice "
+                "in a row; it is read as it is",
+                self.name,
+                collection_id,
+                download.size,
+                said,
+            )
+        return download
 
 
 def _check_of(size: int | None) -> Callable[[Download], None]:

@@ -29,6 +29,7 @@ TEAM_SETTINGS = Endpoint(
     "/teamsettings/v1/",
     "11.4",
     policies.TEAM_SETTINGS_READ,
+    is_one=True,
     fields=frozenset(
         {
             "AutoDeviceSignOut",

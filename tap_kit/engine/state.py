@@ -76,7 +76,7 @@ def _object(value: object, name: str) -> dict[str, Any]:
 
 def _check_value(entry: Mapping[str, Any], name: str) -> None:
     for key in ("replication_key_value", "replication_key"):
-        if isinstance(entry.get(key), (dict, list, bool)):
+        if not isinstance(entry.get(key), str | None):
             msg = f"{name}.{key} must be text, not {json_type(entry[key])}"
             raise SettingsError(msg)
 

@@ -87,6 +87,7 @@ class StaticHeader:
 
 
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
+_FORBIDDEN = 403
 
 
 @dataclass(frozen=True)
@@ -227,11 +228,14 @@ def _check_refusal(body: Body, words: str) -> None:
     """Check that a refusal concerns the credentials.
 
     Raises:
-        TransientError: It is a web page, so a firewall or proxy refused in the vendor's place;
-            or the vendor says that it can't decide now.
+        TransientError: A firewall or proxy refused in the vendor's place: with a web page, or with
+            a 403 that is not JSON, where OAuth 2.0 has 400 and 401. Or the vendor says that it
+            can't decide now.
     """
-    if body.content.lstrip(_BLANKS)[:1] == b"<":
-        msg = f"HTTP {body.status} with a web page, perhaps from a firewall or proxy on the way"
+    begins = body.content.lstrip(_BLANKS)[:1]
+    if begins == b"<" or (begins not in {b"", b"{"} and body.status == _FORBIDDEN):
+        what = "a web page" if begins == b"<" else "a text"
+        msg = f"HTTP {body.status} with {what}, perhaps from a firewall or proxy on the way"
         raise TransientError(msg, status=body.status)
     if _PASSING.search(words.lower()):
         raise TransientError(words, status=body.status)

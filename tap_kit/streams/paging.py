@@ -13,27 +13,28 @@ if TYPE_CHECKING:
 
 PATIENCE = 3
 """So many responses in a row without anything new are an error."""
-_MOST_EMPTY = 1000
-"""So many empty pages in a row are an error, though each has a new token: a vendor that filters
-after it has cut its data into pages sends some before the next item."""
 
 
 class Paging:
     """Watches the responses of one list; it takes a few bytes for each page, whatever its size.
 
-    A list moves if a response has a token or items that did not come before. Pages may overlap, be
-    short, or be empty, as long as their tokens are new.
+    A list moves if a response has a token or items that did not come before. Pages may overlap or
+    be short, and some may be empty, as long as their tokens are new.
 
     Args:
         name: The list's name in messages: ``GET /jobs/v1/``.
         link: The name of the token that leads to the next page: ``nextToken``.
         advice: What to do if the list does not move; a sentence.
+        most_empty: So many empty pages in a row are an error, though each has a new token.
     """
 
-    def __init__(self, name: str, *, link: str = "link", advice: str = "") -> None:
+    def __init__(
+        self, name: str, *, link: str = "link", advice: str = "", most_empty: int = PATIENCE
+    ) -> None:
         self._name = name
         self._link = link
         self._advice = f" {advice}" if advice else ""
+        self._most_empty = most_empty
         self._tokens = set[int]()
         self._edges = set[int]()
         self._empty = 0
@@ -63,7 +64,7 @@ class Paging:
         """
         if not items:
             self._empty += 1
-            if self._empty >= _MOST_EMPTY:
+            if self._empty >= self._most_empty:
                 self._stop(f"{self._empty} pages in a row were empty")
             return
         self._empty = 0

@@ -94,7 +94,7 @@ def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
         pieces = JsonPieces(file, encoding, decimal.Decimal)
         rows, first = pieces.rows(), []
     count = 0
-    for block in _blocks(fields, chain(first, rows)):
+    for block in _blocks(fields, _unless_errors(chain(first, rows))):
         count += len(block.rows)
         yield Block(block.headings, block.rows, block.first, typed=True, suspect=met())
     if pieces.is_object:
@@ -116,6 +116,22 @@ def _is_utf8(file: IO[bytes]) -> bool:
     return True
 
 
+def _unless_errors(rows: Iterator[Any]) -> Iterator[Any]:
+    """Yield rows, as long as not all of them are errors.
+
+    Raises:
+        BadBodyError: They are, all to the last.
+    """
+    error: str | None = None
+    while chunk := list(islice(rows, BLOCK_ROWS)):
+        error = error_in_rows(chunk)
+        yield from chunk
+        if error is None:
+            yield from rows
+    if error is not None:
+        raise _reported(error)
+
+
 def _check_rows(rows: list[Any]) -> None:
     """Check that rows are not errors, all of them.
 
@@ -124,8 +140,7 @@ def _check_rows(rows: list[Any]) -> None:
     """
     error = error_in_rows(rows)
     if error is not None:
-        msg = f"The JSON answer reports an error: {error}"
-        raise BadBodyError(msg)
+        raise _reported(error)
 
 
 def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> None:
@@ -138,10 +153,13 @@ def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> N
         {name: member for name, member in members.items() if name not in lists}, rows=rows
     )
     if error is not None:
-        msg = f"The JSON answer reports an error: {error}"
-        raise BadBodyError(msg)
+        raise _reported(error)
     if not lists:
         raise _no_rows(type_name({}))
+
+
+def _reported(error: str) -> BadBodyError:
+    return BadBodyError(f"The JSON answer reports an error: {error}")
 
 
 def _no_rows(kind: str) -> BadBodyError:

@@ -92,6 +92,7 @@ _ENVELOPE = (
     | _CODES
     | _WORDS
     | {"name", "description", "timestamp", "path", "instance", "requestid", "traceid", "info"}
+    | {"warning", "warnings"}
 )
 """Names that errors of many servers have; alone they make no object an answer."""
 _MESSAGE = _CODES | {"message", "msg", "detail"}

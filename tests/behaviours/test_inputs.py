@@ -62,6 +62,8 @@ WRONG_STATES: tuple[tuple[Any, str], ...] = (
     ({"bookmarks": {"x": {"partitions": [None]}}}, "bookmarks.x.partitions.0 must be an object"),
     ({"bookmarks": {"x": {"partitions": [{}]}}}, "bookmarks.x.partitions.0.context must be"),
     ({"bookmarks": {"x": {"replication_key_value": {}}}}, "replication_key_value must be text"),
+    ({"bookmarks": {"x": {"replication_key_value": 5}}}, "replication_key_value must be text"),
+    ({"bookmarks": {"x": {"replication_key": 0}}}, "bookmarks.x.replication_key must be text"),
     ({"singer_state": {"bookmarks": {}}}, "has no bookmarks, but singer_state"),
     ({"type": "STATE", "value": None}, "value must be an object, not null"),
 )

@@ -55,7 +55,7 @@ def test_an_error_is_no_record(
     assert not output.records.get(stream)
 
 
-@pytest.mark.parametrize("body", ["{}", '{"foo": 1}', "null", '"x"', "3"])
+@pytest.mark.parametrize("body", ["{}", "[]", "[{}]", '{"foo": 1}', "null", '"x"', "3"])
 def test_another_shape_is_no_record(team: Team, body: str) -> None:
     team.sandbox.fault("status", route="team_settings", status=200, body=body, times=None)
 

@@ -84,6 +84,19 @@ def test_a_file_that_is_shorter_than_announced_is_sent_for_again(team: Team) -> 
     assert_complete(team, output, "collection_records")
 
 
+def test_a_file_that_stays_shorter_than_announced_is_read_with_a_warning(
+    team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    team.sandbox.fault("status", route="blob", status=200, body="a,b\n1,2\n", times=None)
+
+    output = team.run("collection_records")
+
+    assert {str(row["values"]) for row in output.records["collection_records"]} == {
+        "{'a': '1', 'b': '2'}"
+    }
+    assert "has 8 bytes, and csvFileSize says" in caplog.text
+
+
 def test_nothing_where_the_vendor_announces_a_file_is_an_error(team: Team) -> None:
     team.sandbox.fault("empty", route="blob", times=None)
 

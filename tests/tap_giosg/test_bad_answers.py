@@ -124,6 +124,8 @@ def test_a_file_that_stays_cut_off_fails_the_stream(
         ("info", "workflow_info", '{"foo": 1}'),
         ("sidedata", "workflow_sidedata", '{"detail": "it broke"}'),
         ("sidedata", "workflow_sidedata", '{"status": "error", "foo": 1}'),
+        ("sidedata", "workflow_sidedata", '{"warnings": ["it broke"]}'),
+        ("sidedata", "workflow_sidedata", "{}"),
         ("sidedata", "workflow_sidedata", "[]"),
     ],
 )

@@ -304,6 +304,7 @@ def test_a_token_may_stand_in_another_member(
         (answer(400, '{"error": "invalid_client"}'), "HTTP 400: invalid_client"),
         (answer(401, '{"message": "no hidden-1"}'), r"HTTP 401: no \*\*\*"),
         (answer(403, '{"message": "Forbidden"}'), "HTTP 403: Forbidden"),
+        (answer(401, "Unauthorized", content_type="text/plain"), "HTTP 401: Unauthorized"),
         (answer(200, '{"message": "unknown api key"}'), "unknown api key"),
     ],
 )
@@ -341,6 +342,7 @@ def test_an_answer_that_is_neither_is_asked_for_again(
     [
         answer(403, "<!DOCTYPE html><title>Blocked</title>", content_type="text/html"),
         answer(400, "\n <html>", content_type="text/plain"),
+        answer(403, "Request blocked. Incident 4711", content_type="text/plain"),
         answer(400, '{"error": "temporarily_unavailable"}'),
         answer(400, '{"error": "server_error", "error_description": "try later"}'),
         answer(401, '{"error": "slow_down"}'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,14 +61,19 @@ def test_a_vendor_that_lies_is_left(
     count, why = received(endless)
 
     assert "reading would never end. Ask the vendor." in why
-    if last:
+    if last or fresh:
         assert count <= len(responses) + 1 + PATIENCE
 
 
-@given(st.lists(st.lists(st.integers(), max_size=3), max_size=30))
-def test_an_honest_list_is_read_to_its_end(sizes: list[list[int]]) -> None:
-    numbers = iter(range(10**9))
-    pages = [[str(next(numbers)) for _ in page] for page in sizes]
+@given(st.lists(st.tuples(st.integers(0, PATIENCE - 1), st.integers(1, 3)), max_size=20))
+def test_an_honest_list_is_read_to_its_end(sizes: list[tuple[int, int]]) -> None:
+    """A few empty pages, then one with items, and so on."""
+    numbers = map(str, range(10**9))
+    pages = [
+        page
+        for empty, items in sizes
+        for page in [*([] for _ in range(empty)), list(islice(numbers, items))]
+    ]
     responses = [(page, str(place)) for place, page in enumerate(pages, start=1)]
 
     found = list(read([*responses, (["last"], "")]))
@@ -98,7 +103,15 @@ def test_pages_that_come_again_are_an_error_even_with_new_tokens(cycle: list[str
 
 
 def test_pages_may_overlap_and_be_empty_on_the_way() -> None:
-    pages = [["a", "b"], ["a", "b"], ["b", "c"], *[[]] * 20, ["c"], ["d"]]
+    pages = [["a", "b"], ["a", "b"], ["b", "c"], [], [], ["c"], ["d"]]
     responses = [(page, str(place)) for place, page in enumerate(pages, start=1)]
 
     assert list(read([*responses, ([], "")])) == [*pages, []]
+
+
+def test_a_vendor_may_send_more_empty_pages_where_the_caller_says_so() -> None:
+    paging = Paging("the list", most_empty=5)
+    for _ in range(4):
+        paging.took([])
+    with pytest.raises(StreamError, match="5 pages in a row were empty"):
+        paging.took([])

@@ -10,6 +10,7 @@ import pytest
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.tables import json_rows as module
 from tap_kit.tables import read_json
+from tap_kit.tables.block import BLOCK_ROWS
 
 
 @pytest.fixture(params=["small", "large"])
@@ -167,3 +168,12 @@ def test_pieces_may_end_anywhere(piece: int, monkeypatch: pytest.MonkeyPatch) ->
         {"a": Decimal("1.25"), "b": '\U0001f600 " ]'},
         {"a": Decimal("-1e5"), "b": "\xe9"},
     ]
+
+
+def test_a_list_of_errors_is_no_table_however_long() -> None:
+    error = {"error": "it broke", "code": 500}
+    several = [error] * (2 * BLOCK_ROWS + 1)
+    for listed in (several, {"rows": several}):
+        with pytest.raises(BadBodyError, match="it broke"):
+            rows(json.dumps(listed).encode())
+    assert len(rows(json.dumps([*several, {"a": 1}]).encode())) == len(several) + 1
