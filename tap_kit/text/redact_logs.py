@@ -168,7 +168,12 @@ _PLAIN = frozenset(logging.makeLogRecord({}).__dict__)
 def install(redactor: Redactor) -> None:
     """Take secrets out of all log records, whatever logger, level, handler or formatter.
 
-    At :meth:`logging.Logger.handle`, since a record factory does not see ``extra``.
+    This replaces :meth:`logging.Logger.handle`, the one place that each record passes whole and
+    before any handler. What logging itself offers lets secrets through: a record factory does not
+    see ``extra``; a filter of a logger does not see what its children log; a filter of a handler
+    misses the handlers that are added later, by the SDK's configuration or a library; and a class
+    of loggers comes too late for those that exist. Stderr is redacted once more
+    (:class:`RedactedStream`), but a configuration may have handlers write to files.
     """
 
     def handle(logger: logging.Logger, record: logging.LogRecord) -> None:

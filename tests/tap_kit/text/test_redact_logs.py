@@ -238,6 +238,27 @@ def test_no_log_record_keeps_a_secret(
         json.loads(written)
 
 
+def test_handlers_of_a_logger_that_existed_before_and_does_not_propagate_are_covered(
+    redactor: Redactor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger = logging.getLogger("a.library.of.its.own")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "level", logging.DEBUG)
+    monkeypatch.setattr(logging.Logger, "handle", logging.Logger.handle)
+    install(redactor)
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(StructuredFormatter())
+    logger.addHandler(handler)
+    try:
+        for log in LOGGED:
+            log(logger)
+    finally:
+        logger.removeHandler(handler)
+    assert len(text.getvalue().splitlines()) == len(LOGGED)
+    assert "s3cr" not in text.getvalue()
+
+
 def test_structured_logs_keep_the_shape_of_exceptions(
     installed: Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]],
 ) -> None:
