@@ -12,11 +12,12 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.prefetch import Prefetcher
+from tap_kit.engine.progress import Progress
 from tap_kit.engine.record_writer import RecordWriter
-from tap_kit.engine.reporting import Progress, log_summary
 from tap_kit.engine.state import State, checked_state
 from tap_kit.engine.stopping import Stopping
 from tap_kit.engine.stream_maps import mapper
+from tap_kit.engine.summary import Summary
 from tap_kit.engine.sync import Sync
 from tap_kit.errors import (
     SettingsError,
@@ -202,7 +203,7 @@ class KitTap(SdkTap):
             self.stats_of(name)
         stopping = Stopping()
         ended_by: str | None = None
-        progress = Progress(self.stats, self.bookmarks)
+        progress = Progress(self.stats, self.bookmarks, self.client.now)
 
         def tick() -> None:
             stopping.check()
@@ -225,10 +226,28 @@ class KitTap(SdkTap):
             raise
         finally:
             self.client.close()
-            log_summary(self.logger, self.stats.values(), reported=ended_by)
+            self._report(ended_by)
         failed = [stats for stats in self.stats.values() if stats.error is not None]
         if failed:
             raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
+
+    def _report(self, ended_by: str | None) -> None:
+        summary = Summary(
+            self.name,
+            self.plugin_version,
+            self.started_at,
+            (utc_now() - self.started_at).total_seconds(),
+            list(self.stats.values()),
+            ended_by,
+        )
+        if path := self.config.get("summary_json"):
+            try:
+                summary.append_to(path)
+            except OSError as error:
+                self.logger.error(  # noqa: TRY400  # one line
+                    "the file of the setting summary_json can't be written: %s", error.strerror
+                )
+        summary.report(self.logger)
 
     def _warn_of_wrong_clocks(self, names: Iterable[str]) -> None:
         for name in names:

@@ -132,6 +132,14 @@ class Client:
         """
         self._throttle.sleep(seconds)
 
+    def now(self) -> str:
+        """Say how many requests are in flight, and why none is sent where the vendor asks so."""
+        seconds, why = self._throttle.pausing
+        waiting = (
+            f", none is sent for {seconds:.0f} s more ({why})" if seconds >= _SAID_FROM else ""
+        )
+        return f"{self._throttle.in_flight} in flight{waiting}"
+
     def close(self) -> None:
         """Stop: threads that wait get a :class:`StoppedError`; idle connections are closed."""
         self._throttle.close()
@@ -225,7 +233,7 @@ class Client:
                 )
                 if wait is not None:
                     # At once, before the body is read: other threads are about to send.
-                    self._throttle.pause(wait)
+                    self._throttle.pause(wait, f"{call.label}: HTTP {answer.status}")
                     if wait >= _SAID_FROM:
                         logger.warning(
                             "%s: HTTP %d; nothing is sent for %.0f s, as the vendor asks",

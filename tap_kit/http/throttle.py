@@ -38,7 +38,9 @@ class Throttle:
         self._free = slots
         self._interval = 1 / per_second if per_second else 0.0
         self._clock = clock
+        self._slots = slots
         self._not_before = float("-inf")
+        self._why = ""
         self._closing = threading.Event()
         self._changed = threading.Condition()
 
@@ -77,10 +79,24 @@ class Throttle:
                 else:
                     self._changed.wait()
 
-    def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float, why: str = "") -> None:
         """Send nothing for so many seconds (``Retry-After``); of two pauses the longer counts."""
         with self._changed:
-            self._not_before = max(self._not_before, self._clock() + seconds)
+            until = self._clock() + seconds
+            if until > self._not_before:
+                self._not_before, self._why = until, why
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are in flight."""
+        return self._slots - self._free
+
+    @property
+    def pausing(self) -> tuple[float, str]:
+        """How many seconds nothing will be sent any more, as the vendor asks, and why."""
+        with self._changed:
+            left = self._not_before - self._clock()
+            return (left, self._why) if left > self._interval else (0.0, "")
 
     def sleep(self, seconds: float) -> None:
         """Wait for a back-off, without occupying a slot.

@@ -152,6 +152,15 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
             ),
         ),
         th.Property(
+            "summary_json",
+            th.StringType,
+            title="Summary as JSON",
+            description=(
+                "A file to which each run appends its summary, one JSON object in a line; for "
+                "monitors."
+            ),
+        ),
+        th.Property(
             "user_agent",
             th.StringType,
             title="User agent",

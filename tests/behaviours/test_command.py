@@ -31,7 +31,9 @@ FIGURES = {
 
 def test_the_installed_command_runs(pipeline: Pipeline, tmp_path: Path) -> None:
     start = {"start_date": "2025-05-25", "end_date": "2025-06-04"}
-    output = command(pipeline.case.name, {**pipeline.config, **start}, tmp_path)
+    file = tmp_path / "runs.jsonl"
+    config = {**pipeline.config, **start, "summary_json": str(file)}
+    output = command(pipeline.case.name, config, tmp_path)
     assert output.exit_code == 0, output.stderr
     assert {line["type"] for line in output.lines} == {"SCHEMA", "RECORD", "STATE"}
     assert output.lines[-1]["type"] == "STATE"
@@ -43,6 +45,11 @@ def test_the_installed_command_runs(pipeline: Pipeline, tmp_path: Path) -> None:
         assert int(pairs["records"]) == len(output.records[name])
         assert int(pairs["requests"]) >= 0
         assert float(pairs["waited_seconds"]) >= 0
+    run = json.loads(file.read_text(encoding="utf-8"))
+    assert (run["tap"], run["status"]) == (pipeline.case.name, "complete")
+    assert {one["stream"]: str(one["records"]) for one in run["streams"]} == {
+        name: pairs["records"] for name, pairs in figures.items()
+    }
     asked = sum(int(pairs["requests"]) for pairs in figures.values())
     assert 0 < asked <= len(pipeline.sandbox.journal)
 

@@ -13,7 +13,7 @@ import pytest
 
 from docs.generate import TAPS
 from docs.reference import settings_of
-from tap_kit.engine.reporting import summary_line
+from tap_kit.engine.summary import summary_line
 from tap_kit.stats import StreamStats
 from tests.docs.typed import PAGES, PROJECT, blocks
 

@@ -10,7 +10,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from sandbox import Sandbox
-from tap_kit.engine.reporting import Progress
+from tap_kit.engine.progress import Progress
 from tap_kit.engine.state import State
 from tap_kit.stats import StreamStats
 from tests.singer import arguments
@@ -28,7 +28,7 @@ def test_each_working_stream_has_a_line_every_ten_seconds(
     now = 0.0
     stats = {name: StreamStats(name) for name in ("jobs", "users", "later")}
     state = State({"bookmarks": {"jobs": {"replication_key_value": "2024-01-02"}}})
-    progress = Progress(stats, state, clock=lambda: now)
+    progress = Progress(stats, state, lambda: "4 in flight", clock=lambda: now)
     stats["jobs"].started = stats["users"].started = True
     progress.update()
     stats["users"].complete = True
@@ -44,11 +44,11 @@ def test_each_working_stream_has_a_line_every_ten_seconds(
     progress.update()
     first, second = caplog.messages
     assert first == (
-        "stream jobs: 10 s, 500 records (50 a second), 5 requests, "
+        "stream jobs: 10 s, 500 records (50 a second), 5 requests, 4 in flight, "
         "0 s of waiting for limits, bookmark 2024-01-02"
     )
     assert second == (
-        "stream jobs: 20 s, 2500 records (200 a second), 5 requests, "
+        "stream jobs: 20 s, 2500 records (200 a second), 5 requests, 4 in flight, "
         "7 s of waiting for limits, bookmark 2024-01-02"
     )
 
@@ -63,16 +63,20 @@ def screen_of(controller: int) -> str:
     return shown.decode()
 
 
-def test_a_terminal_shows_the_summary_beside_clean_messages(tmp_path: Path) -> None:
+def test_a_terminal_shows_a_table_beside_clean_messages(tmp_path: Path) -> None:
     messages = tmp_path / "messages"
     with Sandbox(vendors=("xoi",), scale=0.2) as sandbox, messages.open("wb") as stdout:
         command = arguments("tap-xoi", sandbox.settings("xoi"), tmp_path)
         controller, terminal = pty.openpty()
-        env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+        env = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
         with subprocess.Popen(command, stdout=stdout, stderr=terminal, env=env) as tap:  # noqa: S603  # the tap under test
             os.close(terminal)
             screen = screen_of(controller)
     assert tap.returncode == 0
     lines = messages.read_text(encoding="utf-8").splitlines()
     assert {json.loads(line)["type"] for line in lines} == {"SCHEMA", "RECORD", "STATE"}
-    assert "summary stream=jobs" in screen
+    table = screen[screen.index("stream  ") :].splitlines()
+    assert "bookmark" in table[0]
+    assert any(line.startswith("jobs  ") and " complete " in line for line in table)
+    assert table[-1].startswith("run complete in ")
+    assert max(map(len, table)) <= 80
