@@ -89,6 +89,16 @@ SETTINGS: Final[dict[str, Any]] = settings_schema(
         description="Jobs in one answer (guide 3.5.2.5).",
     ),
     th.Property(
+        "jobs_page_size",
+        th.IntegerType(minimum=1, maximum=1000),
+        default=500,
+        title="Page size of REST jobs",
+        description=(
+            "Jobs in one answer of the REST list (guide 6.1). A vendor that sends fewer loses "
+            "nothing: reading goes on after the rows that came."
+        ),
+    ),
+    th.Property(
         "job_filters",
         FILTERS,
         default={},

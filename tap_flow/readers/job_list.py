@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import Rows
+from tap_flow.readers.pages_ahead import PagesAhead
+from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, StreamError, VendorError
 from tap_kit.streams.paging import PATIENCE, Paging
 from tap_kit.streams.reader import Page, Reader
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from tap_flow.client import FlowClient
     from tap_flow.endpoints import Endpoint
     from tap_flow.readers.context import FlowContext
+    from tap_flow.readers.pages_ahead import Run
     from tap_flow.stream import FlowStream
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
@@ -46,22 +50,38 @@ class JobList:
     begins with the last rows of the one before; if none of them comes again, reading steps back. An
     empty page is the end if the rows before it are still those that were read.
 
+    When a page was requested makes no difference. A row that was read before shows where a page
+    belongs: everything in front of that row has been read, and what follows it is on the page. So
+    pages may be requested ahead, side by side, and are put together in the order of the list.
+
     If pages bring nothing new, rows were pushed, or the vendor ignores ``skip``. Then rows far
     beyond the end are requested: if known rows come, ``skip`` is ignored.
+
+    Args:
+        api: The vendor's API.
+        endpoint: The list, in its scope.
+        page_size: The most rows to ask for in one request; fewer may come.
+        typed: As in :meth:`FlowClient.rows`.
+        workers: Requests side by side.
+        run: Runs them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what is requested, and how many pages at once
         self,
         api: FlowClient,
         endpoint: Endpoint,
         page_size: int,
         typed: RowsDecoder | None = None,
+        *,
+        workers: int = 1,
+        run: Run = prefetched,
     ) -> None:
-        """Take the endpoint in its scope, and ``typed`` as in :meth:`FlowClient.rows`."""
         self._api = api
         self._typed = typed
         self._endpoint = endpoint
         self._limit = page_size
+        self._workers = workers
+        self._run = run
 
     def pages(self, stats: StreamStats) -> Iterator[Rows]:
         """Yield pages of jobs that were on no earlier page.
@@ -69,15 +89,25 @@ class JobList:
         Raises:
             StreamError: The list changes faster than it can be read, or it does not move.
         """
+        with closing(
+            PagesAhead(
+                lambda skip: self._page(skip, self._limit, stats, may_end=True),
+                workers=self._workers,
+                run=self._run,
+            )
+        ) as ahead:
+            yield from self._pages(ahead, stats)
+
+    def _pages(self, ahead: PagesAhead, stats: StreamStats) -> Iterator[Rows]:
         seen: set[Any] = set()
         paging = Paging(f"GET {self._endpoint.path}", advice=_ADVICE)
         passed_by = set[Any]()  # by stepping back
         known = 0  # rows since the last one that was new
         overlap = min(_OVERLAP, self._limit // 2)
-        skip = repeated = steps_back = 0
+        skip = repeated = steps_back = length = 0
         ended = False
         while True:
-            found = self._page(skip, self._limit, stats, may_end=bool(seen))
+            found = ahead.page(skip) if seen else self._page(0, self._limit, stats)
             ids = [row.get("jobId") for row in found.rows]
             moves = not ids or any(job not in seen and job not in passed_by for job in ids)
             paging.moved(new=moves)
@@ -101,6 +131,10 @@ class JobList:
                 passed_by.clear()
                 steps_back, known, ended = 0, 0, False
                 repeated = min(overlap, len(ids) - 1)
+                # After one page it is open whether there is another, and how long pages are.
+                if len(ids) == length:
+                    ahead.expect(skip - repeated, step=length - repeated, length=length)
+                length = len(ids)
             elif ended or not skip:
                 return
             elif not ids:
@@ -237,4 +271,10 @@ def _fact(job: Record, name: str) -> str | None:
 
 
 def _jobs(tap: FlowContext, endpoint: Endpoint, typed: RowsDecoder | None = None) -> JobList:
-    return JobList(tap.api, tap.api.in_scope(endpoint), tap.config["page_size"], typed)
+    return JobList(
+        tap.api,
+        tap.api.in_scope(endpoint),
+        tap.config["jobs_page_size"],
+        typed,
+        workers=tap.config["concurrency"],
+    )

@@ -91,7 +91,7 @@ TAPS = (
     Case(
         tap=TapFlow,
         scale=0.1,
-        settings={"page_size": 5},
+        settings={"page_size": 5, "jobs_page_size": 7},
         incremental=(
             "completed_jobs",
             "job_steps",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from itertools import cycle, islice, repeat
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -19,7 +22,7 @@ from tests.singer import select
 from tests.tap_flow.conftest import Team, assert_complete, full_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from tap_flow.client import FlowClient
     from tap_flow.endpoints import Endpoint
@@ -36,8 +39,8 @@ class MovingList:
         self.jobs = [f"job {number}" for number in range(length)]
         self.stayed = set(self.jobs)
         self.requests = 0
+        self.lengths: Iterator[int] = repeat(most)
         self._changes = iter(changes)
-        self._most = most
 
     def rows(
         self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: RowsDecoder | None
@@ -51,13 +54,50 @@ class MovingList:
         elif kind == "arrive":
             new = [f"new {self.requests}.{number}" for number in range(amount)]
             self.jobs[place:place] = new
-        limit = min(params["limit"], self._most)
+        limit = min(params["limit"], next(self.lengths))
         page = self.jobs[params["skip"] : params["skip"] + limit]
         return Rows([{"jobId": job} for job in page], 0)
 
 
-def read(moving: MovingList, page_size: int) -> list[str]:
-    jobs = JobList(cast("FlowClient", moving), JOBS, page_size)
+@dataclass
+class OutOfOrder:
+    """Runs requests some at a time, in an order of its own; the results come in theirs."""
+
+    seed: int
+    finished: list[int] = field(default_factory=list)
+    """Where the pages begin, in the order of the responses."""
+
+    def __call__(
+        self,
+        slices: Iterable[Iterator[tuple[int, Rows]]],
+        *,
+        workers: int,
+        size: object,  # noqa: ARG002  # all fits into memory
+    ) -> Generator[tuple[int, Rows], None, None]:
+        order = Random(self.seed)  # noqa: S311  # no secret
+        source = iter(slices)
+        ready: dict[int, tuple[int, Rows] | None] = {}
+        waiting: list[tuple[int, Iterator[tuple[int, Rows]]]] = []
+        opened = given = 0
+        while True:
+            for slice_ in islice(source, max(0, order.randint(1, workers) - len(waiting))):
+                waiting.append((opened, slice_))
+                opened += 1
+            if given not in ready and not waiting:
+                return
+            while given not in ready:
+                place, slice_ = waiting.pop(order.randrange(len(waiting)))
+                ready[place] = came = next(slice_, None)
+                self.finished += [came[0]] if came else []
+            item = ready.pop(given)
+            given += 1
+            if item is not None:
+                yield item
+
+
+def read(moving: MovingList, page_size: int, ahead: OutOfOrder | None = None) -> list[str]:
+    options: dict[str, Any] = {"workers": 8, "run": ahead} if ahead else {}
+    jobs = JobList(cast("FlowClient", moving), JOBS, page_size, **options)
     return [row["jobId"] for page in jobs.pages(StreamStats("jobs")) for row in page.rows]
 
 
@@ -82,11 +122,55 @@ def test_no_job_is_lost_and_none_comes_twice(
     assert moving.stayed <= set(found)
 
 
-@given(st.integers(0, 80), st.integers(1, 12))
-def test_a_list_at_rest_is_read_in_order(length: int, page_size: int) -> None:
-    moving = MovingList(length, [], 100)
+@given(
+    length=st.integers(0, 200),
+    changes=CHANGES,
+    page_size=st.integers(2, 12),
+    most=st.integers(6, 20),
+    seed=st.integers(),
+)
+def test_no_job_is_lost_and_none_comes_twice_where_pages_are_requested_ahead(
+    length: int, changes: list[Change], page_size: int, most: int, seed: int
+) -> None:
+    moving = MovingList(length, changes, most)
+    found = read(moving, page_size, OutOfOrder(seed))
 
-    assert read(moving, page_size) == moving.jobs
+    assert len(found) == len(set(found))
+    assert moving.stayed <= set(found)
+
+
+@given(st.integers(0, 80), st.integers(1, 12), st.none() | st.integers())
+def test_a_list_at_rest_is_read_in_order(length: int, page_size: int, seed: int | None) -> None:
+    moving = MovingList(length, [], 100)
+    ahead = None if seed is None else OutOfOrder(seed)
+
+    assert read(moving, page_size, ahead) == moving.jobs
+
+
+def test_the_order_of_jobs_is_not_that_of_the_responses() -> None:
+    moving = MovingList(400, [], 100)
+    ahead = OutOfOrder(1)
+
+    assert read(moving, 20, ahead) == moving.jobs
+    assert len(ahead.finished) > 400 // 20
+    assert ahead.finished != sorted(ahead.finished)
+
+
+def test_a_list_at_rest_costs_few_requests_more_where_they_run_ahead() -> None:
+    alone, together = MovingList(400, [], 100), MovingList(400, [], 100)
+    read(alone, 20)
+    read(together, 20, OutOfOrder(1))
+
+    assert alone.requests <= together.requests <= alone.requests + 8
+
+
+def test_pages_of_all_lengths_are_not_guessed_at() -> None:
+    moving = MovingList(400, [], 100)
+    moving.lengths = cycle([12, 7, 20, 9])
+    ahead = OutOfOrder(1)
+
+    assert read(moving, 20, ahead) == moving.jobs
+    assert not ahead.finished
 
 
 def test_a_short_page_is_not_the_end() -> None:
@@ -103,15 +187,16 @@ def test_a_list_that_never_rests_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("order", ["newest_first", "oldest_first"])
+@pytest.mark.parametrize(("concurrency", "pages"), [(1, (3, 9)), (8, (9,))])
 def test_jobs_that_arrive_meanwhile_push_nothing_out(
-    team_of: Callable[..., Team], order: str
+    team_of: Callable[..., Team], order: str, concurrency: int, pages: tuple[int, ...]
 ) -> None:
     team = team_of(scale=1.0, rest_order=order)
     there = team.by_key("jobs").keys()
-    for page in (3, 9):
+    for page in pages:
         team.meanwhile(lambda: team.sandbox.advance(days=4), route="jobs", skip=page)
 
-    output = team.run("jobs", page_size=11)
+    output = team.run("jobs", jobs_page_size=11, concurrency=concurrency)
 
     found = output.by_key("jobs", "jobId")
     assert there <= found.keys() <= team.by_key("jobs").keys()
@@ -206,8 +291,24 @@ def test_what_is_no_list_is_never_an_empty_one(team: Team, body: str) -> None:
     assert "expected a list" in output.failures["users"]
 
 
+def test_a_list_is_read_side_by_side_and_written_in_its_order(team_of: Callable[..., Team]) -> None:
+    team = team_of(scale=1.0)
+    for page in range(60):  # what is requested first often comes last
+        wait = 50 + 90 * (page % 3 == 0)
+        team.sandbox.fault("latency", route="jobs", contains=f"skip={6 * page}&", milliseconds=wait)
+    at_once = team.run("jobs", jobs_page_size=11, concurrency=8)
+    in_flight = team.sandbox.journal.max_in_flight
+    one_by_one = team.run("jobs", jobs_page_size=11, concurrency=1)
+
+    assert_complete(team, at_once, "jobs")
+    assert in_flight == 8
+    assert [row["jobId"] for row in at_once.records["jobs"]] == [
+        row["jobId"] for row in one_by_one.records["jobs"]
+    ]
+
+
 def test_all_pages_follow_the_setting(team: Team) -> None:
-    output = team.run("jobs", page_size=13)
+    output = team.run("jobs", jobs_page_size=13)
 
     assert_complete(team, output, "jobs")
     assert all("limit=13" in asked for asked in team.asked("jobs"))
@@ -295,7 +396,7 @@ def test_a_page_after_the_last_one_may_not_exist(team: Team, status: int) -> Non
         "status", route="jobs", contains=f"skip={past}", status=status, body="", times=None
     )
 
-    output = team.run("jobs", page_size=100, max_attempts=1)
+    output = team.run("jobs", jobs_page_size=100, max_attempts=1)
 
     assert_complete(team, output, "jobs")
     assert any(f"skip={past}" in asked for asked in team.asked("jobs"))

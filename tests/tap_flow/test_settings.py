@@ -53,6 +53,8 @@ def test_credentials(config: dict[str, Any], message: str) -> None:
         ("page_size", 0, "page_size must be at least 1"),
         ("page_size", 101, "page_size must be at most 100"),
         ("page_size", "many", "page_size must be an integer"),
+        ("jobs_page_size", 0, "jobs_page_size must be at least 1"),
+        ("jobs_page_size", 1001, "jobs_page_size must be at most 1000"),
         ("job_scope", "mine", "job_scope must be one of: team, my"),
         ("date_format", "dots", "date_format must be one of: dash, slash"),
         ("query_path", "graph", "query_path must match ^/"),
