@@ -3,12 +3,14 @@
 Every stream keeps an entry of its own, with the same content while they go together::
 
     {"replication_key": "completedJobCursor", "replication_key_value": "5e3036f5…",
-     "started": "2024-05-01T02:00:00Z", "filters": "9f86d0…", "backfill": null}
+     "as_of": "2024-04-30T22:14:07Z", "started": "2024-05-01T02:00:00Z",
+     "filters": "9f86d0…", "backfill": null}
 
-``started`` is the start of the last run that also read changed jobs; everything up to then has been
-read. Until a first run is complete there is no value, but ``backfill``: the cursor after which
-reading goes on once all windows are read, the end of the last complete window, the start of the
-run that began, and the job that was the newest then.
+``as_of`` is ``updated`` of the job that has the cursor, for people. ``started`` is the start of the
+last run that also read changed jobs; everything up to then has been read. Until a first run is
+complete there is no value, but ``backfill``: the cursor after which reading goes on once all
+windows are read, the end of the last complete window, the start of the run that began, and the job
+that was the newest then.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ class StreamStats:
     """Items of a list that were gone when their detail was requested."""
     bookmark_from: str | None = None
     bookmark_to: str | None = None
+    bookmark_time: str | None = None
+    """The time that ``bookmark_to`` stands for, where it is none itself, such as a cursor."""
     drifted: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     """Fields in which something was replaced that no target can store."""

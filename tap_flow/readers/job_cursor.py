@@ -77,7 +77,7 @@ class CursorReader(JobReader):
                 updated = updated_at(job)
                 if updated is not None and updated >= self._changed_since:
                     seen[job["jobId"]] = job["updated"]
-            yield self.page(found, self.bookmarks(found.cursor, ordered=False))
+            yield self.page(found, self.reached(found))
         for window in chain(
             windows(self._changed_since, self.started, self.period.window),
             # Devices with a fast clock send times that are still to come.
@@ -127,9 +127,10 @@ class CatchUpReader(JobReader):
             cursors = [job[CURSOR] for job in found.jobs]
             if self._target in cursors:
                 found.jobs = found.jobs[: cursors.index(self._target) + 1]
-                yield self.page(found, self.bookmarks(self._target, ordered=False))
+                found.cursor = self._target
+                yield self.page(found, self.reached(found))
                 return
-            yield self.page(found, self.bookmarks(found.cursor, ordered=False))
+            yield self.page(found, self.reached(found))
 
 
 def first_run(
@@ -162,12 +163,14 @@ def first_run(
     )
     for window in planned:
         yield pages(window)
+    newest = backfill.newest.updated if backfill.newest else None
     done = reader.bookmarks(
         backfill.cursor,
         streams=streams,
         ordered=False,
         backfill=None,
         started=format_time(backfill.started),
+        as_of=format_time(newest) if newest else None,
     )
     yield iter([Page(bookmarks=done)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_flow.cursor_state import UPDATED
-from tap_flow.filters import FOREVER
+from tap_flow.filters import FOREVER, updated_at
 from tap_flow.job_query import JobQuery
 from tap_kit.errors import StreamError
 from tap_kit.streams.reader import Bookmark, Page, Reader
@@ -85,6 +85,12 @@ class JobReader(Reader):
             Bookmark(stream.name, value, ordered=ordered, extra=kept)
             for stream in streams or self.streams
         ]
+
+    def reached(self, found: JobPage) -> list[Bookmark]:
+        """A bookmark for each stream: the cursor of a page's last job, and when it was changed."""
+        updated = updated_at(found.jobs[-1]) if found.jobs else None
+        as_of = format_time(updated) if updated else None
+        return self.bookmarks(found.cursor, ordered=False, as_of=as_of)
 
     def history(self, until: datetime) -> Iterator[Window]:
         """All windows of a first run; without ``start_date`` the first one is open."""

@@ -67,10 +67,12 @@ class Progress:
                 shown.at, shown.records = now, stats.records
 
     def _line(self, stats: StreamStats, shown: _Shown, now: float) -> str:
+        as_of = self._state.as_of(stats.stream)
         rate = (stats.records - shown.records) / max(now - shown.at, 0.001)
         return (
             f"stream {stats.stream}: {now - shown.began:.0f} s, {stats.records} records "
             f"({rate:.0f} a second), {stats.requests} requests, {self._traffic()}, "
             f"{stats.waited:.0f} s of waiting for limits, "
             f"bookmark {self._state.position(stats.stream) or '-'}"
+            f"{f' ({as_of})' if as_of else ''}"
         )

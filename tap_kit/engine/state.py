@@ -132,6 +132,11 @@ class State:
         ]
         return min(values) if values else self.bookmark(stream)
 
+    def as_of(self, stream: str) -> str | None:
+        """Return the time that a bookmark stands for which is none itself, if its reader knows."""
+        found: str | None = self.entry(stream).get("as_of")
+        return found
+
     def beyond(self, stream: str, moment: datetime) -> str | None:
         """Return a bookmark of the stream that is later than a time; None if there is none."""
         return next((value for value in self._times(stream) if _is_later(value, moment)), None)

@@ -88,7 +88,8 @@ class Summary:
         yield form.format("stream", "status", "records", "requests", "bookmark").rstrip()
         for stats in self.streams:
             cells = (stats.stream, status(stats), f"{stats.records:,}", f"{stats.requests:,}")
-            yield form.format(*cells, _readable(stats.bookmark_to)).rstrip()
+            bookmark = stats.bookmark_time or stats.bookmark_to
+            yield form.format(*cells, _readable(bookmark)).rstrip()
             for note in _notes(stats):
                 yield from textwrap.wrap(
                     note, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False
@@ -137,6 +138,7 @@ def figures(stats: StreamStats) -> dict[str, Any]:
         "skipped": stats.skipped,
         "bookmark_from": stats.bookmark_from,
         "bookmark_to": stats.bookmark_to,
+        "bookmark_time": stats.bookmark_time,
         "drifted_fields": sorted(stats.drifted),
     }
 

@@ -160,6 +160,7 @@ class Sync:
         finally:
             for name in names:
                 self._stats[name].bookmark_to = self._state.position(name)
+                self._stats[name].bookmark_time = self._state.as_of(name)
         for name in names:
             stats = self._stats[name]
             if not stats.error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_kit.time.clock import parse_time
 from tests.singer import select
 from tests.tap_flow.conftest import (
     DAY,
@@ -67,6 +68,21 @@ def test_a_second_run_brings_what_is_new_and_what_has_changed(
     for (job,), row in after.items():
         assert {name: held[job].get(name) for name in row} == row
     assert len(second.records["completed_jobs"]) == len(ids(second))
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_cursor_tells_the_time_of_its_job(team: Team, days: int) -> None:
+    output = team.run(*JOB_STREAMS)
+    if days:
+        team.sandbox.advance(days=days)
+        output = team.run(*JOB_STREAMS, state=output.state)
+
+    jobs = team.by_key("completed_jobs").values()
+    last = max(jobs, key=lambda row: row["completedJobCursor"])
+    for stream in JOB_STREAMS:
+        kept = entry(output, stream)
+        assert kept["replication_key_value"] == last["completedJobCursor"]
+        assert parse_time(kept["as_of"]) == parse_time(last["updated"])
 
 
 def test_files_that_come_late_are_read_again(team: Team) -> None:

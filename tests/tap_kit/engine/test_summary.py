@@ -58,13 +58,15 @@ def test_a_table_shows_what_is_out_of_the_ordinary() -> None:
         drifted={"b", "a"},
     )
     cursor = stream("completed_jobs", bookmark_to="5e3036f5dc720bd6a3000001")
-    assert list(ended(jobs, cursor, FAILED).table(80)) == [
+    timed = stream("job_steps", bookmark_to="5e3036f5", bookmark_time="2026-11-22T04:00:59Z")
+    assert list(ended(jobs, cursor, timed, FAILED).table(80)) == [
         "stream          status         records  requests  bookmark",
         "jobs            complete        12,345       124  2026-11-23 05:18",
         "  3 retries, 12 s of waiting for limits",
         "  2 skipped, because they were gone",
         "  new fields of the vendor, in extra_columns: a, b",
         "completed_jobs  complete             0         0  5e3036f5dc720bd…",
+        "job_steps       complete             0         0  2026-11-22 04:00",
         "users           failed               0         0",
     ]
 
