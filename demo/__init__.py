@@ -1,1 +1,1 @@
-"""``make demo``: all four taps against the sandbox, through Meltano, into one DuckDB file."""
+"""``make demo``: all four taps against the sandbox, through Meltano, into DuckDB; dbt on top."""

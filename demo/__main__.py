@@ -1,4 +1,4 @@
-"""Runs the demo: environment, sandbox, four pipelines, what arrived, what to do next."""
+"""Runs the demo: environment, sandbox, four pipelines, models, what arrived, what to do next."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 BIN = Path(sys.executable).parent
 MELTANO = str(BIN / "meltano")
+MODELS = "dbt-duckdb"
+HAS_MODELS = sys.version_info < (3, 14)
+"""dbt-core 1.11 is not for Python 3.14."""
 PORT = int(os.environ.get("SANDBOX_PORT", "8765"))
 _HOURS_BEFORE = 24
 """The first run sees the company as it was yesterday, so that a second one finds a new day."""
@@ -70,11 +73,14 @@ def _run(place: Place) -> int:
         before = table_sizes()
         since = _now()
         start = datetime.fromisoformat(epoch) - timedelta(days=_DAYS_OF_HISTORY)
-        loads = _run_taps(url, start.date().isoformat())
+        loads = _run_pipelines(url, start.date().isoformat())
     count_arrivals(loads, since=since, before=before)
     console.print(result(loads, first=first))
     _check(loads)
-    queries(console)
+    if HAS_MODELS:
+        queries(console)
+    else:
+        console.print("dbt does not run on this version of Python: no models were built.")
     goodbye(console, seconds=time.monotonic() - began, first=first)
     return 0
 
@@ -82,13 +88,13 @@ def _run(place: Place) -> int:
 def _install() -> None:
     """Have Meltano make the plugins' environments, where they are not there yet."""
     mark = FOLDER / "installed"
-    stamp = f"{_age('pyproject.toml')} {_age('meltano.yml')}"
+    names = [*(f"tap-{name}" for name in VENDORS), "target-duck", *([MODELS] if HAS_MODELS else [])]
+    stamp = f"{_age('pyproject.toml')} {_age('meltano.yml')} {' '.join(names)}"
     if mark.exists() and mark.read_text(encoding="utf-8") == stamp:
         return
-    names = [*(f"tap-{name}" for name in VENDORS), "target-duck"]
     log = LOGS / "install.log"
     with (
-        console.status("Installing the taps and the loader (once) ..."),
+        console.status("Installing the taps, the loader and dbt (once) ..."),
         child([MELTANO, "install", *names]) as process,
         log.open("w", encoding="utf-8") as out,
     ):
@@ -117,15 +123,23 @@ def _sandbox(epoch: str, *, fresh: bool) -> Iterator[str]:
         raise DemoError(msg)
 
 
-def _run_taps(url: str, start_date: str) -> list[Load]:
-    """Run the four pipelines one after the other (DuckDB has one writer), and show how they go."""
-    shown = dict.fromkeys(VENDORS, "waiting")
-    output: dict[str, list[str]] = {tap: [] for tap in VENDORS}
-    pipelines = [name for tap in VENDORS for name in (f"tap-{tap}", "target-duck")]
+def _run_pipelines(url: str, start_date: str) -> list[Load]:
+    """Run the four pipelines one after the other (DuckDB has one writer), then dbt's models.
+
+    Shows how they go.
+    """
+    taps = [f"tap-{name}" for name in VENDORS]
+    shown = dict.fromkeys([*taps, *([MODELS] if HAS_MODELS else [])], "waiting")
+    output: dict[str, list[str]] = {plugin: [] for plugin in shown}
+    blocks = [name for tap in taps for name in (tap, "target-duck")]
+    blocks += [f"{MODELS}:build"] if HAS_MODELS else []
     env = {
         "SANDBOX_URL": url,
         "SANDBOX_START_DATE": start_date,
         "DEMO_DATABASE": str(DATABASE),
+        "TARGET_DUCK_PATH": str(DATABASE),
+        "DBT_TARGET_PATH": str(FOLDER / "dbt"),
+        "DBT_LOG_PATH": str(LOGS),
         # Bookmarks go with the data that they speak of.
         "MELTANO_DATABASE_URI": f"sqlite:///{FOLDER / 'meltano.db'}",
         "NO_COLOR": "1",
@@ -133,27 +147,28 @@ def _run_taps(url: str, start_date: str) -> list[Load]:
     }
     log = LOGS / "run.log"
     with (
-        child([MELTANO, "--environment=sandbox", "run", *pipelines], env=env) as process,
+        child([MELTANO, "--environment=sandbox", "run", *blocks], env=env) as process,
         log.open("w", encoding="utf-8") as out,
         Live(console=console, refresh_per_second=8, get_renderable=lambda: _progress(shown)),
     ):
         for line in lines(process):
             out.write(f"{line}\n")
-            for tap in VENDORS:
-                if f" tap-{tap} " in line:
-                    output[tap].append(line)
-                    shown[tap] = progress_of(line) or shown[tap]
+            for plugin in shown:
+                if f" {plugin} " in line:
+                    output[plugin].append(line)
+                    shown[plugin] = progress_of(line) or shown[plugin]
         code = process.wait()
     if code:
-        msg = f"A pipeline failed; see {log}"
+        models = output.get(MODELS)  # they come last
+        msg = f"{'Building the models' if models else 'A pipeline'} failed; see {log}"
         raise DemoError(msg)
-    return [load for tap in VENDORS for load in read_summary(tap, output[tap])]
+    return [load for name in VENDORS for load in read_summary(name, output[f"tap-{name}"])]
 
 
 def _progress(shown: dict[str, str]) -> Table:
     table = Table.grid(padding=(0, 2))
-    for tap, state in shown.items():
-        table.add_row(f"tap-{tap}", state)
+    for plugin, state in shown.items():
+        table.add_row(plugin, state)
     return table
 
 

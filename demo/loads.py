@@ -67,12 +67,13 @@ def read_summary(tap: str, output: Iterable[str]) -> list[Load]:
 
 
 def table_sizes() -> dict[str, int]:
-    """Rows of every table, by ``schema.table``."""
+    """Rows of every table that a tap's records are in, by ``schema.table``."""
     if not DATABASE.exists():
         return {}
     with duckdb.connect(str(DATABASE), read_only=True) as database:
         names = database.execute(
-            "select table_schema, table_name from information_schema.tables"
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema like 'tap_%'"
         ).fetchall()
         return {f"{schema}.{table}": _count(database, schema, table) for schema, table in names}
 

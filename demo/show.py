@@ -17,44 +17,48 @@ if TYPE_CHECKING:
 
     from demo.loads import Load
 
+_MODEL = re.compile(r" (\d+ of \d+) (?:OK|PASS|WARN) ")
 _STREAM = re.compile(r"stream (\w+): ([\d,]+ records.*?)(?:\s+cmd_type|$)")
 
 QUERIES: Sequence[tuple[str, str]] = (
     (
-        "Which work takes longest, and where does the time go?",
+        "Which steps take the time?",
         """
-        select s.stepTitle as step, count(*) as times,
-               round(median(s.activeDuration) / 60.0, 1) as median_minutes
-        from tap_flow.job_steps s
-        group by 1 having count(*) > 20 order by 3 desc limit 5
+        select workflow, step, jobs, executions,
+               round(average_seconds_per_job / 60, 1) as minutes_per_job
+        from analytics.flow_step_durations
+        where jobs > 20
+        order by average_seconds_per_job desc limit 5
         """,
     ),
     (
-        "How many customer events does each workflow bring a week?",
+        "How many events does each workflow bring a week?",
         """
-        select w.name as workflow, count(*) as events,
-               round(count(*) / count(distinct date_trunc('week', e.interval_start::timestamp)))
-                   as a_week
-        from tap_giosg.step_source_data e join tap_giosg.workflows w on w.id = e.workflow_id
-        group by 1 order by 2 desc limit 5
+        select workflow, sum(events)::bigint as events, min(day) as first, max(day) as last,
+               round(sum(events) * 7 / (date_diff('day', min(day), max(day)) + 1), 1) as a_week
+        from analytics.giosg_daily_events
+        where target = 'default'
+        group by 1 having sum(events) > 20 order by 2 desc limit 5
         """,
     ),
     (
-        "Which measurements do technicians take most, and what do they read?",
+        "What do technicians measure most, and what do they read?",
         """
-        select reference_key, count(*) as readings, round(avg(value_number), 1) as mean,
-               any_value(unit) as unit
-        from tap_xoi.workflow_job_step_values
-        where value_type = 'number' group by 1 order by 2 desc limit 5
+        select reference_key, count(*) as readings, round(min(reading), 1) as lowest,
+               round(avg(reading), 1) as mean, round(max(reading), 1) as highest, unit
+        from analytics.xoi_readings
+        group by reference_key, unit having count(*) > 20 order by readings desc limit 5
         """,
     ),
 )
 
 
 def progress_of(line: str) -> str:
-    """What a line of a pipeline's output says about its progress; empty where it says nothing."""
-    found = _STREAM.search(line)
-    return f"{found[1]}: {found[2]}" if found else ""
+    """What a line of Meltano's output says about progress; empty where it says nothing."""
+    if found := _STREAM.search(line):
+        return f"{found[1]}: {found[2]}"
+    found = _MODEL.search(line)
+    return f"{found[1]} models and tests" if found else ""
 
 
 def result(loads: Sequence[Load], *, first: bool) -> Table:
@@ -76,7 +80,7 @@ def result(loads: Sequence[Load], *, first: bool) -> Table:
 
 
 def queries(console: Console) -> None:
-    """Ask the database some questions that its company might ask."""
+    """Ask the marts, which dbt has built, some questions that the company might ask."""
     with duckdb.connect(str(DATABASE), read_only=True) as database:
         for question, sql in QUERIES:
             answer = database.execute(sql)
@@ -96,7 +100,7 @@ def goodbye(console: Console, *, seconds: float, first: bool) -> None:
     lines = [
         f"\nDone in {seconds:.0f} s. The data is in [bold]{database}[/].",
         "  A day later       make demo    (fetches only what is new)" if first else "",
-        "  Look around       .venv/bin/python -m demo.ask 'select ...'",
+        "  Look around       .venv/bin/python -m demo.ask 'from analytics.flow_job_durations'",
         "  Your own account  cp .env.example .env, fill in one vendor's credentials, then",
         "                    .venv/bin/meltano --environment=prod run tap-flow target-duck",
         "  PostgreSQL        .venv/bin/meltano --environment=prod run tap-flow target-pg",

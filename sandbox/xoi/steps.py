@@ -74,7 +74,8 @@ _TRAITS = {
 
 def _value(rng: random.Random, company: Company, job: Job, plan: StepPlan) -> Any:  # noqa: ANN401, PLR0911  # one for each kind
     if plan.kind == "number":
-        return rng.choice((rng.randint(0, 240), round(rng.uniform(-20, 500), rng.randint(1, 4))))
+        exact = round(rng.uniform(*plan.between), rng.randint(1, 4))
+        return rng.choice((rng.randint(*plan.between), exact))
     if plan.kind == "choice":
         return rng.sample(plan.options, rng.choice((1, 1, 2)))
     if plan.kind == "value":

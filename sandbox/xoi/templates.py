@@ -20,6 +20,8 @@ class StepPlan:
     unit: str | None = None
     options: tuple[Any, ...] = ()
     """What can be chosen, or the possible values."""
+    between: tuple[int, int] = (0, 100)
+    """What a number usually lies between."""
     plates: int = 1
     """How many data plates can be photographed at the step."""
 
@@ -51,7 +53,7 @@ class Step:
     """One for each plate or note, and one otherwise."""
 
 
-_VOLTAGE = StepPlan("Voltage", "number", "indoorVoltage", "Power", "Amps")
+_VOLTAGE = StepPlan("Voltage", "number", "indoorVoltage", "Voltage", "V", between=(108, 126))
 
 _LONGEST_KEY = "cylinder_of_the_recovery_machine_in_a_key_of_64_characters_limit"
 
@@ -76,10 +78,10 @@ TEMPLATES = (
             # The customer's own keys may end as the plates' do, and lack what they would follow.
             StepPlan("Filter", "text", "filter"),
             StepPlan("Second filter", "text", "filter_1"),
-            StepPlan("Third belt", "number", "belt_3", "Length", "mm"),
+            StepPlan("Third belt", "number", "belt_3", "Length", "mm", between=(940, 1120)),
             StepPlan("Unit", "plate", "unit_1", plates=2),
             StepPlan("Condition", "choice", "condition", options=("Good", "Fair", "Poor, urgent")),
-            StepPlan("Suction", "number", "suction_pressure", "Pressure", "psi"),
+            StepPlan("Suction", "number", "suction_pressure", "Pressure", "psi", between=(-4, 78)),
             StepPlan("Safe", "value", "safeToOperate", options=(True, False)),
             StepPlan("Work summary", "summary"),
         ),
@@ -88,7 +90,7 @@ TEMPLATES = (
         "Refrigerant Recovery",
         "Service",
         (
-            StepPlan("Recovered", "number", "récupéré (kg)", "Mass", "kg"),
+            StepPlan("Recovered", "number", "récupéré (kg)", "Mass", "kg", between=(0, 12)),
             StepPlan(
                 "Pressures",
                 "value",

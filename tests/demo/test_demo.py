@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,21 +12,20 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import psutil
 import pytest
 
 from sandbox.vendors import VENDORS
+from tests.checkout import check_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.xdist_group("meltano")
 
-PROJECT = Path(__file__).resolve().parents[2]
-_NOT_CLONED = (".*", "__pycache__", "tests", "docs", "site", "benchmarks", "hub")
 _PATIENCE_SECONDS = 240
 
 
@@ -42,9 +40,7 @@ class Clone:
     """A copy of the project, where no demo has run yet."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = shutil.copytree(
-            PROJECT, folder / "clone", ignore=shutil.ignore_patterns(*_NOT_CLONED)
-        )
+        self.folder = check_out(folder)
         self.port = _free_port()
 
     @contextmanager
@@ -74,9 +70,14 @@ class Clone:
 
     def rows(self, table: str) -> int:
         """How many rows a table of the demo's database has."""
+        ((count,),) = self.query(f"select count(*) from {table}")  # noqa: S608  # our own name
+        return int(count)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the demo's database."""
         with duckdb.connect(str(self.folder / ".demo" / "demo.duckdb"), read_only=True) as database:
-            (count,) = database.execute(f"select count(*) from {table}").fetchall()[0]  # noqa: S608  # our own name
-            return int(count)
+            rows: list[tuple[Any, ...]] = database.execute(sql).fetchall()
+            return rows
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +105,26 @@ def test_two_runs_load_all_and_then_what_is_new(clone: Clone) -> None:
     jobs = loads["tap_flow.completed_jobs"][0]
     assert 0 < jobs == clone.rows("tap_flow.completed_jobs")
     assert "Done in" in first.text
+    _check_answers(clone, first.text)
     second = clone.demo()
     assert second.code == 0, second.text
     again = _loads(second.text)
     assert 0 < again["tap_flow.completed_jobs"][0] < jobs
     assert clone.rows("tap_flow.completed_jobs") > jobs
     assert "new" in second.text
+    _check_answers(clone, second.text)
+
+
+def test_a_model_that_fails_is_told(clone: Clone) -> None:
+    """The figures would be those of the day before."""
+    broken = clone.folder / "dbt" / "models" / "xoi" / "marts" / "xoi_readings.sql"
+    text = broken.read_text(encoding="utf-8")
+    broken.write_text("select no_such_column", encoding="utf-8")
+    shown = clone.demo()
+    broken.write_text(text, encoding="utf-8")
+    assert shown.code == 1
+    assert "Building the models failed" in shown.text
+    assert "Which" not in shown.text
 
 
 def test_another_demo_and_an_interruption_are_told_and_leave_nothing_behind(clone: Clone) -> None:
@@ -127,6 +142,47 @@ def test_another_demo_and_an_interruption_are_told_and_leave_nothing_behind(clon
     gone, alive = psutil.wait_procs(children, timeout=0)
     assert not alive
     assert gone
+
+
+def _check_answers(clone: Clone, text: str) -> None:
+    """The three questions have answers, of what the taps have brought by now."""
+    steps, events, readings = (
+        [tuple(map(str.strip, row.split("│")[1:-1])) for row in table.splitlines() if "│" in row]
+        for table in re.split(r"^(?:Which|How|What) .+\?\s*$", text, flags=re.MULTILINE)[1:]
+    )
+    taken = clone.query(
+        """
+        select workflow.name, step.stepId, max(step.stepTitle), count(*)
+        from tap_flow.job_steps step join tap_flow.completed_jobs job using (jobId)
+        join tap_flow.workflows workflow using (workflowId) group by all
+        """
+    )
+    assert len(steps) == 5
+    assert {(name, step, int(count)) for name, step, _, count, _ in steps} <= {
+        (name, title, count) for name, _, title, count in taken
+    }
+    happened = clone.query(
+        """
+        select workflow.name, count(*)
+        from tap_giosg.step_source_data event join tap_giosg.workflows workflow
+        on workflow.id = event.workflow_id where event.target = 'default' group by all
+        """
+    )
+    assert {(name, int(count)) for name, count, *_ in events} == {
+        (name, count) for name, count in happened if count > 20
+    }
+    values = dict(
+        clone.query(
+            """
+            select (reference_key, unit), count(*) from tap_xoi.workflow_job_step_values
+            where value_type = 'number' group by all
+            """
+        )
+    )
+    assert readings
+    for key, count, lowest, mean, highest, unit in readings:
+        assert float(lowest) <= float(mean) <= float(highest)
+        assert 20 < int(count) <= values[key, unit]  # those of deleted jobs are left out
 
 
 def _working(demo: int) -> list[psutil.Process]:
