@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import abc
+import json
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import click
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
+from tap_kit.engine.backfill import plan_of
 from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.prefetch import Prefetcher
 from tap_kit.engine.progress import Progress
@@ -43,10 +46,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    import click
     from singer_sdk.helpers import types
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
+    from tap_kit.engine.backfill import PlanDocument
     from tap_kit.http.auth import Auth
     from tap_kit.streams.reader import Page
     from tap_kit.streams.stream import RecordStream
@@ -66,6 +69,8 @@ class KitTap(SdkTap):
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [*SdkTap.capabilities, TapCapabilities.TEST]
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
+    shards_at_once: ClassVar[int] = 8
+    """How many shards of a backfill may run at once, as far as the vendor's documents say."""
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401  # those of any class
         """Check that something reads every stream.
@@ -295,7 +300,38 @@ class KitTap(SdkTap):
                 for records in ahead.items(number):
                     yield from records
 
+    def plan_backfill(self, shards: int) -> PlanDocument:
+        """Cut the past of the selected streams into shards, with a few requests.
+
+        Raises:
+            TapError: Nothing can be cut, or the vendor does not let the tap see how much there is.
+        """
+        try:
+            return plan_of(self, self.selected, shards, at_once=self.shards_at_once)
+        finally:
+            self.client.close()
+
     # The command line
+
+    @classmethod
+    def invoke(
+        cls,
+        *,
+        plan_backfill: int | None = None,
+        **options: Any,  # noqa: ANN401  # the SDK's own
+    ) -> None:
+        """Run, or print the plan of a backfill."""
+        if plan_backfill is None:
+            super().invoke(**options)
+            return
+        config, catalog = options["config"], options["catalog"]
+        tap = cls(
+            config=config.config,
+            catalog=None if catalog is None else json.load(catalog),
+            parse_env_config=config.parse_env,
+        )
+        sys.stdout.write(json.dumps(tap.plan_backfill(plan_backfill), indent=1) + "\n")
+        sys.stdout.flush()
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
@@ -306,6 +342,14 @@ class KitTap(SdkTap):
                 option.type = JsonFile("catalog", checked_catalog)
             elif option.name == "state":
                 option.type = JsonFile("state", checked_state)
+        command.params.append(
+            click.Option(
+                ["--plan-backfill"],
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Print a plan that reads the past in N runs or fewer, side by side.",
+            )
+        )
         return command
 
     @classmethod

@@ -40,6 +40,17 @@ _NOT_SENDABLE = re.compile(r"[^\x20-\x7e]")
 
 MOST_DAYS = 36_525
 """The longest look-back: a hundred years."""
+PACE = frozenset(
+    {
+        "concurrency",
+        "requests_per_second",
+        "request_timeout",
+        "max_attempts",
+        "max_wait",
+        "user_agent",
+    }
+)
+"""Settings on which it does not depend which records come."""
 
 
 def settings_schema(*properties: th.Property[Any]) -> dict[str, Any]:

@@ -64,16 +64,24 @@ def plan(
     Raises:
         UnservedStreamError: A factory has left out a stream.
     """
-    listed = tap.stream_types
-    places = {kind: place for place, kind in enumerate(listed)}
-    families: dict[type[RecordStream], list[RecordStream]] = {}
-    for stream in sorted(streams, key=lambda one: places.get(type(one), len(listed))):
-        families.setdefault(_head(type(stream)), []).append(stream)
-    for head in sorted(families, key=lambda kind: places.get(kind, len(listed))):
-        members = families[head]
-        readers = list(factory_of(type(members[0]))(tap, members))
+    for head, members in families(tap, streams):
+        readers = list(factory_of(head)(tap, members))
         _check_served(tap.name, members, readers)
         yield from readers
+
+
+def families(
+    tap: Any,  # noqa: ANN401  # as above
+    streams: Iterable[RecordStream],
+) -> Iterator[tuple[type[RecordStream], list[RecordStream]]]:
+    """Each stream that others are read with, and those of its family that are among these."""
+    listed = tap.stream_types
+    places = {kind: place for place, kind in enumerate(listed)}
+    found: dict[type[RecordStream], list[RecordStream]] = {}
+    for stream in sorted(streams, key=lambda one: places.get(type(one), len(listed))):
+        found.setdefault(_head(type(stream)), []).append(stream)
+    for head in sorted(found, key=lambda kind: places.get(kind, len(listed))):
+        yield head, found[head]
 
 
 def _check_served(tap: str, streams: Iterable[RecordStream], readers: Iterable[Reader]) -> None:

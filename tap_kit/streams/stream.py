@@ -41,6 +41,29 @@ class ReaderFactory(Protocol):
         """
 
 
+class BackfillFactory(Protocol):
+    """What a stream's class declares as its ``backfill``: a callable object or a static method."""
+
+    def __call__(
+        self,
+        tap: Any,  # noqa: ANN401  # each tap's factories take its own classes
+        streams: Sequence[Any],
+        shards: int,
+        /,
+    ) -> Iterable[Any]:
+        """Cut the past of a family; sends a few requests where those tell how much there is.
+
+        Args:
+            tap: The tap, with what its readers share.
+            streams: The selected incremental streams of the family, one at least.
+            shards: Into how many parts the whole backfill is to be cut, at the most.
+
+        Returns:
+            Each a :class:`tap_kit.streams.backfill.Track`. (A track's bookmarks are a reader's,
+            which knows streams, so they can't name its class.)
+        """
+
+
 class RecordStream(SdkStream):
     """A stream; its subclasses only declare.
 
@@ -54,6 +77,9 @@ class RecordStream(SdkStream):
 
     read_with: ClassVar[type[RecordStream] | None] = None
     """The stream on whose pages this one's records lie, instead of a reader of its own."""
+
+    backfill: ClassVar[BackfillFactory | None] = None
+    """Cuts the past of this stream and of those that are read with it; None: it can't be cut."""
 
     source: ClassVar[str] = ""
     """The vendor's endpoint and document section, for documentation."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_kit.errors import SettingsError
 from tap_kit.time.clock import DATES, parse_time
-from tap_kit.time.windows import Length, Window, resume_from, windows
+from tap_kit.time.windows import Length, Window, floor, resume_from, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +51,18 @@ class Period:
     def until(self, now: datetime) -> datetime:
         """Return where this run's last window ends."""
         return now if self.end_date is None else min(now, self.end_date)
+
+    def settled(self, length: Length | None = None) -> datetime:
+        """Return where a backfill ends that is planned now, and the runs after it go on.
+
+        That is ``end_date``, or else now: with a length, where the present window of that length
+        begins. So rows of a window that is not over come once, with all of it. It is some minutes
+        earlier, since the machine that runs a shard may have another clock.
+        """
+        now = self.now - CLOCKS_DIFFER
+        if self.end_date is not None and self.end_date <= now:
+            return self.end_date
+        return now if length is None else floor(now, length)
 
     def windows(self, bookmark: str | None, until: datetime) -> Iterator[Window]:
         """Return the windows of a run, oldest first, with the look-back before its bookmark.
