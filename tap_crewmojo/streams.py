@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_crewmojo.backfill import tracks
 from tap_crewmojo.readers import ReportReader
 from tap_crewmojo.report import ENVELOPE
 from tap_kit.streams.stream import RecordStream
@@ -28,6 +29,7 @@ class ReportStream(RecordStream):
     """
 
     reader = ReportReader.make
+    backfill = staticmethod(tracks)
     source = "POST /integrations/download/<report> (download API)"
 
     def __init__(

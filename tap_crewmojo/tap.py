@@ -33,6 +33,7 @@ class TapCrewmojo(KitTap):
     name = "tap-crewmojo"
     config_jsonschema = SETTINGS
     dynamic_catalog = True
+    shards_at_once = 1  # a new token ends the older one
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:

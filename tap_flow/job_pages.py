@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+MOST_JOBS = 100
+"""The most jobs that the vendor sends in one page (guide 3.5.2.5)."""
+
 _CURSOR = JobFields(CURSOR)
 _PLACES = JobFields(f"jobId {CURSOR}")
 _NEWEST = JobFields(f"{CURSOR} jobId updated")
@@ -127,6 +130,11 @@ class JobPager:
         fields = JobFields(f"{CURSOR} updated")
         first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
         return updated_at(first.jobs[0]) if first.jobs else None
+
+    def count(self, window: Window, stats: StreamStats) -> int:
+        """Return how many jobs were last changed within a window, up to :data:`MOST_JOBS`."""
+        bounds = self.filters.arguments(window)
+        return len(self._fetch(_CURSOR, stats, **bounds, limit=MOST_JOBS).jobs)
 
     def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
         """Return the page after a cursor, or the first page.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_giosg.backfill import count_events
 from tap_giosg.client import GiosgClient
 from tap_giosg.discovery import Discovery
 from tap_giosg.event_requests import EventRequests
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_kit.http.auth import Auth
+    from tap_kit.stats import StreamStats
+    from tap_kit.streams.backfill import Cell
     from tap_kit.streams.stream import RecordStream
 
 
@@ -43,6 +46,8 @@ class TapGiosg(KitTap):
         SourceData,
         StepSourceData,
     )
+
+    _census: Mapping[str, Sequence[Cell]] | None = None
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -82,6 +87,12 @@ class TapGiosg(KitTap):
     def plans(self) -> Mapping[str, EventPlan]:
         """The plans of the streams of events, by stream."""
         return {kind.name: self._plan(kind) for kind in (SourceData, StepSourceData)}
+
+    def census(self, shards: int, stats: StreamStats) -> Mapping[str, Sequence[Cell]]:
+        """The windows of all workflows with their events, counted once for all streams."""
+        if self._census is None:
+            self._census = count_events(self, shards, stats)
+        return self._census
 
     def _plan(self, kind: type[EventStream]) -> EventPlan:
         requests = EventRequests.from_config(

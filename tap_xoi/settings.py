@@ -9,6 +9,7 @@ from singer_sdk import typing as th
 
 from tap_kit.inputs.settings import common_settings, settings_schema
 from tap_xoi.client import ENVIRONMENTS
+from tap_xoi.job_part import PATTERN, JobPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,6 +90,15 @@ SETTINGS: dict[str, Any] = settings_schema(
         description="Pairs of a job and one of its workflows, for the source config.",
     ),
     th.Property(
+        "workflow_job_part",
+        th.StringType(pattern=PATTERN),
+        title="Part of the workflow jobs",
+        description=(
+            "2/8 reads the second of eight parts of the jobs' reports, for the source "
+            "webhook_history; a plan of --plan-backfill sets it. By default all."
+        ),
+    ),
+    th.Property(
         "include_all_steps",
         th.BooleanType,
         default=False,
@@ -118,7 +128,9 @@ SETTINGS: dict[str, Any] = settings_schema(
 
 
 def problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with ``workflow_jobs``."""
+    """What is wrong with ``workflow_jobs`` and ``workflow_job_part``."""
+    if part := config.get("workflow_job_part"):
+        yield from _part_problems(part, config["workflow_job_source"])
     pairs = config["workflow_jobs"]
     if config["workflow_job_source"] == "config" and not pairs:
         yield "workflow_jobs needs at least 1 pair where workflow_job_source is config"
@@ -133,3 +145,12 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
         key = (pair["job_id"], pair["workflow_job_id"])
         if first.setdefault(key, number) != number:
             yield f"workflow_jobs.{number} must not repeat workflow_jobs.{first[key]}"
+
+
+def _part_problems(part: str, source: str) -> Iterator[str]:
+    if source != "webhook_history":
+        yield "workflow_job_part needs workflow_job_source webhook_history"
+    try:
+        JobPart.parse(part)
+    except ValueError:
+        yield "workflow_job_part must be a part of all, such as 2/8, and not one beyond the last"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tap_flow.backfill import tracks
 from tap_flow.cursor_state import CURSOR, UPDATED
 from tap_flow.readers.job_plan import JobPages
 from tap_flow.sources import guide
@@ -16,6 +17,7 @@ class CompletedJobs(FlowStream):
     name = "completed_jobs"
     primary_keys = ("jobId",)
     reader = JobPages("3.5")
+    backfill = staticmethod(tracks)
     replication_key = CURSOR
     other_replication_keys = (UPDATED,)
     schema = record_schema(

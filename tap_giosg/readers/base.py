@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,7 +56,7 @@ class GiosgReader(Reader):
         return [cls(tap, stream) for stream in streams]
 
 
-class WindowedReader(GiosgReader):
+class WindowedReader(GiosgReader, abc.ABC):
     """Reads by partition and window; each partition has a bookmark of its own.
 
     Args:
@@ -83,6 +84,10 @@ class WindowedReader(GiosgReader):
             raise self._failure
         yield from self.organization.workflows(self.stats)
         self.organization.check_configured(self.stats)
+
+    @abc.abstractmethod
+    def partitions(self, workflow: Workflow) -> list[dict[str, Any]]:
+        """Return the partitions of a workflow that have rows."""
 
     def bookmark(self, partition: Mapping[str, Any]) -> str | None:
         """Return how far a partition was read before this run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_giosg.organization import newest
 from tap_giosg.readers.base import GiosgContext, WindowedReader, interval_of
@@ -81,6 +81,10 @@ class EventReader(WindowedReader):
             if life and all_series:
                 sample(self._plan.requests, all_series[0], newest(life, _DAY), self.stats, limit=1)
                 return
+
+    def partitions(self, workflow: Workflow) -> list[dict[str, Any]]:
+        """Return those of the series that have rows."""
+        return [series.partition for series in self._series(workflow)]
 
     def _series(self, workflow: Workflow) -> list[EventSeries]:
         """Yield the workflow's series; one with a bookmark had rows before, so it is not probed."""

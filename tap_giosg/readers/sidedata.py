@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_giosg.readers.base import WindowedReader, interval_of
 from tap_giosg.window_split import is_about_length
@@ -46,8 +46,13 @@ class SidedataReader(WindowedReader):
     def slices(self) -> Iterator[Iterator[Page]]:
         """One window each."""
         for workflow in self.workflows():
-            for window in self.windows({"workflow_id": workflow.id}, workflow):
-                yield self._read(workflow, window)
+            for partition in self.partitions(workflow):
+                for window in self.windows(partition, workflow):
+                    yield self._read(workflow, window)
+
+    def partitions(self, workflow: Workflow) -> list[dict[str, Any]]:
+        """Return the one partition of a workflow."""
+        return [{"workflow_id": workflow.id}]
 
     def _read(self, workflow: Workflow, window: Window) -> Iterator[Page]:
         partition = {"workflow_id": workflow.id}

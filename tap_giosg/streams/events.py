@@ -6,6 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_giosg.backfill import tracks
 from tap_giosg.event_series import GoalSeries, StepSeries
 from tap_giosg.readers.events import EventReader
 from tap_giosg.streams.base import INTERVAL_END, INTERVAL_START, EventStream
@@ -38,6 +39,7 @@ class SourceData(EventStream):
 
     name = "source_data"
     reader = EventReader.make
+    backfill = staticmethod(tracks)
     series = GoalSeries
     source = "POST …/workflows/<workflow_id>/source_data (workflow source data)"
     own = _event_rows()
@@ -48,6 +50,7 @@ class StepSourceData(EventStream):
 
     name = "step_source_data"
     reader = EventReader.make
+    backfill = staticmethod(tracks)
     series = StepSeries
     source = (
         "POST …/workflows/<workflow_id>/step/<step_index>[/download/] (workflow step source data "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from tap_giosg.backfill import tracks
 from tap_giosg.readers.sidedata import SidedataReader
 from tap_giosg.readers.workflows import DefinitionsReader, InfoReader
 from tap_giosg.streams.base import INTERVAL_END, DiscoveredStream
@@ -82,6 +83,7 @@ class WorkflowSidedata(DiscoveredStream):
 
     name = "workflow_sidedata"
     reader = SidedataReader.make
+    backfill = staticmethod(tracks)
     primary_keys = ("workflow_id", "interval_start")
     source = "POST …/workflows/<workflow_id>/sidedata/ (workflow sidedata)"
     own = record_schema(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_xoi.job_part import JobPart
 from tap_xoi.readers.windows import Intervals
 from tap_xoi.report_refs.by_event import EventRefs
 from tap_xoi.report_refs.by_job import DocumentedRefs, SummarisedRefs
@@ -32,11 +33,10 @@ def source_of(tap: TapContext, stream: RecordStream, xoi: Xoi) -> RefSource:
     if name == "documentation":
         every_step = config["include_all_steps"]
         return DocumentedRefs(xoi, intervals, include_all_steps=every_step, workers=workers)
-    source = EventRefs if name == "webhook_history" else SummarisedRefs
-    return source(
-        xoi,
-        intervals,
-        page_size=config["page_size"],
-        workers=workers,
-        skip_missing=config["skip_missing"],
+    given = {"page_size": config["page_size"], "skip_missing": config["skip_missing"]}
+    if name == "job_summary":
+        return SummarisedRefs(xoi, intervals, workers=workers, **given)
+    part = config.get("workflow_job_part")
+    return EventRefs(
+        xoi, intervals, part=JobPart.parse(part) if part else None, workers=workers, **given
     )

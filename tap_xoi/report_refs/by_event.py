@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tap_kit.streams.reader import Record
     from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
+    from tap_xoi.job_part import JobPart
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +34,21 @@ _DELETION = "job_delete"
 class EventRefs:
     """All pairs that have events in the run's windows, each with its newest event.
 
-    All events are read first, because a later one may delete a job; only pairs are kept.
+    All events are read first, because a later one may delete a job; only pairs are kept, those of
+    a part of the jobs where one is set.
     """
 
-    def __init__(
-        self, xoi: Xoi, intervals: Intervals, *, page_size: int, workers: int, skip_missing: bool
+    def __init__(  # noqa: PLR0913  # where pairs come from, and which of them
+        self,
+        xoi: Xoi,
+        intervals: Intervals,
+        *,
+        page_size: int,
+        workers: int,
+        skip_missing: bool,
+        part: JobPart | None = None,
     ) -> None:
+        self._part = part
         self._xoi = xoi
         self._intervals = intervals
         self._page_size = page_size
@@ -60,8 +70,9 @@ class EventRefs:
         changes = _Changes()
         for page in self._run_ahead(map(self._events, self._intervals.windows)):
             for event in page.records["events"]:
-                changes.add(event)
-        if changes.none and self._intervals.windows:
+                if self._part is None or self._part.has(event["jobId"]):
+                    changes.add(event)
+        if changes.none and self._part is None and self._intervals.windows:
             _log.warning(
                 "the webhook history has no events in the run's time; if XOi keeps none for this "
                 "organization, set workflow_job_source to documentation or job_summary"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_kit.streams.fields import Property, integer, item, items, moment, number, text, texts
 from tap_kit.streams.schema import record_schema
+from tap_xoi.backfill import lists
 from tap_xoi.readers.lists import (
     DocumentationReader,
     JobsReader,
@@ -26,6 +27,7 @@ class Jobs(XoiStream):
 
     name = "jobs"
     reader = JobsReader.make
+    backfill = staticmethod(lists)
     primary_keys = ("id",)
     replication_key = "createdAt"
     source = "GraphQL listJobs (Jobs API)"
@@ -97,6 +99,7 @@ class Documentation(XoiStream):
 
     name = "documentation"
     reader = DocumentationReader.make
+    backfill = staticmethod(lists)
     primary_keys = ("row_id",)
     replication_key = "interval_end"
     source = "GraphQL listDocumentation (Jobs API)"
@@ -173,6 +176,7 @@ class WebhookHistory(XoiStream):
 
     name = "webhook_history"
     reader = WebhookHistoryReader.make
+    backfill = staticmethod(lists)
     primary_keys = ("row_id",)
     replication_key = "firedAt"
     source = "GraphQL listWebhookHistory (Jobs API)"

@@ -7,6 +7,7 @@ from functools import partial
 from tap_kit.streams.fields import flag, mapping, moment, number, text
 from tap_kit.streams.schema import record_schema
 from tap_kit.streams.stream import RecordStream
+from tap_xoi.backfill import reports
 from tap_xoi.readers.reports import ReportsReader
 from tap_xoi.streams.base import PERSONAL
 
@@ -46,6 +47,7 @@ class WorkflowJobReports(RecordStream):
 
     name = "workflow_job_reports"
     reader = partial(ReportsReader.make, schema=_REPORT)
+    backfill = staticmethod(reports)
     primary_keys = ("jobId", "workflowJobId")
     replication_key = "changedAt"
     source = "GET /reporting-data/job/{cjobId}/workflow-job/{wjobId} (Data Reporting API)"

@@ -71,6 +71,9 @@ class Case:
     """One of the settings that hold a URL."""
     wrong: Mapping[str, Any]
     """A setting of the tap's own with a value that its schema refuses."""
+    window_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Columns that name the window in which a row was read last, by stream: without start_date the
+    first window is open, and a row on an edge comes with both windows."""
     drift: tuple[str, str]
     """A REST stream that takes up new fields, and one of its text fields."""
     truth_of: Callable[[Sandbox, str, str], list[Record]] = _truth
@@ -125,6 +128,9 @@ TAPS = (
         wrong={"step_data_format": "parquet"},
         drift=("workflow_info", "name"),
         truth_of=_giosg_truth,
+        window_columns=dict.fromkeys(
+            ("source_data", "step_source_data"), frozenset({"interval_start", "interval_end"})
+        ),
     ),
     Case(
         tap=TapCrewmojo,
@@ -161,6 +167,7 @@ TAPS = (
         url="reporting_url",
         wrong={"workflow_job_source": "guess"},
         drift=("workflow_job_reports", "orgId"),
+        window_columns={"documentation": frozenset({"interval_end"})},
         comparable=without_plate_keys,
     ),
 )

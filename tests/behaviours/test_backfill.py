@@ -1,0 +1,179 @@
+"""A backfill in shards, and the runs from its plan's state, bring what one long run brings."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.behaviours.pipeline import Target
+from tests.singer import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.behaviours.pipeline import Line, Pipeline
+
+SEEDS = range(3)
+
+
+def plan_of(pipeline: Pipeline, shards: int, *streams: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401  # each has its own
+    """A plan for the streams with bookmarks and a full table, as the command prints it."""
+    tap = pipeline.case.tap(
+        config={**pipeline.config, **settings},
+        catalog=pipeline.chosen(*(streams or pipeline.names)),
+    )
+    plan: dict[str, Any] = json.loads(json.dumps(tap.plan_backfill(shards)))
+    return plan
+
+
+def run_shard(pipeline: Pipeline, shard: dict[str, Any], **settings: Any) -> list[Line]:  # noqa: ANN401  # as above
+    """What a shard's run writes."""
+    output = pipeline.run(*shard["streams"], **{**settings, **shard["config"]})
+    assert not output.failures
+    return output.lines
+
+
+def in_any_order(plan: dict[str, Any], chance: random.Random) -> Iterator[dict[str, Any]]:
+    """All shards, some of them twice."""
+    shards = [*plan["shards"], *chance.sample(plan["shards"], k=len(plan["shards"]) // 3)]
+    chance.shuffle(shards)
+    return iter(shards)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("settings", [{}, {"start_date": "2025-03-12T07:30:00Z"}])
+def test_shards_and_the_run_from_the_state_are_one_long_run(
+    pipeline: Pipeline, seed: int, settings: dict[str, Any]
+) -> None:
+    chance = random.Random(f"{seed} {pipeline.case.name}")  # noqa: S311  # repeatable
+    plan = plan_of(pipeline, chance.choice([1, 2, 5, 16]), **settings)
+    assert plan["shards"]
+    target = Target()
+    for shard in in_any_order(plan, chance):
+        lines = run_shard(pipeline, shard, **settings)
+        if chance.random() < 0.3:  # a try that was killed before
+            target.take(line for line in lines[: chance.randrange(len(lines))])
+        target.take(lines)
+    target.take(pipeline.run(state=plan["state"], **settings).lines)
+    if not settings:
+        pipeline.assert_complete(target)
+    whole = Target().take(pipeline.run(**settings).lines)
+    for name in pipeline.names:
+        assert held(pipeline, target, name) == held(pipeline, whole, name), name
+
+
+def held(pipeline: Pipeline, target: Target, name: str) -> list[str]:
+    """A table's rows as texts, in any order."""
+    rows = map(pipeline.comparable, target.rows(name))
+    without = pipeline.case.window_columns.get(name, frozenset())
+    return sorted(
+        json.dumps({key: row[key] for key in sorted(row.keys() - without)}) for row in rows
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_comes_while_shards_run_is_not_lost(pipeline: Pipeline, seed: int) -> None:
+    chance = random.Random(f"late {seed} {pipeline.case.name}")  # noqa: S311  # repeatable
+    names = pipeline.case.incremental
+    plan = plan_of(pipeline, 6)
+    target = Target()
+    before: dict[str, Counter[str]] = {name: Counter() for name in names}
+
+    def remember() -> None:
+        for name in names:
+            truth = pipeline.truth(name)
+            before[name] |= pipeline.compared(truth, truth)
+
+    for shard in in_any_order(plan, chance):
+        remember()
+        pipeline.sandbox.advance(hours=chance.choice([0, 3, 11]))
+        target.take(run_shard(pipeline, shard))
+    remember()
+    pipeline.sandbox.advance(hours=20)
+    target.take(pipeline.run(*names, state=plan["state"]).lines)
+    for name in names:
+        truth = pipeline.truth(name)
+        expected = Counter(dict.fromkeys(pipeline.compared(truth, truth), 1))
+        found = Counter(dict.fromkeys(pipeline.compared(target.rows(name), truth), 1))
+        assert not expected - found, (name, sorted(expected - found)[:2])
+        assert not found - expected - before[name], name
+
+
+def test_a_plan_ends_with_the_settings_end_date(pipeline: Pipeline) -> None:
+    settings: dict[str, Any] = {"start_date": "2025-03-12", "end_date": "2025-05-14T12:00:00Z"}
+    names = pipeline.case.incremental
+    plan = plan_of(pipeline, 4, *names, **settings)
+    target = Target()
+    for shard in plan["shards"]:
+        target.take(run_shard(pipeline, shard, **settings))
+    whole = pipeline.run(*names, **settings)
+    long = Target().take(whole.lines)
+    for name in names:
+        assert held(pipeline, target, name) == held(pipeline, long, name), name
+    if not pipeline.case.cursors:
+        assert plan["state"] == whole.state
+    # Without the end the pipeline goes on from there.
+    target.take(pipeline.run(*names, state=plan["state"], start_date="2025-03-12").lines)
+    all_of_it = Target().take(pipeline.run(*names, start_date="2025-03-12").lines)
+    for name in names:
+        missing = {*held(pipeline, all_of_it, name)} - {*held(pipeline, target, name)}
+        assert not missing, (name, sorted(missing)[:2])
+
+
+def test_one_document_goes_to_stdout_without_secrets(pipeline: Pipeline, tmp_path: Path) -> None:
+    catalog = tmp_path / "chosen.json"
+    catalog.write_text(json.dumps(select(pipeline.catalog, *pipeline.case.incremental)))
+    pipeline.sandbox.clear_journal()
+    output = pipeline.command(
+        tmp_path,
+        "--plan-backfill=4",
+        f"--catalog={catalog}",
+        config={**pipeline.config, "requests_per_second": 1000},
+    )
+    assert output.exit_code == 0, output.stderr
+    assert len(pipeline.sandbox.journal) < 60
+    plan, end = json.JSONDecoder().raw_decode(output.stderr)
+    assert set(plan) == {"tap", "plan", "created_at", "parallel", "shards", "state"}
+    assert plan["tap"] == pipeline.case.name
+    assert 1 < len(plan["shards"]) <= 4
+    for shard in plan["shards"]:
+        assert {*shard["streams"]} <= {*pipeline.case.incremental}
+        assert shard["config"].get("requests_per_second", 1000) == 1000 / plan["parallel"]
+    assert {name for shard in plan["shards"] for name in shard["streams"]} == {
+        *pipeline.case.incremental
+    }
+    for name in pipeline.case.secrets:
+        assert pipeline.config[name] not in output.stderr
+    assert not output.stderr[end:].lstrip().startswith("{")
+
+
+def test_the_plans_name_tells_settings_apart_and_no_secrets(pipeline: Pipeline) -> None:
+    name = plan_of(pipeline, 3)["plan"]
+    assert plan_of(pipeline, 3, concurrency=2)["plan"] == name
+    assert plan_of(pipeline, 3, window="day")["plan"] != name
+    assert plan_of(pipeline, 3, *pipeline.case.incremental)["plan"] != name
+
+
+def test_what_cannot_be_planned_is_said_in_one_line(pipeline: Pipeline, tmp_path: Path) -> None:
+    catalog = tmp_path / "chosen.json"
+    catalog.write_text(json.dumps(select(pipeline.catalog, pipeline.case.others[-1])))
+    output = pipeline.command(tmp_path, "--plan-backfill=4", f"--catalog={catalog}")
+    assert output.exit_code == 1
+    assert "none of the selected streams can be read in parts" in output.stderr.splitlines()[-1]
+    assert "{" not in output.stderr
+    output = pipeline.command(tmp_path, "--plan-backfill=0")
+    assert output.exit_code == 2
+    assert "--plan-backfill" in output.stderr.splitlines()[-1]
+    wrong = {**pipeline.config, **dict.fromkeys(pipeline.case.secrets, "wrong")}
+    (tmp_path / "all.json").write_text(json.dumps(pipeline.catalog))
+    output = pipeline.command(
+        tmp_path, "--plan-backfill=4", f"--catalog={tmp_path / 'all.json'}", config=wrong
+    )
+    assert output.exit_code == 1
+    assert "Traceback" not in output.stderr
+    assert '"shards"' not in output.stderr
