@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tap_flow.policies import QUERY_READ
+from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import (
     BadBodyError,
     CredentialsError,
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from tap_kit.streams.structs import RowsDecoder
 
 T = TypeVar("T")
+
+QUERY_PATHS: Final = ("/query/v2/graph", "/api/query/v2/graph")
+"""Those of the Query API that the guide names (docs: taps/flow/facts#query-api)."""
+_ABOUT_DATES = re.compile(r"date|time|(?:updated|created)(?:since|before)", re.IGNORECASE)
 
 _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
 
@@ -154,6 +160,31 @@ class FlowClient:
                 rows = _rows_of(decode_graphql(body).get(root), body)
             return Rows(rows, len(body.content))
 
+        return self._send_query(document, root, decode, stats)
+
+    def introspect(self, fields: str, stats: StreamStats) -> Record:
+        """Return what the Query API says of its own schema.
+
+        Args:
+            fields: The selection set of ``__schema``, without braces.
+            stats: Counts the request.
+
+        Raises:
+            VendorError: Introspection is off.
+        """
+
+        def decode(body: Body) -> Record:
+            schema = decode_graphql(body).get("__schema")
+            if not isinstance(schema, dict):
+                msg = f"expected an object, got {json_type(schema)}"
+                raise BadBodyError(msg, status=body.status)
+            return schema
+
+        return self._send_query(f"{{ __schema {{ {fields} }} }}", "__schema", decode, stats)
+
+    def _send_query(
+        self, document: str, root: str, decode: Callable[[Body], T], stats: StreamStats
+    ) -> T:
         call = Call(
             "POST",
             self._hosts["gateway"] + self._query_path,
@@ -164,7 +195,6 @@ class FlowClient:
             accept=_BAD_REQUEST,
             explain=self._explain_query,
         )
-
         try:
             return self.client.fetch(call, decode, stats)
         except VendorError as error:
@@ -175,9 +205,11 @@ class FlowClient:
     def _explain_query(self, status: int, detail: str) -> str | None:
         if status == HTTPStatus.NOT_FOUND:
             return (
-                "Check the setting query_path: the guide names both /query/v2/graph and "
-                "/api/query/v2/graph"
+                f"Check the setting query_path: the guide names both {' and '.join(QUERY_PATHS)}. "
+                f"{ask_the_account('tap-flow')}"
             )
+        if status in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST} and _ABOUT_DATES.search(detail):
+            return f"Check the setting date_format. {ask_the_account('tap-flow')}"
         if self._query_key and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return (
                 "Check the setting query_key: a key ends as soon as the keys are regenerated in "

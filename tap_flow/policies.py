@@ -10,6 +10,8 @@ from http import HTTPStatus
 from typing import Final
 
 SCOPE_PREFIX: Final = "https://www.flow.librestream.com/auth/"
+PREFIXES: Final = (SCOPE_PREFIX, "https://www.workfloplus.com/auth/")
+"""The guide's, and that of the documentation that it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,22 @@ WORKFLOW_READ = Policy(
     ("workflow.read", "workflow.execute", "workflow.admin", "spoke.client"),
     (*_APPROVERS, "SPOKE"),
 )
+
+SCOPES: Final = frozenset(
+    scope
+    for policy in (
+        QUERY_READ,
+        JOB_READ_ALL,
+        JOB_READ,
+        REPORTS_READ,
+        REPORTS_CREATE,
+        SCHEDULE_READ_ALL,
+        SCHEDULE_READ,
+        TEAM_SETTINGS_READ,
+        TRIGGER_READ,
+        USER_PERMISSIONS_READ,
+        WORKFLOW_READ,
+    )
+    for scope in policy.scopes
+)
+"""All scopes that open a read endpoint."""

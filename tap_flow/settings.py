@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk import typing as th
 
+from tap_flow.client import QUERY_PATHS
 from tap_flow.filters import FILTERS, filter_problems
 from tap_kit.inputs.settings import common_settings, settings_schema
 
@@ -68,7 +69,7 @@ SETTINGS: Final[dict[str, Any]] = settings_schema(
     th.Property(
         "query_path",
         th.StringType(pattern="^/"),
-        default="/query/v2/graph",
+        default=QUERY_PATHS[0],
         title="Query API path",
         description="The guide's text also names /api/query/v2/graph.",
     ),

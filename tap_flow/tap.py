@@ -9,6 +9,7 @@ from tap_flow.client import FlowClient, authorization
 from tap_flow.job_pages import JobPager
 from tap_flow.settings import SETTINGS, problems
 from tap_flow.streams import QUERY_STREAMS, REST_STREAMS
+from tap_flow.unknowns import QUESTIONS
 from tap_kit.cli import run
 from tap_kit.tap import KitTap
 
@@ -25,6 +26,7 @@ class TapFlow(KitTap):
     name = "tap-flow"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
     stream_types: ClassVar[Sequence[type[FlowStream]]] = (*QUERY_STREAMS, *REST_STREAMS)
+    questions = QUESTIONS
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> Iterator[str]:

@@ -30,6 +30,10 @@ class TokenRefusedError(CredentialsError):
     """
 
 
+class RequestsSpentError(TapError):
+    """A client that may send so many requests only has sent them all."""
+
+
 class UnreachableError(TapError):
     """The vendor can't be reached, or issues no token; no stream can work."""
 
@@ -80,13 +84,15 @@ class VendorError(StreamError):
     Attributes:
         status: HTTP status of the response.
         detail: The vendor's own message, without secrets, and cut.
+        advice: What the user should do, in our words; "" where nothing is known.
     """
 
-    def __init__(self, message: str, *, status: int, detail: str = "") -> None:
-        """Keep the response's status and the vendor's own message."""
+    def __init__(self, message: str, *, status: int, detail: str = "", advice: str = "") -> None:
+        """Keep the response's status, the vendor's own message, and the advice."""
         super().__init__(message)
         self.status = status
         self.detail = detail
+        self.advice = advice
 
 
 class PermissionDeniedError(VendorError):

@@ -12,6 +12,8 @@ import click
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
+from tap_kit.doctor.option import doctor_option
+from tap_kit.doctor.probes import probes_of
 from tap_kit.engine.backfill import plan_of
 from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.prefetch import Prefetcher
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from singer_sdk.helpers import types
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
+    from tap_kit.doctor.probes import Probe
+    from tap_kit.doctor.questions import Question
     from tap_kit.engine.backfill import PlanDocument
     from tap_kit.http.auth import Auth
     from tap_kit.streams.reader import Page
@@ -71,6 +75,8 @@ class KitTap(SdkTap):
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
     shards_at_once: ClassVar[int] = 8
     """How many shards of a backfill may run at once, as far as the vendor's documents say."""
+    questions: ClassVar[Sequence[Question]] = ()
+    """What the vendor's documents leave open; ``--doctor`` asks what requests can answer."""
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401  # those of any class
         """Check that something reads every stream.
@@ -109,6 +115,14 @@ class KitTap(SdkTap):
         """Return all streams that the settings allow."""
         return [stream_type(self) for stream_type in self.stream_types]
 
+    def stream_names(self) -> Sequence[str]:
+        """The names of all streams that the settings allow, without a request."""
+        return [stream.name for stream in self.discover_streams()]
+
+    def probes(self) -> Iterable[Probe]:
+        """What shows with few requests whether each stream can be read, for ``--doctor``."""
+        return probes_of(self, self.discover_streams())
+
     # What readers use
 
     @cached_property
@@ -117,6 +131,10 @@ class KitTap(SdkTap):
         return Client(
             settings=HttpSettings.from_config(self.config), redactor=REDACTOR, auth=self.auth()
         )
+
+    def send_through(self, client: Client) -> None:
+        """Send all requests through another client than the tap's own; before the first one."""
+        self.client = client
 
     @cached_property
     def bookmarks(self) -> State:
@@ -350,6 +368,7 @@ class KitTap(SdkTap):
                 help="Print a plan that reads the past in N runs or fewer, side by side.",
             )
         )
+        command.params.append(doctor_option(cls.name, cls.plugin_version, cls, REDACTOR))
         return command
 
     @classmethod

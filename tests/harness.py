@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sandbox import Sandbox
+from tap_kit.doctor.checkup import Checkup
+from tap_kit.tap import REDACTOR
 from tests.singer import Output, discover, select, sync
 
 if TYPE_CHECKING:
@@ -61,6 +63,16 @@ class Harness:
             catalog = select(catalog or self.discover(**settings), *streams, without=without)
         config = {**self.config, **settings}
         return sync(self.tap, config, catalog=catalog, state=dict(state) if state else None)
+
+    def doctor(self, **settings: Any) -> Record:  # noqa: ANN401  # each has its own
+        """The report of ``--doctor``, made in this process."""
+
+        def make(config: Mapping[str, Any]) -> KitTap:
+            return self.tap(config=dict(config), setup_mapper=False)
+
+        report = Checkup(make({**self.config, **settings}), make, REDACTOR).run()
+        document: Record = json.loads(report.as_json(self.tap.name, "1.0"))
+        return document
 
     def truth(self, stream: str, **options: Any) -> list[Record]:  # noqa: ANN401  # as the vendor's truth()
         """What a complete run brings now, in plain JSON."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +15,7 @@ from tap_kit.errors import (
 )
 from tap_kit.http.call import Body
 from tap_kit.http.download import Download
-from tap_kit.http.faults import RefusedError, explained, fault, refusal
+from tap_kit.http.faults import RefusedError, advice_for, fault, followed_by, refusal
 from tap_kit.http.reach import Reach
 from tap_kit.http.retry import is_transient, pauses, requested_wait
 from tap_kit.http.throttle import Throttle
@@ -54,6 +55,7 @@ class Client:
         redactor: Redactor,
         auth: Auth | None = None,
         backoff_base: float = 1.0,
+        most: int | None = None,
     ) -> None:
         """Make the pools of connections; nothing is connected yet.
 
@@ -62,16 +64,17 @@ class Client:
             redactor: Takes secrets out of error messages; learns each token.
             auth: Adds ``Authorization`` to the requests that want it.
             backoff_base: The first back-off takes at most so many seconds; tests make it short.
+            most: How many requests may be sent at all; None: any number.
         """
         self.redactor = redactor
-        self._auth = auth
+        self.auth = auth
         self._max_attempts = settings.max_attempts
         self._max_wait = settings.max_wait
         self._reach = Reach()
         self._backoff_base = backoff_base
         self._rejected: CredentialsError | None = None
         self._throttle = Throttle(
-            slots=settings.concurrency, per_second=settings.requests_per_second
+            slots=settings.concurrency, per_second=settings.requests_per_second, most=most
         )
         self._transport = Transport(settings)
 
@@ -94,6 +97,7 @@ class Client:
             SettingsError: A certificate or a proxy is not usable.
             CredentialsError: The vendor refuses the credentials.
             VendorError: The vendor refuses the request.
+            RequestsSpentError: All requests that may be sent have been.
             StoppedError: The client was closed.
         """
         return self._patiently(call, Answer.body, decode, stats)
@@ -140,6 +144,18 @@ class Client:
         )
         return f"{self._throttle.in_flight} in flight{waiting}"
 
+    @property
+    def sent(self) -> int:
+        """How many requests have been sent, those for tokens and further tries included."""
+        return self._throttle.begun
+
+    def authorized_by(self, auth: Auth | None) -> Client:
+        """Return a client with other credentials that shares limits and connections with this."""
+        other = copy.copy(self)
+        other.auth = auth
+        other._rejected = None  # noqa: SLF001  # one of ours
+        return other
+
     def close(self) -> None:
         """Stop: threads that wait get a :class:`StoppedError`; idle connections are closed."""
         self._throttle.close()
@@ -168,7 +184,7 @@ class Client:
     ) -> T:
         request = self._transport.prepare(call)
         origin = origin_of(request)
-        auth = self._auth if call.authorized else None
+        auth = self.auth if call.authorized else None
         waits = pauses(self._backoff_base)
         tries, renewed, said = 1, False, ""
         while True:
@@ -250,7 +266,7 @@ class Client:
             body = Body(answer.status, answer.headers, b"")
         refusals = frozenset[int]()
         if call.authorized:
-            refusals = _UNAUTHORIZED | (self._auth.renew_on if self._auth else refusals)
+            refusals = _UNAUTHORIZED | (self.auth.renew_on if self.auth else refusals)
         return fault(call, body, refusals=refusals)
 
     def _decoded(self, call: Call, decode: Callable[[R], T], received: R) -> T:
@@ -259,7 +275,8 @@ class Client:
         except TapError as error:
             message = f"{call.label}: {error}"
             if isinstance(error, VendorError):
-                message = explained(call, error.status, message, error.detail)
+                error.advice = error.advice or advice_for(call, error.status, error.detail)
+                message = followed_by(message, error.advice)
             error.args = (message,)
             raise
 

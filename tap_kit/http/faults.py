@@ -74,37 +74,41 @@ def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
         message += f": {detail}"
     if status in refusals:
         return RefusedError(message, status=status, detail=detail)
-    message = explained(call, status, message, detail)
+    advice = advice_for(call, status, detail)
+    message = followed_by(message, advice)
     if is_transient(status):
         return TransientError(message, status=status)
+    kind = VendorError
     if status == HTTPStatus.FORBIDDEN:
-        return PermissionDeniedError(message, status=status, detail=detail)
-    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        return GoneError(message, status=status, detail=detail)
-    return VendorError(message, status=status, detail=detail)
+        kind = PermissionDeniedError
+    elif status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        kind = GoneError
+    return kind(message, status=status, detail=detail, advice=advice)
 
 
 def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapError:
     """Return the error for a token that the vendor refuses for good."""
     status, detail = refused.status, refused.detail
-    message = explained(call, status, str(refused), detail)
+    advice = advice_for(call, status, detail)
+    message = followed_by(str(refused), advice)
     if status == HTTPStatus.FORBIDDEN:
-        return PermissionDeniedError(message, status=status, detail=detail)
+        return PermissionDeniedError(message, status=status, detail=detail, advice=advice)
     if not call.authorized:
-        return VendorError(message, status=status, detail=detail)
+        return VendorError(message, status=status, detail=detail, advice=advice)
     if settings:
         message = followed_by(message, f"Check the settings {', '.join(settings)}")
     return TokenRefusedError(message)
 
 
-def explained(call: Call, status: int, message: str, detail: str) -> str:
-    """Add the request's hint to a message, if it has one for this status."""
-    hint = call.explain(status, detail) if call.explain else None
-    return followed_by(message, hint) if hint else message
+def advice_for(call: Call, status: int, detail: str) -> str:
+    """Return what the user should do by the request; "" where it has no advice for the status."""
+    return (call.explain(status, detail) if call.explain else None) or ""
 
 
 def followed_by(message: str, advice: str) -> str:
-    """Join a message and a hint as two sentences."""
+    """Join a message and advice, if there is any, as two sentences."""
+    if not advice:
+        return message
     return f"{message}{' ' if message.endswith(('.', '?', '!')) else '. '}{advice}"
 
 

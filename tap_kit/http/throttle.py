@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tap_kit.errors import StoppedError
+from tap_kit.errors import RequestsSpentError, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ class Throttle:
         *,
         slots: int,
         per_second: float | None = None,
+        most: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Set the limits.
@@ -33,9 +34,12 @@ class Throttle:
         Args:
             slots: How many requests may be in flight at once.
             per_second: How many may begin in a second; None: any number.
+            most: How many may begin at all; None: any number.
             clock: Monotonic seconds.
         """
         self._free = slots
+        self._most = most
+        self.begun = 0
         self._interval = 1 / per_second if per_second else 0.0
         self._clock = clock
         self._slots = slots
@@ -52,6 +56,7 @@ class Throttle:
             The seconds that it waited for the rate or the vendor's pause, not for a free slot.
 
         Raises:
+            RequestsSpentError: As many requests have begun as may at all.
             StoppedError: The throttle was closed.
         """
         waited = self._enter()
@@ -67,6 +72,9 @@ class Throttle:
         with self._changed:
             while True:
                 self.check()
+                if self._most is not None and self.begun >= self._most:
+                    msg = f"all {self._most} requests that may be sent have been"
+                    raise RequestsSpentError(msg)
                 now = self._clock()
                 delay = self._not_before - now
                 if delay > 0:
@@ -74,6 +82,7 @@ class Throttle:
                     waited += self._clock() - now
                 elif self._free:
                     self._free -= 1
+                    self.begun += 1
                     self._not_before = max(self._not_before, now + self._interval)
                     return waited
                 else:

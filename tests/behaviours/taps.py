@@ -76,6 +76,10 @@ class Case:
     first window is open, and a row on an edge comes with both windows."""
     drift: tuple[str, str]
     """A REST stream that takes up new fields, and one of its text fields."""
+    misfit: Mapping[str, Any] | None = None
+    """A setting of the tap that does not fit its vendor in the sandbox, if there is one."""
+    fit: Any = None
+    """The value that fits in its place."""
     truth_of: Callable[[Sandbox, str, str], list[Record]] = _truth
     comparable: Callable[[Record], Record] = _as_it_is
 
@@ -113,6 +117,8 @@ TAPS = (
         url="gateway_url",
         wrong={"page_size": 101},
         drift=("users", "username"),
+        misfit={"query_path": "/api/query/v2/graph"},
+        fit="/query/v2/graph",
     ),
     Case(
         tap=TapGiosg,

@@ -37,6 +37,7 @@ FLOORS = (
     "streams",
     "tables",
     "engine",
+    "doctor",
     "tap",
     "cli",
 )

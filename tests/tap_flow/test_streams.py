@@ -97,7 +97,7 @@ def test_a_query_key_beside_a_client_is_for_the_query_api(team: Team) -> None:
 
 def test_an_access_token_instead_of_a_client(team: Team) -> None:
     tap = TapFlow(config=team.config)
-    token = tap.client._auth.headers(tap.client)["Authorization"].removeprefix("Bearer ")  # type: ignore[union-attr]
+    token = tap.client.auth.headers(tap.client)["Authorization"].removeprefix("Bearer ")  # type: ignore[union-attr]
     for name in ("client_id", "client_secret"):
         del team.config[name]
 

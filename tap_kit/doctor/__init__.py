@@ -1,0 +1,1 @@
+"""``--doctor``: asks the live account what the vendor's documents leave open."""

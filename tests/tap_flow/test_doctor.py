@@ -1,0 +1,140 @@
+"""``--doctor`` finds what differs at a team, and with the settings it names a run is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.flow.vendor import Flow
+from tests.tap_flow.conftest import JOB_STREAMS, assert_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.tap_flow.conftest import Team
+
+API_PATH = "/api/query/v2/graph"
+DEFAULTS: dict[str, Any] = {"query_path": "/query/v2/graph", "date_format": "dash"}
+OPENED = "https://www.flow.librestream.com/auth/"
+
+
+def finding(report: dict[str, Any], name: str) -> str:
+    (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)
+    return str(text)
+
+
+@pytest.mark.parametrize(
+    ("variants", "given", "change"),
+    [
+        ({}, {}, {}),
+        ({"graph_path": "both"}, {}, {}),
+        ({"graph_path": "api"}, {}, {"query_path": API_PATH}),
+        ({"graph_path": "v2"}, {"query_path": API_PATH}, {"query_path": "/query/v2/graph"}),
+        ({"graph_path": "v2"}, {"query_path": "/old/graph"}, {"query_path": "/query/v2/graph"}),
+        ({"dates": "slash_only"}, {}, {"date_format": "slash"}),
+        ({"dates": "slash_only", "graphql_status": "400"}, {}, {"date_format": "slash"}),
+        ({"dates": "dash_only"}, {"date_format": "slash"}, {"date_format": "dash"}),
+        (
+            {"graph_path": "api", "dates": "slash_only", "cursor_filters": "error"},
+            {},
+            {"query_path": API_PATH, "date_format": "slash"},
+        ),
+    ],
+    ids=str,
+)
+def test_a_run_with_the_recommended_settings_is_complete(
+    team_of: Callable[..., Team],
+    variants: dict[str, str],
+    given: dict[str, Any],
+    change: dict[str, Any],
+) -> None:
+    team = team_of(scale=0.05, **variants)
+    settings = {**DEFAULTS, **given}
+    report = team.doctor(**settings)
+    assert report["change"] == change
+    assert report["exit_code"] == (1 if change else 0)
+    assert all(stream["works"] for stream in report["streams"])
+    output = team.run("completed_jobs", "job_steps", **{**settings, **change})
+    assert not output.failures
+    assert_complete(team, output, "completed_jobs", "job_steps")
+
+
+@pytest.mark.parametrize(
+    ("variants", "setting"),
+    [({"graph_path": "api"}, "query_path"), ({"dates": "slash_only"}, "date_format")],
+    ids=str,
+)
+def test_a_run_with_the_other_setting_names_the_doctor(
+    team_of: Callable[..., Team], variants: dict[str, str], setting: str
+) -> None:
+    team = team_of(scale=0.05, **variants)
+    output = team.run("completed_jobs", **DEFAULTS)
+    assert setting in output.failures["completed_jobs"]
+    assert "tap-flow --config … --doctor" in output.failures["completed_jobs"]
+
+
+@pytest.mark.parametrize(
+    ("variants", "name", "text"),
+    [
+        ({"bounds": "half_open"}, "bounds", "includes its own moment, updatedBefore excludes"),
+        ({"bounds": "inclusive"}, "bounds", "includes its own moment, updatedBefore includes"),
+        ({"bounds": "exclusive"}, "bounds", "excludes its own moment, updatedBefore excludes"),
+        ({"cursor_filters": "allowed"}, "cursor-filters", "is taken, and heeded"),
+        ({"cursor_filters": "error"}, "cursor-filters", "is refused"),
+        ({"introspection": "on"}, "schema", "Introspection is on"),
+        ({"introspection": "off"}, "schema", "Introspection is off"),
+        ({}, "skip-and-limit", "limit is heeded, skip is heeded"),
+        ({"excluded": "shown"}, "excluded-jobs", "is in the Query API"),
+        ({"excluded": "omitted"}, "excluded-jobs", "is not in the Query API"),
+        ({"snapshots": "object"}, "snapshots", "an object"),
+        ({"snapshots": "list"}, "snapshots", "a list"),
+        ({"snapshots": "404"}, "snapshots", "none for a job"),
+        ({}, "group-host", "on the accounts host"),
+    ],
+    ids=str,
+)
+def test_what_needs_no_setting_is_found_too(
+    team_of: Callable[..., Team], variants: dict[str, str], name: str, text: str
+) -> None:
+    report = team_of(scale=0.3, **variants).doctor()
+    assert text in finding(report, name)
+    assert report["change"] == {}
+
+
+def test_a_scope_that_is_not_registered_is_found(team_of: Callable[..., Team]) -> None:
+    team = team_of(scale=0.05)
+    wanted = f"{OPENED}query.read {OPENED}job.read"
+    report = team.doctor(scope=wanted)
+    assert report["change"] == {"scope": f"{OPENED}query.read"}
+    assert report["exit_code"] == 1
+    output = team.run("completed_jobs", scope=report["change"]["scope"])
+    assert_complete(team, output, "completed_jobs")
+
+
+def test_a_missing_permission_is_told_of_its_streams(team_of: Callable[..., Team]) -> None:
+    team = team_of(scale=0.05, denied_policy="Query_Read")
+    report = team.doctor()
+    verdicts = {one["stream"]: one["missing"] for one in report["streams"]}
+    for stream in JOB_STREAMS:
+        assert "query.read" in verdicts[stream]
+    assert verdicts["users"] is None
+    assert report["exit_code"] == 0
+
+
+def test_a_query_key_alone_is_enough(team_of: Callable[..., Team]) -> None:
+    team = team_of(scale=0.05)
+    for name in ("client_id", "client_secret"):
+        del team.config[name]
+    report = team.doctor(query_key=Flow.QUERY_KEY)
+    assert report["exit_code"] == 0
+    assert all(stream["works"] for stream in report["streams"])
+    assert "query key" in finding(report, "group-host")
+
+
+def test_a_query_key_that_is_wrong_ends_it(team_of: Callable[..., Team]) -> None:
+    team = team_of(scale=0.05)
+    report = team.doctor(query_key="not-the-right-one")
+    assert report["exit_code"] == 2
+    assert "credentials" in report["failure"]
+    assert "query_key" in report["failure"]
