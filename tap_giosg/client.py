@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import BadBodyError, GoneError, StreamError
 from tap_kit.http.call import Call, excerpt
 from tap_kit.streams.paging import Paging
@@ -49,7 +50,7 @@ _CAUSES = (
 )
 _SCHEME = (
     "auth_scheme must be Token for an API token, Bearer for an OAuth2 access token; a token dies "
-    "with the user who made it"
+    f"with the user who made it. {ask_the_account('tap-giosg')}"
 )
 _FILTER = "giosg has not implemented a filter of the setting filters; use another property"
 
@@ -91,7 +92,7 @@ class GiosgClient:
             StreamError: ``next`` leads to another host, to which the token must not be sent, or
                 in a circle.
         """
-        url = self._workflows(organization_id)
+        url = self.workflows_url(organization_id)
         paging = Paging(
             "GET /workflows", link="next link", advice="Run again later, or set workflow_ids"
         )
@@ -116,7 +117,7 @@ class GiosgClient:
 
     def workflow(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
         """Return one workflow as the list has it; None if it doesn't exist."""
-        url = f"{self._workflows(organization_id)}/{quote(workflow_id, safe='')}"
+        url = f"{self.workflows_url(organization_id)}/{quote(workflow_id, safe='')}"
         return or_none(lambda: self._get(url, f"GET /workflows/{workflow_id}", stats, "id"))
 
     def info(self, organization_id: str, workflow_id: str, stats: StreamStats) -> Object | None:
@@ -163,7 +164,8 @@ class GiosgClient:
         call = Call("GET", url, label, headers=_JSON, explain=hint_for)
         return self.http.fetch(call, _object_with(*fields), stats)
 
-    def _workflows(self, organization_id: str) -> str:
+    def workflows_url(self, organization_id: str) -> str:
+        """Return the address of the list of workflows."""
         return f"{self.api_url}/api/objectives/v1/orgs/{quote(organization_id, safe='')}/workflows"
 
     def _reporting(self, organization_id: str, workflow_id: str) -> str:

@@ -16,6 +16,8 @@ from tap_giosg.step_probe import StepProbe
 from tap_giosg.streams.base import Discovered, DiscoveredStream, EventStream
 from tap_giosg.streams.events import SourceData, StepSourceData
 from tap_giosg.streams.workflows import WorkflowInfo, Workflows, WorkflowSidedata
+from tap_giosg.unknowns import QUESTIONS
+from tap_giosg.unknowns.probes import probes_of
 from tap_kit.cli import run
 from tap_kit.errors import StreamError
 from tap_kit.http.auth import StaticHeader
@@ -24,9 +26,10 @@ from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tap_kit.doctor.probes import Probe
     from tap_kit.http.auth import Auth
     from tap_kit.stats import StreamStats
     from tap_kit.streams.backfill import Cell
@@ -46,6 +49,8 @@ class TapGiosg(KitTap):
         SourceData,
         StepSourceData,
     )
+
+    questions = QUESTIONS
 
     _census: Mapping[str, Sequence[Cell]] | None = None
 
@@ -114,6 +119,14 @@ class TapGiosg(KitTap):
                 for kind in (WorkflowSidedata, SourceData, StepSourceData)
             ),
         ]
+
+    def stream_names(self) -> Sequence[str]:
+        """The names of all streams, without a request."""
+        return [str(vars(kind)["name"]) for kind in self.stream_types]
+
+    def probes(self) -> Iterable[Probe]:
+        """What shows whether each stream can be read, from a few workflows."""
+        return probes_of(self)
 
     def _known(self, kind: type[DiscoveredStream]) -> Discovered:
         declared = declared_columns(self.config["columns"])

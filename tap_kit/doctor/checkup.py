@@ -163,11 +163,14 @@ class Checkup:
     def _fits(self, question: Question, finding: Finding) -> bool | None:
         if question.setting is None or finding.state != "answered":
             return None
-        return finding.value is None or self._given.get(question.setting) == finding.value
+        present = self._given.get(question.setting)
+        if finding.leave_out:
+            return present is None
+        return finding.value is None or present == finding.value
 
     def _take(self, question: Question, finding: Finding) -> None:
         """Go on with the setting that follows."""
-        if question.setting is None or finding.value is None:
+        if question.setting is None or (finding.value is None and not finding.leave_out):
             return
         if self.tap.config.get(question.setting) == finding.value:
             return

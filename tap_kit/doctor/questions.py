@@ -22,12 +22,14 @@ class Finding:
     Attributes:
         text: One or two sentences.
         value: What the question's setting must be; None where every value fits.
+        leave_out: The question's setting must be left out.
         state: ``open``: the account has nothing that would show it, and any setting may be right.
             ``failed``: it could not be found out.
     """
 
     text: str
     value: object = None
+    leave_out: bool = False
     state: Literal["answered", "open", "failed"] = "answered"
 
     @classmethod

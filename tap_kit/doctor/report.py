@@ -143,7 +143,7 @@ class Report:
             yield from _wrapped(f"It ended early: {self.failure}")
         if self.changes:
             yield "These settings must change:"
-            yield from (f"  {name}: {json.dumps(value)}" for name, value in self.changes.items())
+            yield from (f"  {name}: {_said(value)}" for name, value in self.changes.items())
         elif self.exit_code:
             if self.unknown and not self.failure:
                 yield from _wrapped(f"Not found out: {', '.join(self.unknown)}.")
@@ -157,7 +157,11 @@ def _consequence(answer: Answer, setting: str) -> str:
         return f"{setting}: nothing follows"
     if answer.fits:
         return f"{setting}: fits"
-    return f"{setting}: must be {json.dumps(answer.finding.value)}"
+    return f"{setting}: must be {_said(answer.finding.value)}"
+
+
+def _said(value: object) -> str:
+    return "left out" if value is None else json.dumps(value)
 
 
 def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:

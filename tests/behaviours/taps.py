@@ -133,6 +133,8 @@ TAPS = (
         url="api_url",
         wrong={"step_data_format": "parquet"},
         drift=("workflow_info", "name"),
+        misfit={"auth_scheme": "Bearer"},
+        fit="Token",
         truth_of=_giosg_truth,
         window_columns=dict.fromkeys(
             ("source_data", "step_source_data"), frozenset({"interval_start", "interval_end"})
