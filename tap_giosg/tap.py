@@ -132,9 +132,9 @@ class TapGiosg(KitTap):
         declared = declared_columns(self.config["columns"])
         if self.input_catalog is not None:
             return Discovered(catalog_columns(self.input_catalog, kind.name, kind.own, declared))
-        discovery = Discovery(
-            self.giosg, self.organization, self.read_until, self.stats_of(kind.name)
-        )
+        # Up to now, whatever end_date is: rows have the same columns and ids in every run.
+        now = self.started_at.replace(microsecond=0)
+        discovery = Discovery(self.giosg, self.organization, now, self.stats_of(kind.name))
         if kind.name in self.plans:
             return discovery.events(self.plans[kind.name], kind.own["properties"], declared)
         return discovery.sidedata()
