@@ -46,6 +46,8 @@ class Plan(TypedDict):
         asked: Settings from the form, as environment variables.
         settings: The tap's settings when it was planned, as environment variables, without
             secrets. All shards run with them, wherever they are.
+        catalog: The catalog when it was planned, as text. All shards read its columns, with which
+            rows get the same ids.
         shards: All shards.
         done: IDs of the shards that earlier runs of the DAG completed.
         state: The state to store, by the tap; None where the pipeline's state is left alone.
@@ -56,6 +58,7 @@ class Plan(TypedDict):
     plan: str
     asked: dict[str, str]
     settings: dict[str, str]
+    catalog: str
     shards: list[Shard]
     done: list[str]
     state: dict[str, Any] | None
@@ -85,14 +88,17 @@ def settings_of(meltano: Meltano, tap: str) -> dict[str, str]:
     }
 
 
+def catalog_of(meltano: Meltano, tap: str) -> str:
+    """The tap's catalog, with what is selected; it is left where the next command finds it."""
+    return meltano.call("invoke", "--dump=catalog", tap)
+
+
 def make_plan(meltano: Meltano, tap: str, shards: int) -> dict[str, Any]:
-    """Have the tap plan, for the streams that are selected.
+    """Have the tap plan, for what is selected in the catalog.
 
     Raises:
         PlanError: What came is no plan of this tap.
     """
-    # This leaves the catalog in the run's folder, where the next command finds it.
-    meltano.call("invoke", "--dump=catalog", tap)
     told = meltano.call("invoke", tap, f"--plan-backfill={shards}")
     try:
         document = json.loads(told)
@@ -180,6 +186,11 @@ def shard_run(plan: Plan, shard: Shard) -> dict[str, Any]:
         ],
         "settings": {**plan["settings"], **config, **streams},
     }
+
+
+def catalog_setting(tap: str) -> str:
+    """The environment variable that names a catalog's file."""
+    return f"{_name(tap)}__CATALOG"
 
 
 def failed(shards: Sequence[Shard], of: int, reasons: Iterable[Mapping[str, str]]) -> str:

@@ -24,6 +24,8 @@ from meltano_project import ENVIRONMENT, extractors, loaders
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow.sdk import Context
+
 log = logging.getLogger(__name__)
 
 _MOST_SHARDS = 1000
@@ -75,6 +77,24 @@ def _params() -> dict[str, Param]:
     }
 
 
+class ShardOperator(MeltanoOperator):
+    """Runs a shard, with the catalog that the plan was made with."""
+
+    def execute(self, context: Context) -> str:
+        """Run the shard.
+
+        Raises:
+            AirflowException: It failed; the task is retried as often as its DAG says.
+        """
+        plan: Plan = context["ti"].xcom_pull(task_ids="plan", key="plan")
+        with TemporaryDirectory(prefix="catalog-") as folder:
+            catalog = Path(folder) / "catalog.json"
+            catalog.write_text(plan["catalog"], encoding="utf-8")
+            variable = backfill_plan.catalog_setting(plan["tap"])
+            self.settings = {**(self.settings or {}), variable: str(catalog)}
+            return super().execute(context)
+
+
 def _backfill(tap: str) -> DAG:
     with DAG(
         dag_id=f"backfill_{tap}",
@@ -94,7 +114,7 @@ def _backfill(tap: str) -> DAG:
         },
     ) as dag:
         planned = task(task_id="plan")(_plan)(tap)
-        shards = MeltanoOperator.partial(
+        shards = ShardOperator.partial(
             task_id="shard", map_index_template="{{ task.name }}"
         ).expand_kwargs(planned)
         stored = task(task_id="store_state", trigger_rule=TriggerRule.ALL_DONE)(_store)(tap)
@@ -132,6 +152,7 @@ def _planned_now(tap: str, params: Mapping[str, Any]) -> Plan:
             )
             raise PlanError(msg)
         settings = backfill_plan.settings_of(meltano, tap)
+        catalog = backfill_plan.catalog_of(meltano, tap)
         document = given or backfill_plan.make_plan(meltano, tap, params["shards"])
     return Plan(
         tap=tap,
@@ -139,6 +160,7 @@ def _planned_now(tap: str, params: Mapping[str, Any]) -> Plan:
         plan=document["plan"],
         asked=asked,
         settings=settings,
+        catalog=catalog,
         shards=document["shards"],
         done=[],
         state=document["state"] if params["store"] else None,

@@ -8,7 +8,6 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,9 @@ import psycopg
 from sandbox import Sandbox
 from sandbox.world import Clock
 from tests.behaviours.taps import TAPS
-from tests.pipelines.meltano import BIN
 from tests.pipelines.warehouse import read_tables
 from tests.services.postgres import Server, postgres
+from tests.singer import arguments, discover, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,45 +116,23 @@ class Company:
         return frozenset[str]().union(*self._truth(case, stream))
 
     def plan(self, tap: str, shards: int) -> dict[str, Any]:
-        """A plan by hand: windows of equal time, and the state of a run that reads the last one.
-
-        The state is taken first; the shards then read what lies before it, and the last window.
-        """
+        """A plan for the streams with bookmarks, as the tap's command prints it."""
         case = CASES[tap]
-        end = self.sandbox.now().date()
-        begin = end - timedelta(days=_DAYS_OF_HISTORY)
-        cuts = [begin + (end - begin) * number // shards for number in range(1, shards)]
-        edges = [None, *(cut.isoformat() for cut in cuts), None]
-        configs = [
-            {name: day for name, day in (("start_date", first), ("end_date", last)) if day}
-            for first, last in pairwise(edges)
-        ]
-        return {
-            "tap": tap,
-            "plan": f"{datetime.now(timezone.utc):%Y%m%dt%H%M%S}",
-            "created_at": datetime.now(timezone.utc).isoformat(),
-            "parallel": 8,
-            "shards": [
-                {"id": f"{number:03}", "config": config, "streams": list(case.incremental)}
-                for number, config in enumerate(configs, 1)
-            ],
-            "state": self._state_since(case, configs[-1]),
+        settings = {
+            **self.sandbox.settings(case.vendor),
+            "start_date": self.settings["SANDBOX_START_DATE"],
         }
-
-    def _state_since(self, case: Case, config: dict[str, str]) -> dict[str, Any]:
-        file = self.folder / f"{case.name}.json"
-        file.write_text(json.dumps({**self.sandbox.settings(case.vendor), **config}), "utf-8")
-        command = [str(BIN / case.name), f"--config={file}"]
-        catalog = json.loads(_output([*command, "--discover"]))
-        for stream in catalog["streams"]:
-            root = next(each for each in stream["metadata"] if not each["breadcrumb"])
-            root["metadata"]["selected"] = stream["tap_stream_id"] in case.incremental
-        chosen = self.folder / f"{case.name}-catalog.json"
-        chosen.write_text(json.dumps(catalog), encoding="utf-8")
-        messages = _output([*command, f"--catalog={chosen}"]).splitlines()
-        states = [json.loads(line) for line in messages if line.startswith('{"type":"STATE"')]
-        value: dict[str, Any] = states[-1]["value"]
-        return value
+        catalog = select(discover(case.tap, settings), *case.incremental)
+        option = f"--plan-backfill={shards}"
+        done = subprocess.run(  # noqa: S603  # the tap under test
+            arguments(tap, settings, self.folder, option, catalog=catalog),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        made: dict[str, Any] = json.loads(done.stdout)
+        return made
 
 
 @contextmanager
@@ -192,10 +169,3 @@ def _counted(rows: list[Row], case: Case, columns: frozenset[str]) -> Counter[st
         )
         for row in rows
     )
-
-
-def _output(command: list[str]) -> str:
-    done = subprocess.run(  # noqa: S603  # the project's own taps
-        command, check=True, capture_output=True, text=True
-    )
-    return done.stdout

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meltano_commands import Meltano, MeltanoError
 
+from sandbox import Sandbox
 from tests.pipelines.meltano import install
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def plan(*shards: str, **changes: Any) -> Plan:  # noqa: ANN401  # any of a plan
         plan="p",
         asked={},
         settings={},
+        catalog="{}",
         shards=[Shard(id=name, config={}, streams=["completed_jobs"]) for name in shards],
         done=[],
         state=STATE,
@@ -157,6 +159,29 @@ class TestWithMeltano:
         assert "!job_details.*" in json.loads(found["TAP_FLOW__SELECT"])
         assert "not to be seen" not in str(found)
         assert "TAP_FLOW_CLIENT_SECRET" not in found
+
+    def test_a_tap_plans_for_what_is_selected(self, settings: dict[str, str]) -> None:
+        with Sandbox(vendors=["flow"], scale=0.1) as sandbox:
+            chosen = {
+                "SANDBOX_URL": sandbox.url,
+                "TAP_FLOW_CLIENT_SECRET": sandbox.settings("flow")["client_secret"],
+                "TAP_FLOW__SELECT": '["completed_jobs.jobId", "job_steps.*", "users.*"]',
+            }
+            del settings["TAP_FLOW_JOB_FILTERS_WORKFLOWTITLE"]
+            with Meltano(lambda _: None, {**settings, **chosen}) as meltano:
+                catalog = json.loads(backfill_plan.catalog_of(meltano, TAP))
+                made = backfill_plan.make_plan(meltano, TAP, 3)
+        assert 1 < len(made["shards"]) <= 3
+        for shard in made["shards"]:
+            assert shard["streams"] == ["completed_jobs", "job_steps"]
+        assert made["state"]["bookmarks"].keys() == {"completed_jobs", "job_steps"}
+        (jobs,) = [one for one in catalog["streams"] if one["tap_stream_id"] == "completed_jobs"]
+        selected = {
+            one["breadcrumb"][-1]
+            for one in jobs["metadata"]
+            if one["breadcrumb"] and one["metadata"].get("selected")
+        }
+        assert selected == {"jobId"}
 
     def test_a_state_is_stored_once_and_never_over_another(
         self, meltano: Meltano, settings: dict[str, str], tmp_path: Path
