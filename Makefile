@@ -45,7 +45,7 @@ generate: .venv/.dev ## Tables of the docs, meltano.yml and golden files, from t
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/behaviours/test_golden.py
 
 docs: .venv/.docs ## The documentation site, into site/
-	$(BIN)/python -m mkdocs build --strict
+	@UV=$(abspath $(UV)) $(BIN)/python -m docs.site
 	@echo "Open site/index.html"
 
 bench: .venv/.dev ## The whole comparison with peers; takes a while

@@ -165,14 +165,16 @@ def lineage_table(taps: Iterable[type[KitTap]]) -> str:
         for stream in tap.stream_types
     }
     models = {path.stem: path for path in sorted((FOLDER / "models").rglob("*.sql"))}
-    rows = ["| mart | made of |", "|---|---|"]
+    rows = ["| mart | made of | lineage |", "|---|---|---|"]
     for name, path in models.items():
         if path.parent.name == "marts":
             made_of = dict.fromkeys(_streams_of(name, models, streams))
             links = [
                 f"[`{stream}`](../taps/{vendor}/columns.md#{stream})" for vendor, stream in made_of
             ]
-            rows.append(f"| `{name}` | {', '.join(links)} |")
+            graph = f"../models/index.html#!/model/model.frontline_taps.{name}?g_v=1&g_i=%2B{name}"
+            # HTML, since MkDocs knows only of pages of its own.
+            rows.append(f'| `{name}` | {", ".join(links)} | <a href="{graph}">graph</a> |')
     return "\n".join(rows) + "\n"
 
 

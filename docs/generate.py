@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from docs import dbt, loaders
+from docs import dbt, loaders, profiles
 from docs.address import with_address
 from docs.columns import keys_of, name_of
 from docs.hub import LISTINGS, VARIANT, definition_text, environment_text
@@ -253,6 +253,7 @@ def whole_files() -> Iterator[tuple[Path, str]]:
         folder = PROJECT / "hub" / "extractors" / tap.name
         yield folder / f"{VARIANT}.yml", definition_text(definition, tap)
     yield from dbt.files(TAPS)
+    yield profiles.PATH, profiles.text()
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NAME_BYTES = 63
 _BLOCK = 1 << 20
-_URL = re.compile(
+URL = re.compile(
     r"postgres(?:ql)?://"
     r"(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?"
     r"(?P<host>\[[^\]]*\]|[^@/?:\[\]]*)(?::(?P<port>\d*))?"
@@ -216,7 +216,7 @@ def parameters(settings: Mapping[str, Any]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     if settings.get("url"):
-        match = _URL.fullmatch(str(settings["url"]).strip())
+        match = URL.fullmatch(str(settings["url"]).strip())
         if match is None:
             msg = (
                 "the setting url is not postgresql://user:password@host:5432/database; write "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from docs.address import REPOSITORY
 from docs.dbt import FOLDER
 from sandbox import Sandbox
 from sandbox.world import Clock
+from tests.checkout import check_out
 from tests.dbt.models import Dbt, DuckDB, PostgreSQL, Run
 from tests.dbt.nights import LOADERS, Night, load
+from tests.docs.typed import blocks
 from tests.pipelines.meltano import install
 from tests.services.postgres import postgres
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     Databases = Callable[[str, str], Database]
 
+GUIDE = FOLDER.parent / "docs" / "pages" / "guides" / "dashboard.md"
 _BETWEEN = timedelta(hours=20)
 
 
@@ -74,13 +79,26 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example's project with the package, as a user has them."""
+    """The example's project with the package from a repository, by the lines of the guide."""
     install("dbt-postgres", "dbt-duckdb", "target-postgres", "target-duckdb")
-    folder = tmp_path_factory.mktemp("dbt") / "dbt"
-    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("target", "logs", "dbt_packages"))
-    example = folder / "example"
-    Dbt(DuckDB(folder / "none.duckdb"), example).run("deps")
+    repository = check_out(tmp_path_factory.mktemp("repository"))
+    subprocess.run(["git", "tag", "v0.1.0"], cwd=repository, check=True)  # noqa: S607  # as users do
+    example = example_in(tmp_path_factory.mktemp("dbt"))
+    (lines,) = (block.text for block in blocks(GUIDE) if block.title == "packages.yml")
+    text = lines.replace(f"{REPOSITORY}.git", repository.as_uri())
+    (example / "packages.yml").write_text(text, encoding="utf-8")
+    Dbt(DuckDB(example / "none.duckdb"), example).run("deps")
+    installed = {path.name for path in (example / "dbt_packages" / "frontline_taps").iterdir()}
+    assert "dbt_project.yml" in installed
+    assert "tap_flow" not in installed
     return example
+
+
+def example_in(folder: Path) -> Path:
+    """A copy of the package with its example; the example's folder."""
+    copy = folder / "dbt"
+    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("target", "logs", "dbt_packages"))
+    return copy / "example"
 
 
 @pytest.fixture(scope="session")

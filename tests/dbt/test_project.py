@@ -12,6 +12,8 @@ from docs.columns import keys_of, name_of, schema_of
 from docs.dbt import ACCEPTED, ADDITIONS, FOLDER, HEAD, files, snake_case
 from docs.generate import TAPS
 from sandbox import Sandbox
+from tests.dbt.conftest import example_in
+from tests.dbt.models import Dbt, DuckDB
 from tests.pipelines.meltano import Project, install
 
 if TYPE_CHECKING:
@@ -58,6 +60,15 @@ def test_the_variables_of_the_guide_are_those_of_the_project() -> None:
     guide = (FOLDER.parent / "docs/pages/guides/dashboard.md").read_text(encoding="utf-8")
     for name in project["vars"]:
         assert f"`{name}`" in guide
+
+
+def test_the_example_stands_as_it_is(tmp_path: Path) -> None:
+    install("dbt-duckdb")
+    example = example_in(tmp_path)
+    dbt = Dbt(DuckDB(tmp_path / "none.duckdb"), example)
+    dbt.run("deps")
+    dbt.run("parse")
+    assert "stg_flow__completed_jobs" in dbt.models
 
 
 @pytest.mark.parametrize("built", ["target-pg", "target-duck"], indirect=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.services.chromium import chromium
 
@@ -126,6 +128,20 @@ def test_a_box_leads_to_its_columns(browser: Chrome, url: str) -> None:
     browser.find_element(By.CSS_SELECTOR, "svg.er a[href$='#documentation'] text").click()
     assert browser.current_url == f"{url}/taps/xoi/columns.html#documentation"
     assert browser.find_element(By.ID, "documentation").is_displayed()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="dbt-core 1.11 is not for Python 3.14")
+def test_the_lineage_of_a_mart_is_a_click_away(browser: Chrome, url: str) -> None:
+    show(browser, f"{url}/guides/dashboard.html", "desk")
+    browser.find_element(By.CSS_SELECTOR, "a[href*='flow_late_jobs?g_v']").click()
+    wait = WebDriverWait(browser, 20)
+    wait.until(lambda found: found.find_elements(By.CSS_SELECTOR, "#graph-viz-wrapper canvas"))
+    assert browser.current_url.startswith(f"{url}/models/index.html#!/model/")
+    assert "Which scheduled jobs are overdue" in browser.find_element(By.TAG_NAME, "body").text
+    for method, params in events(browser):
+        if method == "Network.requestWillBeSent":
+            address = urlsplit(params["request"]["url"])
+            assert address.scheme in {"data", "blob"} or params["request"]["url"].startswith(url)
 
 
 def test_search_finds(browser: Chrome, url: str) -> None:

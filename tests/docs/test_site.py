@@ -41,7 +41,12 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(site: Path) -> dict[Path, Page]:
-    return {path: Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    """Pages of our own; dbt's is an application that makes its links as it runs."""
+    return {
+        path: Page(path.read_text(encoding="utf-8"))
+        for path in site.rglob("*.html")
+        if path.parent.name != "models"
+    }
 
 
 def test_no_link_is_broken(site: Path, pages: dict[Path, Page]) -> None:
