@@ -144,6 +144,8 @@ def company(*, scale: float, latency_ms: float = 0) -> Iterator[Company]:
         TemporaryDirectory() as folder,
         postgres(_made(Path(folder))) as server,
     ):
+        for vendor in sandbox.vendors:
+            sandbox.settings(vendor)  # the links that the truth has are those of the settings
         if latency_ms:
             sandbox.fault("latency", milliseconds=latency_ms, times=None)
         with psycopg.connect(server.dsn, autocommit=True) as connection:
