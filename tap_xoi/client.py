@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tap_kit.errors import BadBodyError, VendorError
+from tap_kit.doctor.hint import ask_the_account
+from tap_kit.errors import BadBodyError, RetriesExhaustedError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
 from tap_kit.http.call import Call
+from tap_kit.http.faults import followed_by
 from tap_kit.http.graphql import decode_graphql
 from tap_kit.streams.paging import Paging
 from tap_kit.text.content import error_in
@@ -43,6 +46,12 @@ ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
 }
 """Hosts by API (authentication, jobs, users and reporting guides)."""
 
+OTHER_STAGING: Mapping[str, str] = {
+    "token_url": "https://api-users-external.staging.xoi.io/stag/token",
+    "reporting_url": "https://api-jobs-external.staging.xoi.io/stag/reporting-data",
+}
+"""Staging's other spelling: that of the sample in the authentication guide."""
+
 _CREDENTIALS = ("api_key", "api_secret")
 _LIFETIME = 60 * 60.0
 """Seconds that a token lives."""
@@ -52,6 +61,8 @@ _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _MOST_EMPTY = 1000
 """Empty pages in a row: a vendor that filters after it has cut its data into pages may send some
 before the next item."""
+_ABOUT_LIMIT = re.compile(r"\blimit\b(?! exceeded)", re.IGNORECASE)
+_LIMIT = f"Check the setting page_size. {ask_the_account('tap-xoi')}"
 _REPORT_MARKS = frozenset({"jobId", "workflowJobId", "stepData"})
 
 
@@ -185,7 +196,13 @@ class Xoi:
             items, token = query.read(decode_graphql(body))
             return self._storable(items, fields.schema, body), token, len(body.content)
 
-        return self.client.fetch(call, decode, self.stats)
+        try:
+            return self.client.fetch(call, decode, self.stats)
+        except RetriesExhaustedError as error:
+            # XOi may call what it refuses an error of its own (Lambda:Unhandled).
+            if _ABOUT_LIMIT.search(str(error)):
+                error.args = (followed_by(str(error), _LIMIT),)
+            raise
 
     def _storable(self, records: list[Record], schema: Schema, body: Body) -> list[Record]:
         """Replace what no target can store, before ids are made of records."""
@@ -206,7 +223,9 @@ class Xoi:
         return report, len(body.content)
 
 
-def _explain(status: int, detail: str) -> str | None:  # noqa: ARG001  # Call's signature
+def _explain(status: int, detail: str) -> str | None:
+    if _ABOUT_LIMIT.search(detail):
+        return _LIMIT
     if status == HTTPStatus.FORBIDDEN:
         return "The API key lacks access to this API, or the data are another organization's"
     return None

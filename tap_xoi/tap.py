@@ -11,6 +11,7 @@ from tap_xoi.client import token_auth
 from tap_xoi.settings import SETTINGS, problems
 from tap_xoi.streams.lists import Documentation, Jobs, Users, WebhookHistory
 from tap_xoi.streams.reports import WorkflowJobReports, WorkflowJobStepValues
+from tap_xoi.unknowns import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ class TapXoi(KitTap):
 
     name = "tap-xoi"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
+    questions = QUESTIONS
     stream_types = (
         Jobs,
         Documentation,

@@ -22,6 +22,7 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
     "end_token": ("empty_text", "null"),
     "empty_connection": ("object", "null"),
     "page_fill": ("full", "short"),
+    "largest_page": ("1000", "50"),
     "event_names": ("imperative", "past"),
     "job_event_workflow": ("null", "empty_text"),
     "webhook_history": ("all", "recent", "empty"),
@@ -72,6 +73,11 @@ class Habits:
     def short_pages(self) -> bool:
         """Pages before the last one hold less than the limit."""
         return self._chosen("page_fill") == "short"
+
+    @property
+    def largest_page(self) -> int:
+        """The most items that a page may be asked to have."""
+        return int(self._chosen("largest_page"))
 
     @property
     def past_tense(self) -> bool:

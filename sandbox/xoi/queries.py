@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 Record = dict[str, Any]
 Input = dict[str, Any]
 
-LIMITS = range(1, 1001)
+_DEFAULT_LIMIT = 100
 JOBS_OF_A_DOCUMENTATION_PAGE = 25
 ITEMS_OF_A_SUMMARY_PAGE = 10
 
@@ -65,7 +65,7 @@ class Queries:
     def _list_jobs(self, given: Input) -> Record:
         excluded = set(given.get("excludeJobIds") or ())
         jobs, token = self._page_of_jobs(
-            given, _limit(given["limit"]), lambda job: job.id not in excluded
+            given, self._limit(given["limit"]), lambda job: job.id not in excluded
         )
         return {"jobConnection": self._connection([*map(self._tenant.record, jobs)], token)}
 
@@ -127,7 +127,7 @@ class Queries:
             self._tenant.timeline.events,
             attrgetter("fired"),
             given,
-            _limit(given.get("limit")),
+            self._limit(given.get("limit")),
             self._shows,
         )
         habits = self._habits
@@ -223,24 +223,24 @@ class Queries:
         }
 
     def _list_users(self, given: Input) -> Record:
-        limit = _limit(given.get("limit"))
+        limit = self._limit(given.get("limit"))
         start = _position(given) or 0
         users = self._tenant.users[start : start + limit]
         more = start + limit < len(self._tenant.users)
         token = _token(given, start + limit) if more else self._habits.end_token
         return {"userConnection": self._connection(users, token)}
 
+    def _limit(self, given: int | None) -> int:
+        most = self._habits.largest_page
+        limit = min(_DEFAULT_LIMIT, most) if given is None else given
+        if not 1 <= limit <= most:
+            msg = f"limit must be between 1 and {most}"
+            raise Refused(msg)
+        return limit
+
     def _get_user(self, given: Input) -> Record:
         found = (user for user in self._tenant.users if user["id"] == given["id"])
         return {"user": next(found, None)}
-
-
-def _limit(given: int | None) -> int:
-    limit = 100 if given is None else given
-    if limit not in LIMITS:
-        msg = f"limit must be between {LIMITS.start} and {LIMITS.stop - 1}"
-        raise Refused(msg)
-    return limit
 
 
 def _query_mark(given: Input) -> int:

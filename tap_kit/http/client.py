@@ -150,9 +150,13 @@ class Client:
         return self._throttle.begun
 
     def authorized_by(self, auth: Auth | None) -> Client:
-        """Return a client with other credentials that shares limits and connections with this."""
+        """Return a client with other credentials that shares limits and connections with this.
+
+        Another address for tokens may work where this one's does not.
+        """
         other = copy.copy(self)
         other.auth = auth
+        other._reach = Reach()  # noqa: SLF001  # one of ours
         other._rejected = None  # noqa: SLF001  # one of ours
         return other
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import GoneError, PermissionDeniedError
 from tap_kit.streams.gone import GoneItems
 from tap_kit.streams.reader import Bookmark, Page, Reader
@@ -60,7 +61,7 @@ class ReportsReader(Reader):
         self._gone = GoneItems(
             "GET reporting-data",
             "Check the settings environment and reporting_url, and whether the API key may read "
-            "reports",
+            f"reports. {ask_the_account('tap-xoi')}",
             at_least=_FEWEST,
         )
 

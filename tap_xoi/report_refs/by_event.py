@@ -6,6 +6,7 @@ import logging
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from tap_kit.doctor.hint import ask_the_account
 from tap_kit.streams.reader import Page
 from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
@@ -75,7 +76,8 @@ class EventRefs:
         if changes.none and self._part is None and self._intervals.windows:
             _log.warning(
                 "the webhook history has no events in the run's time; if XOi keeps none for this "
-                "organization, set workflow_job_source to documentation or job_summary"
+                "organization, set workflow_job_source to documentation or job_summary. %s",
+                ask_the_account("tap-xoi"),
             )
         for page in self._run_ahead(map(self._workflows, changes.whole_jobs())):
             for found in carried(page):
