@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tap_kit.http.client import Client
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
+    from tap_kit.tables import RowShape
 
 _GONE = frozenset({400, 404, 405, 410})
 """Crewmojo probably has one of these for an expired or unknown job, and for a wrong URL."""
@@ -109,8 +111,15 @@ class CrewmojoClient:
         """Return the request for a report and its days; None for a report without dates."""
         return ReportRequest(report.identifier, days, report.format, self.force_long_running)
 
-    def fetch(self, request: ReportRequest, stats: StreamStats) -> Generator[Page, None, Download]:
+    def fetch(
+        self, request: ReportRequest, stats: StreamStats, shape: RowShape | None = None
+    ) -> Generator[Page, None, Download]:
         """Fetch a report, and poll where Crewmojo makes it a job.
+
+        Args:
+            request: The request.
+            stats: Takes the counts.
+            shape: The report's columns, where they are known.
 
         Yields:
             An empty page after each wait, so that the run can drop the slice.
@@ -122,7 +131,7 @@ class CrewmojoClient:
             NeverReadyError: The report was not delivered.
             VendorError: Crewmojo refuses.
         """
-        steps = fetch_report(_Requests(self, request, stats), self.policy)
+        steps = fetch_report(_Requests(self, request, stats, shape), self.policy)
         while True:
             try:
                 pause = next(steps)
@@ -132,7 +141,9 @@ class CrewmojoClient:
             self.http.sleep(pause)
             yield Page()
 
-    def request(self, request: ReportRequest, stats: StreamStats) -> Download | Job:
+    def request(
+        self, request: ReportRequest, stats: StreamStats, shape: RowShape | None = None
+    ) -> Download | Job:
         """Request a report; returns its rows, or the job that prepares them.
 
         Raises:
@@ -146,9 +157,11 @@ class CrewmojoClient:
             headers={"Accept": "application/json, text/csv"},
             explain=hint_for,
         )
-        return self._send(call, stats)
+        return self._send(call, stats, shape)
 
-    def poll(self, request: ReportRequest, job: Job, stats: StreamStats) -> Download | Job:
+    def poll(
+        self, request: ReportRequest, job: Job, stats: StreamStats, shape: RowShape | None = None
+    ) -> Download | Job:
         """Poll a job; returns the rows of its report, or the job again.
 
         Raises:
@@ -165,7 +178,7 @@ class CrewmojoClient:
                 explain=hint_for,
             )
             try:
-                response = self._send(call, stats)
+                response = self._send(call, stats, shape)
             except VendorError as error:
                 if error.status not in _GONE and not refusals:
                     raise
@@ -181,9 +194,9 @@ class CrewmojoClient:
         )
         return f"{self.url}/integrations/download/{path}"
 
-    def _send(self, call: Call, stats: StreamStats) -> Download | Job:
+    def _send(self, call: Call, stats: StreamStats, shape: RowShape | None) -> Download | Job:
         try:
-            download = self.http.download(call, stats, check_report)
+            download = self.http.download(call, stats, partial(check_report, shape=shape))
         except TokenRefusedError as error:
             # Crewmojo has 401 for whatever is not allowed; other reports may be.
             raise PermissionDeniedError(str(error), status=HTTPStatus.UNAUTHORIZED) from error
@@ -206,12 +219,13 @@ class _Requests:
     crewmojo: CrewmojoClient
     of: ReportRequest
     stats: StreamStats
+    shape: RowShape | None
 
     def request(self) -> Download | Job:
-        return self.crewmojo.request(self.of, self.stats)
+        return self.crewmojo.request(self.of, self.stats, self.shape)
 
     def poll(self, job: Job) -> Download | Job:
-        return self.crewmojo.poll(self.of, job, self.stats)
+        return self.crewmojo.poll(self.of, job, self.stats, self.shape)
 
     def __str__(self) -> str:
         return str(self.of)

@@ -102,7 +102,7 @@ class ReportReader(Reader):
 
     def _pages(self, days: Days | None) -> Iterator[Page]:
         request = self._crewmojo.request_of(self._report, days)
-        download = yield from self._crewmojo.fetch(request, self.stats)
+        download = yield from self._crewmojo.fetch(request, self.stats, self._shape)
         with download:
             if is_empty(download):
                 _log.warning("stream %s: the answer is entirely empty: %s", self.name, request)

@@ -12,6 +12,7 @@ from tap_kit.text.content import Kind, error_in, holds_rows, kind_of
 
 if TYPE_CHECKING:
     from tap_kit.http.download import Download
+    from tap_kit.tables import RowShape
 
 _SMALL = 2**16
 """Bytes; a response that is larger is no job."""
@@ -35,15 +36,19 @@ def job_of(download: Download) -> Job | None:
     raise BadBodyError(msg, status=download.status)
 
 
-def check_report(download: Download) -> None:
+def check_report(download: Download, shape: RowShape | None = None) -> None:
     """Check a response, as long as its request can be sent again.
+
+    Args:
+        download: The response.
+        shape: The report's columns, where they are known.
 
     Raises:
         BadBodyError: It is neither rows nor a job, or was cut off.
         DataError: The table contradicts itself.
     """
     if not is_empty(download) and job_of(download) is None:
-        check_table(download)
+        check_table(download, shape=shape)
 
 
 def _json_object(download: Download) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tap_giosg.organization import Organization
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
-    from tap_kit.tables import Block
+    from tap_kit.tables import Block, RowShape
     from tap_kit.time.windows import Window
 
 _SMALL = 64
@@ -68,11 +68,18 @@ class EventRequests:
         return cls(giosg, organization, format_, payload, config.get("step_data"))
 
     def download(
-        self, series: EventSeries, window: Window, stats: StreamStats, *, limit: int | None = None
+        self,
+        series: EventSeries,
+        window: Window,
+        stats: StreamStats,
+        *,
+        limit: int | None = None,
+        shape: RowShape | None = None,
     ) -> Download | None:
         """Fetch the rows of a series in an interval; None if giosg says that there is no data.
 
-        The response is complete: one that was cut off is requested again before its rows are used.
+        The response is complete: one that was cut off, or is no table of the stream (``shape``, its
+        columns), is requested again before its rows are used.
         """
         if series.step_index is None:
             path = "source_data"
@@ -89,7 +96,11 @@ class EventRequests:
         request = self.giosg.event_request(
             self.organization.id(stats), series.workflow_id, path, payload
         )
-        return or_none(lambda: self.giosg.http.download(request, stats, self._check))
+
+        def check(download: Download) -> None:
+            self._check(download, shape)
+
+        return or_none(lambda: self.giosg.http.download(request, stats, check))
 
     def blocks(self, download: Download) -> Iterator[Block]:
         """Read a response.
@@ -100,9 +111,9 @@ class EventRequests:
         """
         return read_table(download, self.format)
 
-    def _check(self, download: Download) -> None:
+    def _check(self, download: Download, shape: RowShape | None) -> None:
         """Check that a response is complete, as long as its request can be sent again."""
-        check_table(download, self.format)
+        check_table(download, self.format, shape)
         if self.format == "json" and download.size < _SMALL:
             content = download.file.read()
             download.file.seek(0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tap_giosg.event_requests import EventRequests
     from tap_giosg.event_series import EventSeries
+    from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
     from tap_kit.tables import Block, RowShape
 
@@ -108,7 +109,7 @@ class SplitWindow:
     def blocks(self, window: Window) -> Iterator[tuple[Block, int]]:
         """Yield blocks, each with its size in bytes of the response."""
         try:
-            download = self.requests.download(self.series, window, self.stats)
+            download = self._download(window)
         except StreamError as error:
             first, second = split(window, error)
         else:
@@ -138,9 +139,12 @@ class SplitWindow:
             rows = [row for row, id_ in zip(block.rows, ids, strict=True) if id_ not in on_edge]
             yield replace(block, rows=rows), size
 
+    def _download(self, window: Window) -> Download | None:
+        return self.requests.download(self.series, window, self.stats, shape=self.shape)
+
     def _ids_at(self, edge: datetime) -> frozenset[str]:
         try:
-            download = self.requests.download(self.series, Window(edge, edge), self.stats)
+            download = self._download(Window(edge, edge))
         except VendorError as error:
             _log.warning("rows at %s may come twice: %s", edge.isoformat(), error)
             return frozenset()

@@ -17,10 +17,11 @@ from tap_kit.text.content import JsonDecoder, Kind, error_in, kind_of
 from tap_kit.text.unstorable import storable_cells, storable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_kit.http.download import Download
     from tap_kit.tables.block import Block
+    from tap_kit.tables.shape import RowShape
 
 _FILES = frozenset({Kind.TEXT, Kind.WORKBOOK})
 _KINDS: Mapping[str | None, frozenset[Kind]] = {
@@ -67,15 +68,22 @@ def read_table(download: Download, format_: str | None = None) -> Iterator[Block
     return map(_storable, blocks)
 
 
-def check_table(download: Download, format_: str | None = None) -> None:
+def check_table(
+    download: Download, format_: str | None = None, shape: RowShape | None = None
+) -> None:
     """Check that a response is a complete table, as long as its request can be sent again.
 
     For most bodies the first block is enough: a workbook only opens when it is complete, and JSON
     that is not large is parsed as a whole. Large JSON, and CSV that may have been cut off, are read
     to their end.
 
+    Args:
+        download: As :func:`read_table` takes it.
+        format_: The same.
+        shape: The columns of the stream, where they are known: the table must have one of them.
+
     Raises:
-        BadBodyError: As :func:`read_table` raises it.
+        BadBodyError: As :func:`read_table` raises it; or the text is no table of this stream.
         DataError: The table contradicts itself.
     """
     kind = kind_of(download.file, download.charset)
@@ -83,10 +91,29 @@ def check_table(download: Download, format_: str | None = None) -> None:
         kind is Kind.TEXT and may_be_cut_off(download.file, download.charset)
     )
     blocks = read_table(download, format_)
-    next(blocks, None)
+    first = next(blocks, None)
+    if kind is Kind.TEXT and first is not None and shape is not None:
+        _check_headings(shape, first.headings, rows=next(blocks, None) is not None)
     if doubtful:
         deque(blocks, maxlen=0)
     download.file.seek(0)
+
+
+def _check_headings(shape: RowShape, headings: Sequence[str], *, rows: bool) -> None:
+    """Check that a text is a table of the stream, and not an error that is sent as CSV.
+
+    Any sentence reads as a line of headings. But where the stream's columns are known, a table
+    without rows has at least one of them; so has one with a single column, where there are several.
+    """
+    names = shape.names(headings)
+    if not shape.columns or not shape.columns.keys().isdisjoint(names):
+        return
+    if not rows or len(names) == 1 < len(shape.columns):
+        msg = (
+            "The CSV answer has none of the columns that discovery found, so it is taken for an "
+            "error and not for a table; if the vendor has renamed all columns, run discovery again"
+        )
+        raise BadBodyError(msg)
 
 
 def _reason(download: Download, kind: Kind) -> str:

@@ -25,7 +25,8 @@ _NARROW = ("utf-8", "utf8", "ascii", "us-ascii", "iso-8859", "latin", "windows-1
 """Encodings in which quotes and line ends are single bytes, and no other character has those."""
 _MARK = "\ufeff"
 _END_OF_FILE = "\x1a"
-_BLANK = f" {_END_OF_FILE}\r\n"
+_BLANK = f" \t{_END_OF_FILE}\0\r\n"
+"""What lines at the end may consist of; a tab or a blank that divides cells is no part of it."""
 _LINE_ENDS = ("\n", "\r")
 _NUL, _HALF = "\x00", "\ud800"
 _CUT_OFF = {"unexpected end of data", "truncated data", "incomplete multibyte sequence"}
@@ -36,7 +37,7 @@ def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
     """Read CSV as Excel does.
 
     The delimiter is that of a first line such as ``sep=;``, or found by :func:`delimiter_of`.
-    Blank lines are skipped, and so are lines of spaces or Ctrl-Z at the end.
+    Blank lines are skipped, and so are lines of blanks, Ctrl-Z or NUL at the end.
 
     Args:
         file: The body, at its beginning; it stays open.
@@ -85,15 +86,17 @@ def may_be_cut_off(file: IO[bytes], charset: str | None = None) -> bool:
 
 
 class _Lines:
-    """The lines of a text, without the lines of spaces or Ctrl-Z at its end.
+    """The lines of a text, without the blank lines at its end.
 
     Attributes:
+        blank: What blank lines consist of.
         last: The last line that was read, with its line end.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self._blank: deque[str] = deque()
+        self.blank = _BLANK
         self.last = ""
 
     def __iter__(self) -> Iterator[str]:
@@ -117,7 +120,7 @@ class _Lines:
                 return []  # what is kept back is blank
             taken = [*self._blank, *new]
             self._blank.clear()
-            while taken and not taken[-1].strip(_BLANK):
+            while taken and not taken[-1].strip(self.blank):
                 self._blank.appendleft(taken.pop())
         self.last = taken[-1]
         if not self.last.endswith(_LINE_ENDS):
@@ -133,6 +136,7 @@ def _clean(line: str) -> str:
 def _blocks(lines: _Lines) -> Iterator[Block]:
     csv.field_size_limit(_FIELD_LIMIT)  # of the process: there is no other way
     delimiter = _delimiter(lines)
+    lines.blank = _BLANK.replace(delimiter, "")
     headings = tuple(next(iter(_rows([next(lines, "")], lines, delimiter, 0)[0]), ()))
     if not headings:
         return

@@ -66,6 +66,10 @@ class RowShape:
             self._kinds[names] = table_row_type(names)
         return self._kinds[names]
 
+    def names(self, headings: Sequence[str]) -> tuple[str, ...]:
+        """Return the property names of a table's headings."""
+        return name_columns(headings, self.envelope)
+
     def decoder(self, scope: Sequence[object], envelope: Mapping[str, Any]) -> RowDecoder:
         """Return a decoder for one table; a table that is read again needs a new one.
 
@@ -138,7 +142,7 @@ class _Layout:
         self._replaced = replaced
         self.headings = headings
         self.typed = typed
-        self.names = names = name_columns(headings, shape.envelope)
+        self.names = names = shape.names(headings)
         self.renamed = {
             name: heading for name, heading in zip(names, headings, strict=True) if name != heading
         }

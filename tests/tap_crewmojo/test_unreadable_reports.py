@@ -46,6 +46,24 @@ def test_a_cell_that_does_not_fit_its_type_is_told(tenant: Tenant) -> None:
     assert output.records.keys() == {"oneonone_summary"}
 
 
+@pytest.mark.parametrize("report", ["objectives.detail", "goals.slow"])  # at once, and as a job
+def test_a_sentence_in_place_of_a_report_fails_the_stream(tenant: Tenant, report: str) -> None:
+    catalog = tenant.discover(report)
+    tenant.sandbox.fault(
+        "status",
+        contains=report,
+        status=200,
+        body="Oops, something went wrong\n",
+        content_type="text/csv",
+        times=None,
+    )
+
+    output = tenant.run(report, catalog=catalog, max_attempts=2)
+
+    assert "none of the columns" in output.failures[report.replace(".", "_")]
+    assert not output.state.get("bookmarks")
+
+
 def test_an_entirely_empty_body_is_an_empty_report(
     tenant: Tenant, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,7 @@ import xlsxwriter
 from sandbox.web import Response, as_json
 from tap_kit.errors import SettingsError
 from tests.singer import select
-from tests.tap_giosg.given import CATALOG, Given
+from tests.tap_giosg.given import CATALOG, FIRST_EVENT, Given
 
 if TYPE_CHECKING:
     from tests.tap_giosg.conftest import Account
@@ -99,6 +99,26 @@ def test_a_file_that_was_cut_off_is_asked_for_again_before_any_row_of_it_is_used
 
     assert output.failures == {}
     assert len(output.records["step_source_data"]) == 5000
+
+
+def test_a_sentence_in_place_of_a_file_is_asked_for_again_and_then_fails(
+    account_given: Account, given: Given
+) -> None:
+    given.rows = [(FIRST_EVENT, ["hello"])]
+    catalog = account_given.discover()
+    sentence = {"route": "download", "status": 200, "body": "no healthy upstream"}
+    account_given.sandbox.fault("status", content_type="text/csv", **sentence)
+
+    output = account_given.run("step_source_data", catalog=catalog)
+
+    assert [record["text"] for record in output.records["step_source_data"]] == ["hello"]
+
+    account_given.sandbox.fault("status", content_type="text/csv", times=None, **sentence)
+
+    output = account_given.run("step_source_data", catalog=catalog, max_attempts=2)
+
+    assert "none of the columns" in output.failures["step_source_data"]
+    assert "step_source_data" not in output.state["bookmarks"]
 
 
 @pytest.mark.parametrize("end", [b'row,"cut', b"ro"])

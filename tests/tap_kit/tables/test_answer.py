@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.http.download import Download
-from tap_kit.tables import check_table, json_rows, read_table
+from tap_kit.tables import Column, ColumnType, RowShape, check_table, json_rows, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+TEXT = Column(ColumnType.STRING)
 LABELS = [
     "text/csv",
     "application/json",
@@ -255,3 +256,36 @@ def test_headings_are_cleaned_too() -> None:
     (headings, *_) = read_table(download(b"a\0,b\n1,2\n"))
 
     assert headings.headings == ("a\ufffd", "b")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no healthy upstream",
+        b"Oops, something went wrong\n",
+        b"Warning: mysqli_connect(): (HY000/2002): Connection refused on line 3\n",
+        b"Something went wrong\nWe are working on it\n",
+    ],
+)
+def test_a_sentence_is_no_table_of_a_stream_whose_columns_are_known(body: bytes) -> None:
+    shape = RowShape({"a": TEXT, "b": TEXT}, ())
+
+    check_table(download(body), "csv")
+    with pytest.raises(BadBodyError, match="none of the columns that discovery found"):
+        check_table(download(body), "csv", shape)
+
+
+@pytest.mark.parametrize(
+    ("body", "columns"),
+    [
+        (b"b\n", "ab"),  # without rows
+        (b"b,new\n", "ab"),
+        (b"new,newer\n1,2\n", "ab"),  # all renamed: its rows go to extra_columns
+        (b"new\n1\n", "a"),
+        (b"new\n", ""),  # discovery found none
+        (b"", "ab"),
+        (b'{"data": []}', "ab"),
+    ],
+)
+def test_a_table_may_have_other_columns_than_discovery_found(body: bytes, columns: str) -> None:
+    check_table(download(body), None if body else "csv", RowShape(dict.fromkeys(columns, TEXT), ()))

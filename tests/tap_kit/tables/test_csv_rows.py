@@ -89,11 +89,24 @@ def test_any_number_of_byte_order_marks(marks: str, encoding: str) -> None:
 
 @pytest.mark.parametrize("lines", [1, 2, 1000])
 @pytest.mark.parametrize(
-    "end", ["\x1a", "\r\n\x1a", "\r\n   \r\n", "\r\n \r\n\r\n \x1a\r\n", "\r\n   "]
+    "end",
+    [
+        "\x1a",
+        "\r\n\x1a",
+        "\r\n   \r\n",
+        "\r\n \r\n\r\n \x1a\r\n",
+        "\r\n   ",
+        "\r\n \t\r\n",
+        "\r\n\0\0\0",
+    ],
 )
 def test_blanks_and_the_mark_of_an_end_are_no_row(end: str, lines: int) -> None:
     with patch("tap_kit.tables.csv_rows.BLOCK_ROWS", lines):
         assert table(f"a,b\r\n1,2\r\n3,4{end}".encode())[1] == [["1", "2"], ["3", "4"]]
+
+
+def test_a_tab_that_divides_cells_is_no_blank() -> None:
+    assert table(b"a\tb\n1\t2\n\t\n") == (("a", "b"), [["1", "2"], ["", ""]])
 
 
 def test_blanks_between_rows_are_a_row() -> None:
