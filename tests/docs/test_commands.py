@@ -36,6 +36,9 @@ OF_TARGET_PG = "of_target_pg"
 DATABASE = ("host", "port", "user", "database")
 COPY = "/path/of/your/copy"
 NOT_TYPED = {
+    "docs/pages/guides/running.md: as root; tests/project/test_deploy.py has the files",
+    "docs/pages/guides/running.md: needs Docker",
+    "docs/pages/guides/running.md: runs until it is stopped",
     "README.md: it runs these tests",
     "docs/pages/guides/scale.md: Airflow runs until it is stopped",
 }
