@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from tap_crewmojo.report_jobs import Job, JobGoneError, PollPolicy, fetch_report
 from tap_crewmojo.responses import check_report, job_of
+from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import PermissionDeniedError, TokenRefusedError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
 from tap_kit.http.call import Call
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 _GONE = frozenset({400, 404, 405, 410})
 """Crewmojo probably has one of these for an expired or unknown job, and for a wrong URL."""
 
+_SEGMENT = "{report}/{job}"
+_PARAMETER = "{report}?jobId={job}"
+
 _LIFETIME = 1800.0
 """Seconds; how long a token is valid by the documentation."""
 _LEEWAY = 90.0
@@ -42,7 +46,7 @@ _log = logging.getLogger(__name__)
 _HINTS = {
     400: (
         "Check the report's identifier, which Crewmojo gives out, and whether it takes dates "
-        "(date_range)"
+        f"(date_range) and this format. {ask_the_account('tap-crewmojo')}"
     ),
     401: (
         "The token was just given out: the client may not read this report, or another process "
@@ -103,9 +107,14 @@ class CrewmojoClient:
     force_long_running: bool = False
     _job_urls: tuple[str, ...] = field(
         # The page names both placeholders, but its sample of the URL is lost: try both forms.
-        default=("{report}/{job}", "{report}?jobId={job}"),
+        default=(_SEGMENT, _PARAMETER),
         init=False,
     )
+
+    @property
+    def polled_by(self) -> str:
+        """How jobs are polled: the form that has worked, or is tried first."""
+        return "path segment" if self._job_urls[0] == _SEGMENT else "query parameter"
 
     def request_of(self, report: Report, days: Days | None) -> ReportRequest:
         """Return the request for a report and its days; None for a report without dates."""
@@ -199,7 +208,9 @@ class CrewmojoClient:
             download = self.http.download(call, stats, partial(check_report, shape=shape))
         except TokenRefusedError as error:
             # Crewmojo has 401 for whatever is not allowed; other reports may be.
-            raise PermissionDeniedError(str(error), status=HTTPStatus.UNAUTHORIZED) from error
+            raise PermissionDeniedError(
+                str(error), status=HTTPStatus.UNAUTHORIZED, advice=_HINTS[401]
+            ) from error
         job = job_of(download)
         if job is None:
             return download

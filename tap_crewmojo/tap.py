@@ -12,6 +12,8 @@ from tap_crewmojo.report import ENVELOPE, Report
 from tap_crewmojo.report_jobs import PollPolicy
 from tap_crewmojo.settings import API_URLS, SETTINGS, problems
 from tap_crewmojo.streams import ReportStream
+from tap_crewmojo.unknowns import QUESTIONS
+from tap_crewmojo.unknowns.probes import probes_of
 from tap_kit.cli import run
 from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import DataError, StreamError, VendorError
@@ -20,9 +22,10 @@ from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from tap_kit.doctor.probes import Probe
     from tap_kit.http.auth import Auth
     from tap_kit.streams.stream import RecordStream
 
@@ -33,6 +36,7 @@ class TapCrewmojo(KitTap):
     name = "tap-crewmojo"
     config_jsonschema = SETTINGS
     dynamic_catalog = True
+    questions = QUESTIONS
     shards_at_once = 1  # a new token ends the older one
 
     @classmethod
@@ -87,6 +91,14 @@ class TapCrewmojo(KitTap):
             ReportStream(self, report, known.columns, known.failure)
             for report, known in zip(reports, found, strict=True)
         ]
+
+    def stream_names(self) -> Sequence[str]:
+        """The names of the reports' streams, without a request."""
+        return [Report.of(item).stream for item in self.config.get("reports", ())]
+
+    def probes(self) -> Iterable[Probe]:
+        """What shows whether each report can be read; a job is not waited for."""
+        return probes_of(self)
 
     @property
     def catalog_dict(self) -> dict[str, Any]:

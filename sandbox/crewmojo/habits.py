@@ -14,6 +14,9 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
     "token_expiry": ("expires_in", "expires_at", "absent"),
     "error_body": ("message", "error", "error_description"),
     "unknown_report": ("400", "404"),
+    "formats": ("both", "csv_only"),
+    "undated_reports": ("take_dates", "refuse_dates"),
+    "dates": ("inclusive", "end_excluded"),
     "json_rows": ("array", "data", "rows"),
     "csv_encoding": ("utf-8", "utf-8-bom", "utf-8-charset", "utf-16-charset"),
     "csv_lines": ("crlf", "lf"),
@@ -49,6 +52,21 @@ class Habits:
         key = self._chosen("error_body")
         named = {"error": "invalid_request"} if key == "error_description" else {}
         return {**named, key: message}
+
+    @property
+    def gives_json(self) -> bool:
+        """A report may be asked for as JSON."""
+        return self._chosen("formats") == "both"
+
+    @property
+    def refuses_dates(self) -> bool:
+        """A report without dates may not be asked for by date."""
+        return self._chosen("undated_reports") == "refuse_dates"
+
+    @property
+    def excludes_end(self) -> bool:
+        """The last day does not belong to a report."""
+        return self._chosen("dates") == "end_excluded"
 
     @property
     def rows_key(self) -> str | None:

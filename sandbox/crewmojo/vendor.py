@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.company import Company
 from sandbox.crewmojo.access import CLIENT_ID, CLIENT_SECRET, Access
 from sandbox.crewmojo.activity import HISTORY
 from sandbox.crewmojo.habits import VARIANTS, Habits
-from sandbox.crewmojo.question import read_question
+from sandbox.crewmojo.question import ALWAYS, Question, read_question
 from sandbox.crewmojo.refusal import Refusal
 from sandbox.crewmojo.reports import Catalogue
 from sandbox.crewmojo.slow import Jobs
@@ -116,11 +117,23 @@ class Crewmojo:
     def _start(self, request: Request) -> Response:
         token = self._access.admit(request)
         report = self._report(request)
-        question = read_question(request)
+        question = self._checked(read_question(request), report)
         if report.slow or question.forced_slow:
             job = self._jobs.start(report, question.period, token, as_json=question.as_json)
             return self._still_running(job)
         return self._finished(report, question.period, json_wanted=question.as_json)
+
+    def _checked(self, question: Question, report: Report) -> Question:
+        if question.as_json and not self._habits.gives_json:
+            raise Refusal(400, "contentType must be csv")
+        if question.period == ALWAYS:
+            return question
+        if not report.dated and self._habits.refuses_dates:
+            raise Refusal(400, "This report has no dates")
+        if self._habits.excludes_end:
+            period = question.period
+            return question._replace(period=period._replace(end=period.end - timedelta(days=1)))
+        return question
 
     def _poll_by_segment(self, request: Request) -> Response:
         if not self._habits.takes_poll_by("segment"):

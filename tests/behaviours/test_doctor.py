@@ -19,12 +19,6 @@ _WORDS = 10
 """Characters of a text that no report has by chance."""
 
 
-@pytest.fixture(autouse=True)
-def _with_questions(pipeline: Pipeline) -> None:
-    if not pipeline.case.tap.questions:
-        pytest.skip("this tap asks nothing yet")
-
-
 def said(pipeline: Pipeline, folder: Path, form: str, **settings: Any) -> tuple[int, str]:  # noqa: ANN401  # settings have all types
     """Exit code and stdout of the command."""
     output = pipeline.command(folder, form, config={**pipeline.config, **settings})
