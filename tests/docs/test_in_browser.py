@@ -123,6 +123,21 @@ def test_diagrams_are_there(browser: Chrome, url: str, page: str, size: str) -> 
     assert len(diagram.find_elements(By.CSS_SELECTOR, "path.relation")) > 4
 
 
+PICTURES = ("index.html", "development/architecture.html", "benchmark.html")
+
+
+@pytest.mark.parametrize("page", PICTURES)
+def test_pictures_suit_the_dark_and_small_screens(browser: Chrome, url: str, page: str) -> None:
+    show(browser, f"{url}/{page}", "phone")
+    picture = browser.find_element(By.CSS_SELECTOR, "article img[src$='.svg']")
+    frame = picture.find_element(By.XPATH, "..")
+    assert frame.size["width"] < picture.size["width"] > 600  # it scrolls, and can be read
+    assert frame.value_of_css_property("overflow-x") == "auto"
+    assert picture.value_of_css_property("filter") == "none"
+    browser.execute_script("document.body.dataset.mdColorScheme = 'slate'")
+    assert "invert(1)" in picture.value_of_css_property("filter")
+
+
 def test_a_box_leads_to_its_columns(browser: Chrome, url: str) -> None:
     show(browser, f"{url}/taps/xoi/index.html", "desk")
     browser.find_element(By.CSS_SELECTOR, "svg.er a[href$='#documentation'] text").click()
