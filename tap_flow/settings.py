@@ -100,6 +100,16 @@ SETTINGS: Final[dict[str, Any]] = settings_schema(
         ),
     ),
     th.Property(
+        "job_details_of",
+        th.StringType(allowed_values=["open", "all"]),
+        default="open",
+        title="Job details of",
+        description=(
+            "Which jobs job_details has: open ones, or all. With all it goes on from a bookmark, "
+            "and requests a completed job again only when the list shows that it has changed."
+        ),
+    ),
+    th.Property(
         "job_filters",
         FILTERS,
         default={},

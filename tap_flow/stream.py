@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_kit.streams.stream import RecordStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class FlowStream(RecordStream):
     read_with: ClassVar[type[FlowStream] | None] = None
     nesting: ClassVar[Nesting] = Nesting()
     """Declared together with ``read_with``."""
+    changed_at: ClassVar[Sequence[str]] = ()
+    """The members, first of all, in which rows say when they were changed; for INCREMENTAL."""
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401  # those of any class
         """Take the documentation of the requests from what makes them."""

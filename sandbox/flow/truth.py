@@ -55,7 +55,7 @@ class Truth:
             "job_attachment_thumbnails": lambda: self._below_jobs("Thumbnail", _thumbnails),
             "job_reports": lambda: self._below_jobs("Report", _reports),
             "query_users": self._query_users,
-            "jobs": team.rest_jobs.all,
+            "jobs": lambda: map(_with_modified, team.rest_jobs.all()),
             "job_details": self._job_details,
             "job_snapshots": self._job_snapshots,
             "job_report_urls": self._job_report_urls,
@@ -100,7 +100,7 @@ class Truth:
     def _job_details(self) -> Iterator[Body]:
         for job in self._team.rest_jobs.all(detailed=True):
             if job["metadata"]["status"] != "Completed":
-                yield job
+                yield _with_modified(job)
 
     def _job_snapshots(self) -> Iterator[Body]:
         for job in self._team.rest_jobs.all():
@@ -157,6 +157,11 @@ class Truth:
                         for heading, cell in zip(upload.headings, row, strict=True)
                     },
                 }
+
+
+def _with_modified(job: Body) -> Body:
+    times = job["metadata"].get("modified"), job["metadata"].get("updated")
+    return job | {"modified": next((time for time in times if time not in {None, UNSET}), None)}
 
 
 def _steps(job: Body) -> Iterator[tuple[Body, Body]]:

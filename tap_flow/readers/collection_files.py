@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedError
 from tap_kit.http.call import Call
+from tap_kit.streams.changes import Changes, changed_at
 from tap_kit.streams.gone import GoneItems
 from tap_kit.streams.reader import Page, Reader
 from tap_kit.tables import check_table, is_empty, name_columns, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from tap_flow.endpoints import Endpoint
     from tap_flow.readers.context import FlowContext
@@ -35,11 +37,15 @@ class CollectionFiles:
     Args:
         collections: The list, which has the links to the files.
         collection: One of them, for a fresh link.
+        changed_at: The members, first of all, that say when a file was changed.
     """
 
-    def __init__(self, collections: Endpoint, collection: Endpoint) -> None:
+    def __init__(
+        self, collections: Endpoint, collection: Endpoint, *, changed_at: Sequence[str]
+    ) -> None:
         self.collections = collections
         self.collection = collection
+        self.changed_at = changed_at
 
     def __str__(self) -> str:
         """The requests, for the documentation."""
@@ -59,6 +65,7 @@ class CollectionFilesReader(Reader):
         super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
         self._api = tap.api
         self._files = files
+        self._changes = Changes(tap, streams[0])
         self._gone = GoneItems(
             "csvDownloadUrl of the collections",
             "Check that this machine reaches the host of the links; if it does, leave the stream "
@@ -70,8 +77,9 @@ class CollectionFilesReader(Reader):
         return self._gone.in_order(bookmarks)
 
     def slices(self) -> Iterator[Iterator[Page]]:
-        """The collections that have a file; their links are fresh."""
-        for collection in self._api.rows(self._files.collections, self.stats).rows:
+        """The collections that have a file, changed or not as the stream wants it."""
+        found = self._api.rows(self._files.collections, self.stats).rows
+        for collection in self._changes.in_order(found, self._changed):
             if collection.get("csvDownloadUrl"):
                 yield self._pages(collection)
 
@@ -79,14 +87,18 @@ class CollectionFilesReader(Reader):
         """Request the list."""
         self._api.rows(self._files.collections, self.stats)
 
+    def _changed(self, collection: Record) -> datetime | None:
+        return changed_at(collection, self._files.changed_at)
+
     def _pages(self, collection: Record) -> Iterator[Page]:
         collection_id = collection["collectionId"]
+        complete = self._changes.up_to(self._changed(collection))
         try:
             download = self._download(collection)
         except GoneError as error:
             self._gone.gone(collection_id, error)
             _log.warning("stream %s: %s is gone, skipped", self.name, collection_id)
-            yield Page(skipped=1)
+            yield Page(bookmarks=complete, skipped=1)
             return
         self._gone.came()
         with download:
@@ -99,6 +111,8 @@ class CollectionFilesReader(Reader):
             except (BadBodyError, DataError) as error:
                 msg = f"stream {self.name}: collection {collection_id}: {error}"
                 raise DataError(msg) from error
+        if complete:
+            yield Page(bookmarks=complete)
 
     def _download(self, collection: Record) -> Download:
         collection_id = collection["collectionId"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tap_kit.streams.context import TapContext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tap_flow.client import FlowClient
     from tap_flow.job_pages import JobPager
@@ -24,10 +24,6 @@ class FlowContext(TapContext, Protocol):
     @property
     def jobs(self) -> JobPager:
         """Pages of completed jobs."""
-
-    @property
-    def streams(self) -> Mapping[str, Any]:
-        """All streams by name, selected or not."""
 
     @property
     def stream_types(self) -> Sequence[type[FlowStream]]:

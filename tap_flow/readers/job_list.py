@@ -10,18 +10,13 @@ from tap_flow.readers.pages_ahead import PagesAhead
 from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, StreamError, VendorError
 from tap_kit.streams.paging import PATIENCE, Paging
-from tap_kit.streams.reader import Page, Reader
-from tap_kit.streams.selection import projection
-from tap_kit.streams.structs import row_type, rows_decoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from tap_flow.client import FlowClient
     from tap_flow.endpoints import Endpoint
-    from tap_flow.readers.context import FlowContext
     from tap_flow.readers.pages_ahead import Run
-    from tap_flow.stream import FlowStream
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
     from tap_kit.streams.structs import RowsDecoder
@@ -171,110 +166,3 @@ class JobList:
             if not may_end:
                 raise
             return Rows([], 0)
-
-
-class JobListOf:
-    """The list of jobs, read page by page."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    def __str__(self) -> str:
-        """The request, for the documentation."""
-        return str(self._endpoint)
-
-    def __call__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> Iterator[Reader]:
-        """Make the one reader of the list."""
-        (stream,) = streams
-        # Straight into structs, if every column is selected.
-        kind = row_type(stream.schema) if projection(stream) is None else None
-        typed = rows_decoder(kind) if kind else None
-        yield JobListReader(tap, streams, _jobs(tap, self._endpoint, typed))
-
-
-class JobIds:
-    """The ids of the jobs in the list.
-
-    Args:
-        endpoint: The list.
-        of: Returns the id of a job; None where it has none and is left out.
-        wanted: Tells which jobs to take.
-    """
-
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        of: Callable[[Record], str | None],
-        wanted: Callable[[Record], bool] = lambda _: True,
-    ) -> None:
-        self._endpoint = endpoint
-        self._of = of
-        self._wanted = wanted
-
-    def __str__(self) -> str:
-        """The request, for the documentation."""
-        return str(self._endpoint)
-
-    def every(self, tap: FlowContext, stats: StreamStats) -> Iterator[str]:
-        """Request the list, page by page: the ids of the jobs that are wanted."""
-        for page in _jobs(tap, self._endpoint).pages(stats):
-            for job in page.rows:
-                if self._wanted(job) and (item := self._of(job)):
-                    yield item
-
-    def sample(self, tap: FlowContext, stats: StreamStats) -> Iterator[str]:
-        """Request a few jobs: the ids of any of them."""
-        return filter(None, map(self._of, _jobs(tap, self._endpoint).sample(stats)))
-
-
-class JobListReader(Reader):
-    """The list itself; pages depend on those before, so it is one slice."""
-
-    def __init__(self, tap: FlowContext, streams: Sequence[FlowStream], jobs: JobList) -> None:
-        super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
-        self._jobs = jobs
-
-    def slices(self) -> Iterator[Iterator[Page]]:
-        """One slice."""
-        yield (
-            Page({self.name: found.rows}, size=found.size) for found in self._jobs.pages(self.stats)
-        )
-
-    def probe(self) -> None:
-        """Request one job."""
-        next(self._jobs.sample(self.stats), None)
-
-
-def is_open(job: Record) -> bool:
-    """Tell whether a job is not completed."""
-    return _fact(job, "status") != "Completed"
-
-
-def is_completed(job: Record) -> bool:
-    """Tell whether a job is completed."""
-    return not is_open(job)
-
-
-def job_id(job: Record) -> str | None:
-    """Return the id that the server gave a job."""
-    return job.get("jobId")
-
-
-def client_job_id(job: Record) -> str | None:
-    """Return the id that the device gave a job, if it gave one."""
-    return _fact(job, "clientJobId")
-
-
-def _fact(job: Record, name: str) -> str | None:
-    facts = job.get("metadata")
-    return facts.get(name) if isinstance(facts, dict) else None
-
-
-def _jobs(tap: FlowContext, endpoint: Endpoint, typed: RowsDecoder | None = None) -> JobList:
-    return JobList(
-        tap.api,
-        tap.api.in_scope(endpoint),
-        tap.config["jobs_page_size"],
-        typed,
-        workers=tap.config["concurrency"],
-    )

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_flow.nesting import unnest
+from tap_kit.streams.changes import Changes, changed_at
 from tap_kit.streams.graphql import selection
 from tap_kit.streams.reader import Page, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from tap_flow.client import Rows
     from tap_flow.endpoints import Endpoint
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Record
+    from tap_kit.streams.reader import Bookmark, Record
 
 
 class ListOf:
@@ -51,14 +53,14 @@ class ListOf:
         def read(stats: StreamStats) -> Rows:
             return tap.api.rows(endpoint, stats)
 
-        def records(rows: list[Record]) -> dict[str, list[Record]]:
-            for row in rows:
+        def page(found: Rows) -> Page:
+            for row in found.rows:
                 for theirs, ours in self._renamed.items():
                     row[ours] = row.pop(theirs, None)
                 row.update(self._added)
-            return family.records(rows)
+            return Page(family.records(found.rows), family.bookmarks(), size=found.size)
 
-        yield ListReader(tap, streams, read=read, records=records)
+        yield ListReader(tap, streams, read=read, page=page)
 
 
 class QueryOf:
@@ -87,7 +89,7 @@ class QueryOf:
             tap,
             streams,
             read=lambda stats: tap.api.query(document, self._root, stats),
-            records=lambda rows: {stream.name: rows},
+            page=lambda found: Page({stream.name: found.rows}, size=found.size),
         )
 
 
@@ -96,7 +98,7 @@ class ListReader(Reader):
 
     Args:
         read: Sends the request.
-        records: Makes records of its rows, by stream.
+        page: Makes the page of its rows.
     """
 
     def __init__(
@@ -105,19 +107,15 @@ class ListReader(Reader):
         streams: Sequence[FlowStream],
         *,
         read: Callable[[StreamStats], Rows],
-        records: Callable[[list[Record]], dict[str, list[Record]]],
+        page: Callable[[Rows], Page],
     ) -> None:
         super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
         self._read = read
-        self._records = records
+        self._page = page
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One slice of one page."""
-        yield self._page()
-
-    def _page(self) -> Iterator[Page]:
-        found = self._read(self.stats)
-        yield Page(self._records(found.rows), size=found.size)
+        yield (self._page(self._read(self.stats)) for _ in range(1))
 
 
 class _Family:
@@ -125,17 +123,41 @@ class _Family:
 
     def __init__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> None:
         self._head = streams[0].head()
-        self._nested = {
-            kind.name: kind.nesting for kind in tap.stream_types if kind.read_with is self._head
-        }
+        self._nested = [kind for kind in tap.stream_types if kind.read_with is self._head]
+        self._changes = {stream.name: Changes(tap, stream) for stream in streams}
 
     def records(self, rows: list[Record]) -> dict[str, list[Record]]:
         """The records by stream, parents first.
 
         Those of streams that are not selected are taken out, too: their parent has no such column.
         """
-        nested = {
-            name: unnest(name, rows, nesting.member, nesting.inherited)
-            for name, nesting in self._nested.items()
-        }
+        nested = {kind.name: self._taken_out(kind, rows) for kind in self._nested}
+        changes = self._changes.get(self._head.name)
+        if changes is not None and changes.incremental:
+            rows = [row for row in rows if changes.wants(self._changed(row))]
         return {self._head.name: rows, **nested}
+
+    def bookmarks(self) -> Sequence[Bookmark]:
+        """The bookmarks once these records are written."""
+        return [mark for changes in self._changes.values() for mark in changes.bookmarks()]
+
+    def _changed(self, row: Record) -> datetime | None:
+        return changed_at(row, self._head.changed_at)
+
+    def _taken_out(self, kind: type[FlowStream], rows: list[Record]) -> list[Record]:
+        member, inherited = kind.nesting.member, kind.nesting.inherited
+        changes = self._changes.get(kind.name)
+        if changes is None or not changes.incremental:
+            return unnest(kind.name, rows, member, inherited)
+        # What is nested counts as changed when its row was, or when it says so itself: nobody
+        # documents that the one follows from the other.
+        return [
+            item
+            for row in rows
+            for item in unnest(kind.name, [row], member, inherited)
+            if changes.wants(_later(self._changed(row), changed_at(item, kind.changed_at)))
+        ]
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(one, other) if one and other else one or other

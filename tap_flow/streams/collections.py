@@ -29,6 +29,9 @@ class Collections(FlowStream):
     name = "collections"
     primary_keys = ("collectionId",)
     reader = ListOf(COLLECTIONS)
+    other_replication_keys = ("dataLastChanged",)
+    # That of a collection without a file is not set.
+    changed_at = ("dataLastChanged", "lastUpdated")
     signed_links = ("csvDownloadUrl",)
     schema = record_schema(
         *guide(
@@ -65,7 +68,8 @@ class CollectionRecords(FlowStream):
 
     name = "collection_records"
     primary_keys = ("collectionId", "recordNumber")
-    reader = CollectionFiles(COLLECTIONS, COLLECTION)
+    reader = CollectionFiles(COLLECTIONS, COLLECTION, changed_at=Collections.changed_at)
+    replicates_with = Collections.name
     schema = record_schema(
         *guide("4.2", text("collectionId", "Id of the collection.", key=True)),
         *own(

@@ -9,15 +9,16 @@ from singer_sdk import typing as th
 from tap_flow import policies
 from tap_flow.endpoints import Endpoint
 from tap_flow.readers.details import DetailsOf
-from tap_flow.readers.job_list import (
+from tap_flow.readers.listed_jobs import (
+    MODIFIED,
+    DetailIds,
     JobIds,
     JobListOf,
+    add_modified,
     client_job_id,
     is_completed,
-    is_open,
-    job_id,
 )
-from tap_flow.sources import guide, integrations, sample
+from tap_flow.sources import guide, integrations, own, sample
 from tap_flow.stream import FlowStream
 from tap_kit.errors import BadBodyError
 from tap_kit.http.call import excerpt
@@ -36,6 +37,9 @@ from tap_kit.streams.schema import record_schema
 from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
+    from singer_sdk import Tap
+    from singer_sdk.singerlib import Catalog
+
     from tap_kit.http.call import Body
     from tap_kit.streams.fields import Property
     from tap_kit.streams.reader import Record
@@ -101,36 +105,42 @@ def _wrapped_step() -> tuple[Property, ...]:
 
 
 def _job_fields() -> tuple[Property, ...]:
-    return guide(
-        "6.1",
-        text("jobId", "Id of the job.", key=True),
-        item(
-            "metadata",
-            "What the job is about.",
-            text("clientJobId", "Id that the device gave the job."),
-            text("workflowId", "Id of the workflow."),
-            text("workflowVersionId", "Id of its version."),
-            text("workflowName", "Name of the workflow."),
-            text("jobTitle", "Title of the job."),
-            mapping("metadata", "What the customer attached to the job."),
-            moment("created", "When the job was started."),
-            moment("updated", "When the device last changed it."),
-            moment("modified", "When the server last changed it."),
-            text("status", "Such as Paused, Completed or Aborted."),
-            text("userId", "Id of the user."),
-            text("username", "Name of the user; personal data."),
-            item("currentStep", "The step that is being worked on.", *_wrapped_step()),
-            text("abandonReason", "Why the job was given up."),
-        ),
-        items("completedSteps", "Steps that were completed.", *_wrapped_step()),
-        items("cancelledSteps", "Steps that were cancelled.", *_wrapped_step()),
-        text("team", "Team that the job belongs to."),
-        anything("hierarchyStack", "Null in all samples."),
-        anything("packetIds", "Null in all samples."),
-    ) + sample(
-        "6.1",
-        items("jobExclusion", "Who excluded the job, when and why."),
-        flag("excluded", "Whether the job is excluded from reporting."),
+    return (
+        guide(
+            "6.1",
+            text("jobId", "Id of the job.", key=True),
+            item(
+                "metadata",
+                "What the job is about.",
+                text("clientJobId", "Id that the device gave the job."),
+                text("workflowId", "Id of the workflow."),
+                text("workflowVersionId", "Id of its version."),
+                text("workflowName", "Name of the workflow."),
+                text("jobTitle", "Title of the job."),
+                mapping("metadata", "What the customer attached to the job."),
+                moment("created", "When the job was started."),
+                moment("updated", "When the device last changed it."),
+                moment("modified", "When the server last changed it."),
+                text("status", "Such as Paused, Completed or Aborted."),
+                text("userId", "Id of the user."),
+                text("username", "Name of the user; personal data."),
+                item("currentStep", "The step that is being worked on.", *_wrapped_step()),
+                text("abandonReason", "Why the job was given up."),
+            ),
+            items("completedSteps", "Steps that were completed.", *_wrapped_step()),
+            items("cancelledSteps", "Steps that were cancelled.", *_wrapped_step()),
+            text("team", "Team that the job belongs to."),
+            anything("hierarchyStack", "Null in all samples."),
+            anything("packetIds", "Null in all samples."),
+        )
+        + sample(
+            "6.1",
+            items("jobExclusion", "Who excluded the job, when and why."),
+            flag("excluded", "Whether the job is excluded from reporting."),
+        )
+        + own(
+            moment(MODIFIED, "When the server last changed it, else when the device did."),
+        )
     )
 
 
@@ -159,17 +169,35 @@ class Jobs(FlowStream):
     name = "jobs"
     primary_keys = ("jobId",)
     reader = JobListOf(JOBS)
+    other_replication_keys = (MODIFIED,)
     schema = record_schema(*_job_fields())
 
 
 class JobDetails(FlowStream):
-    """Jobs that are not completed, with their steps; one request each (guide 6.5)."""
+    """Jobs that are not completed, or all, with their steps; one request each (guide 6.5).
+
+    All of them need a bookmark (``job_details_of: all``): a completed job is requested again only
+    when the list shows that it has changed.
+    """
 
     name = "job_details"
     primary_keys = ("jobId",)
-    reader = DetailsOf(JOB, ids=JobIds(JOBS, job_id, is_open))
+    reader = DetailsOf(JOB, ids=DetailIds(JOBS), complete=add_modified)
     selected_by_default = False
     schema = record_schema(*_job_fields())
+
+    def __init__(self, tap: Tap) -> None:
+        super().__init__(tap)
+        if tap.config.get("job_details_of") == "all":
+            self.replication_key = MODIFIED
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take over the catalog; one from before the setting was changed says nothing of a key."""
+        super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.name)
+        root = entry.metadata.root if entry else None
+        if root and not (root.valid_replication_keys or root.forced_replication_method):
+            self.forced_replication_method = None
 
 
 class JobSnapshots(FlowStream):

@@ -90,6 +90,7 @@ class ReportTemplates(FlowStream):
     name = "report_templates"
     primary_keys = ("reportTemplateId",)
     reader = ListOf(REPORT_TEMPLATES)
+    other_replication_keys = changed_at = ("lastUpdated",)
     signed_links = ("template.*.downloadUrl",)
     schema = record_schema(
         *_template_fields("9.1"),
@@ -112,7 +113,11 @@ class ReportTemplateContents(FlowStream):
 
     name = "report_template_contents"
     primary_keys = ("reportTemplateId",)
-    reader = DetailsOf(REPORT_TEMPLATE_CONTENT, ids=Ids(REPORT_TEMPLATES, "reportTemplateId"))
+    reader = DetailsOf(
+        REPORT_TEMPLATE_CONTENT,
+        ids=Ids(REPORT_TEMPLATES, "reportTemplateId", changed_at=ReportTemplates.changed_at),
+    )
+    replicates_with = ReportTemplates.name
     schema = record_schema(
         *_template_fields("9.2"),
         *guide(

@@ -28,6 +28,7 @@ class ScheduledJobs(FlowStream):
     primary_keys = ("scheduledJobId",)
     # The vendor's jobId is that of the scheduled job here, not of a job.
     reader = ListOf(SCHEDULED_JOBS, renamed={"jobId": "scheduledJobId"})
+    other_replication_keys = changed_at = ("updated",)
     schema = record_schema(
         *guide(
             "10.1",
@@ -51,6 +52,8 @@ class ScheduledJobTasks(FlowStream):
     primary_keys = ("scheduledJobId", "taskId")
     read_with = ScheduledJobs
     nesting = Nesting("tasks", {"scheduledJobId": "scheduledJobId"})
+    replicates_with = ScheduledJobs.name
+    changed_at = ("modified", "updated")
     schema = record_schema(
         *guide(
             "10.1",

@@ -19,6 +19,7 @@ class Triggers(FlowStream):
     name = "triggers"
     primary_keys = ("triggerId",)
     reader = ListOf(TRIGGERS)
+    other_replication_keys = changed_at = ("updated",)
     secret_fields = ("triggerOptions.*",)
     schema = record_schema(
         *guide(

@@ -21,6 +21,7 @@ class Workflows(FlowStream):
     name = "workflows"
     primary_keys = ("workflowId",)
     reader = ListOf(WORKFLOWS)
+    other_replication_keys = changed_at = ("lastUpdated",)
     schema = record_schema(
         *guide(
             "14.1",
@@ -49,6 +50,8 @@ class WorkflowVersions(FlowStream):
     primary_keys = ("workflowId", "versionId")
     read_with = Workflows
     nesting = Nesting("versions", {"workflowId": "workflowId"})
+    replicates_with = Workflows.name
+    changed_at = ("uploaded",)
     secret_fields = ("downloadSignature",)
     schema = record_schema(
         *guide(

@@ -69,7 +69,7 @@ def _entry(entry: object, about: str, at: int) -> Entry:
             root = item["metadata"]
             method = root.get("replication-method") or root.get("forced-replication-method")
             if method:
-                found["replication_method"] = method
+                found["replication_method"] = root["forced-replication-method"] = method
     return found
 
 

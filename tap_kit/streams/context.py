@@ -47,6 +47,10 @@ class TapContext(Protocol):
         """The catalog that was given; None in discovery, and where all streams are read."""
 
     @property
+    def streams(self) -> Mapping[str, Any]:
+        """All streams by name, selected or not."""
+
+    @property
     def client(self) -> Client:
         """Sends all requests of the tap."""
 

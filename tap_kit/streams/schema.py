@@ -7,6 +7,7 @@ record by record, to say what is wrong.
 
 from __future__ import annotations
 
+import keyword
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Union
 
@@ -111,7 +112,7 @@ def _struct(name: str, schema: Schema, *, closed: bool = False) -> type[msgspec.
         name,
         [
             (
-                f"field_{number}",
+                prop if _usable(prop) else f"_{number}",
                 python_type(declared, required=prop in required, closed=closed),
                 msgspec.field(name=prop, **({} if prop in required else {"default": UNSET})),
             )
@@ -121,6 +122,11 @@ def _struct(name: str, schema: Schema, *, closed: bool = False) -> type[msgspec.
         forbid_unknown_fields=closed,
         gc=False,
     )
+
+
+def _usable(name: str) -> bool:
+    """Whether a property can be an attribute of the same name."""
+    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
 
 
 def python_type(declared: Schema, *, required: bool = False, closed: bool = False) -> Any:  # noqa: ANN401  # a type made at run time

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from singer_sdk.singerlib import Metadata
+
 from tap_kit.errors import SettingsError
 from tap_kit.sdk import SdkStream
 
@@ -85,10 +87,18 @@ class RecordStream(SdkStream):
     """The vendor's endpoint and document section, for documentation."""
 
     other_replication_keys: ClassVar[Sequence[str]] = ()
-    """Keys that the catalog may choose instead of ``replication_key``."""
+    """Keys that the catalog may choose instead of ``replication_key``.
+
+    Where the stream has none, it is a full table unless the catalog chooses one of them, or
+    INCREMENTAL, which means the first.
+    """
 
     follows_parent: ClassVar[bool] = False
     """True where rows come with a parent's pages and are complete as far as those are."""
+
+    replicates_with: ClassVar[str | None] = None
+    """Name of the stream with which this one is a full table or incremental, unless the catalog
+    says so of this one. Its bookmark is its own."""
 
     signed_links: ClassVar[Sequence[str]] = ()
     """Paths of fields that hold signed links: ``files.*.downloadUrl``; ``*`` is each item."""
@@ -105,8 +115,12 @@ class RecordStream(SdkStream):
     @property
     def replication_method(self) -> str:
         """``INCREMENTAL`` also where the bookmark is the parent's."""
-        if self.forced_replication_method is None and self.follows_parent:
-            return "INCREMENTAL"
+        if self.forced_replication_method is None:
+            if self.follows_parent:
+                return "INCREMENTAL"
+            if self.replicates_with is not None:
+                method: str = self.tap.streams[self.replicates_with].replication_method
+                return method
         return super().replication_method
 
     @property
@@ -151,12 +165,37 @@ class RecordStream(SdkStream):
             )
             raise SettingsError(msg)
         self.replication_key = chosen or declared
-        if not self._can_be(self.replication_method):
+        method = self.forced_replication_method = self._chosen_method(entry, declared)
+        if declared is None and self.other_replication_keys:
+            first, *_ = self.other_replication_keys
+            self.replication_key = (chosen or first) if method == "INCREMENTAL" else None
+            self._keep_column(self.replication_key)
+        if method is not None and not self._can_be(method):
             msg = (
-                f"catalog: stream {self.name} can't be replicated as {self.replication_method}; "
+                f"catalog: stream {self.name} can't be replicated as {method}; "
                 f"replication-method is {'INCREMENTAL or ' * self._can_be('INCREMENTAL')}FULL_TABLE"
             )
             raise SettingsError(msg)
+
+    def _keep_column(self, name: str | None) -> None:
+        """Select the column of a chosen replication key, which the SCHEMA message names."""
+        if name is not None:
+            self.metadata["properties", name].inclusion = Metadata.InclusionType.AUTOMATIC
+
+    def _chosen_method(self, entry: CatalogEntry, declared: str | None) -> str | None:
+        """The replication method that the catalog's author wants; None: the stream's own.
+
+        Discovery writes FULL_TABLE for every stream without a key of its own. So there it says
+        nothing, other than in the metadata, where discovery writes no method.
+        """
+        root = entry.metadata.root
+        method = root.forced_replication_method or entry.replication_method
+        said = root.forced_replication_method is not None or method == "INCREMENTAL"
+        if said or declared is not None or self.follows_parent:
+            return method
+        if root.replication_key or entry.replication_key:
+            return "INCREMENTAL"
+        return None if self.replicates_with is not None else method
 
     def _keep_keys(self, keys: Sequence[str], entry: CatalogEntry) -> None:
         """Refuse other keys than the stream's own, under which records would come twice."""
@@ -172,8 +211,9 @@ class RecordStream(SdkStream):
                 raise SettingsError(msg)
 
     def _can_be(self, method: str) -> bool:
-        incremental = method == "INCREMENTAL" and bool(self.replication_key or self.follows_parent)
-        return method == "FULL_TABLE" or incremental
+        keyed = self.replication_key or self.other_replication_keys
+        follows = self.follows_parent or self.replicates_with is not None
+        return method == "FULL_TABLE" or (method == "INCREMENTAL" and bool(keyed or follows))
 
     @property
     def columns(self) -> Mapping[str, Any]:

@@ -82,6 +82,23 @@ class Period:
         )
         return windows(start, until, self.window)
 
+    def since(self, bookmark: str | None) -> datetime | None:
+        """Return the time from which on a run reads where there are no windows; None: from ever.
+
+        Args:
+            bookmark: As in :meth:`windows`.
+
+        Raises:
+            SettingsError: The bookmark in the state is no time.
+        """
+        reached = None if bookmark is None else self.reached(bookmark)
+        if reached is None:
+            return self.start_date
+        since = self.behind(reached)
+        if self.start_date is not None and since < self.start_date <= reached:
+            return self.start_date
+        return since
+
     def reached(self, bookmark: str) -> datetime | None:
         """Return the time of a bookmark, but never later than now; None if it means "not set".
 

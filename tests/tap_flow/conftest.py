@@ -20,7 +20,7 @@ from tests.harness import Harness, Record
 from tests.singer import Output, discover, select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox import Sandbox
     from sandbox.faults import Exchange
@@ -88,6 +88,18 @@ class Team(Harness):
     def meanwhile(self, happen: Callable[[], None], **where: Any) -> None:  # noqa: ANN401  # fields of Fault
         """Let something happen just before a request is answered."""
         self.sandbox._plan.add(Meanwhile(vendor="flow", happen=happen, **where))
+
+    def answer_jobs(self, jobs: Sequence[Record]) -> None:
+        """Let the REST list hold these jobs and no others."""
+        for skip in range(len(jobs) + 1):
+            self.sandbox.fault(
+                "status",
+                route="jobs",
+                contains=f"skip={skip}&",
+                status=200,
+                body=json.dumps(jobs[skip:]),
+                times=None,
+            )
 
     def asked(self, route: str) -> list[str]:
         """Bodies or paths that were sent to a route."""

@@ -14,6 +14,7 @@
         'packetIds': 'json',
         'jobExclusion': 'json',
         'excluded': 'boolean',
+        'modified': 'timestamp',
         'extra_columns': 'json'
     }
 ) }}
