@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import json
-import random
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from tests.behaviours.pipeline import Target
+from sandbox.world import Clock
+from tests.behaviours.conftest import NOW
+from tests.behaviours.pipeline import Pipeline, Target
 from tests.singer import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.behaviours.pipeline import Line, Pipeline
+    from sandbox import Sandbox
+    from tests.behaviours.pipeline import Line
+    from tests.behaviours.taps import Case
 
-SEEDS = range(3)
+EXAMPLES = hypothesis_settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+"""Each makes a vendor of its own."""
+
+
+@pytest.fixture
+def pipeline_of_seed(case: Case, open_sandbox: Callable[..., Sandbox]) -> Callable[[int], Pipeline]:
+    """Makes pipelines to vendors with data of their own."""
+
+    def make(seed: int) -> Pipeline:
+        clock = Clock(frozen_at=NOW)
+        return Pipeline(
+            case, open_sandbox(case.vendor, {}, clock=clock, scale=case.scale, seed=seed)
+        )
+
+    return make
 
 
 def plan_of(pipeline: Pipeline, shards: int, *streams: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401  # each has its own
@@ -46,35 +68,6 @@ def run_shard(
     return output.lines
 
 
-def in_any_order(plan: dict[str, Any], chance: random.Random) -> Iterator[dict[str, Any]]:
-    """All shards, some of them twice."""
-    shards = [*plan["shards"], *chance.sample(plan["shards"], k=len(plan["shards"]) // 3)]
-    chance.shuffle(shards)
-    return iter(shards)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("settings", [{}, {"start_date": "2025-03-12T07:30:00Z"}])
-def test_shards_and_the_run_from_the_state_are_one_long_run(
-    pipeline: Pipeline, seed: int, settings: dict[str, Any]
-) -> None:
-    chance = random.Random(f"{seed} {pipeline.case.name}")  # noqa: S311  # repeatable
-    plan = plan_of(pipeline, chance.choice([1, 2, 5, 16]), **settings)
-    assert plan["shards"]
-    target = Target()
-    for shard in in_any_order(plan, chance):
-        lines = run_shard(pipeline, shard, discovers=seed == 0, **settings)
-        if chance.random() < 0.3:  # a try that was killed before
-            target.take(line for line in lines[: chance.randrange(len(lines))])
-        target.take(lines)
-    target.take(pipeline.run(state=plan["state"], **settings).lines)
-    if not settings:
-        pipeline.assert_complete(target)
-    whole = Target().take(pipeline.run(**settings).lines)
-    for name in pipeline.names:
-        assert held(pipeline, target, name) == held(pipeline, whole, name), name
-
-
 def held(pipeline: Pipeline, target: Target, name: str) -> list[str]:
     """A table's rows as texts, in any order."""
     rows = map(pipeline.comparable, target.rows(name))
@@ -84,32 +77,97 @@ def held(pipeline: Pipeline, target: Target, name: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_what_comes_while_shards_run_is_not_lost(pipeline: Pipeline, seed: int) -> None:
-    chance = random.Random(f"late {seed} {pipeline.case.name}")  # noqa: S311  # repeatable
+@st.composite
+def runs(draw: st.DrawFn, plan: dict[str, Any]) -> list[tuple[dict[str, Any], float]]:
+    """All shards in any order, some of them twice; and which part of its lines a killed try wrote.
+
+    A try that is not killed has 1.
+    """
+    shards = plan["shards"]
+    again = draw(st.lists(st.sampled_from(shards), max_size=2)) if shards else []
+    order = draw(st.permutations([*shards, *again]))
+    killed = st.sampled_from([1.0, 1.0, 0.7, 0.1])
+    tries = [(shard, draw(killed)) for shard in order]
+    # What was killed runs again, later or at once.
+    return [*tries, *((shard, 1.0) for shard, part in tries if part < 1)]
+
+
+@EXAMPLES
+@given(
+    seed=st.integers(0, 99),
+    shards=st.integers(1, 20),
+    start=st.sampled_from([{}, {"start_date": "2025-03-12T07:30:00Z"}]),
+    data=st.data(),
+)
+def test_shards_and_the_run_from_the_state_are_one_long_run(
+    pipeline_of_seed: Callable[[int], Pipeline],
+    seed: int,
+    shards: int,
+    start: dict[str, Any],
+    data: st.DataObject,
+) -> None:
+    pipeline = pipeline_of_seed(seed)
+    discovers = data.draw(st.booleans())
+    plan = plan_of(pipeline, shards, **start)
+    assert 0 < len(plan["shards"]) <= shards
+    target = Target()
+    for shard, part in data.draw(runs(plan)):
+        lines = run_shard(pipeline, shard, discovers=discovers, **start)
+        target.take(lines[: int(part * len(lines))])
+    target.take(pipeline.run(state=plan["state"], **start).lines)
+    if not start:
+        pipeline.assert_complete(target)
+    whole = Target().take(pipeline.run(**start).lines)
+    for name in pipeline.names:
+        assert held(pipeline, target, name) == held(pipeline, whole, name), name
+
+
+@EXAMPLES
+@given(
+    seed=st.integers(0, 99),
+    shards=st.integers(2, 8),
+    pauses=st.lists(st.sampled_from([0, 3, 11, 30]), min_size=40, max_size=40),
+    data=st.data(),
+)
+def test_what_comes_while_shards_run_is_not_lost(
+    pipeline_of_seed: Callable[[int], Pipeline],
+    seed: int,
+    shards: int,
+    pauses: list[int],
+    data: st.DataObject,
+) -> None:
+    pipeline = pipeline_of_seed(seed)
     names = pipeline.case.incremental
-    plan = plan_of(pipeline, 6)
+    plan = plan_of(pipeline, shards)
     target = Target()
     before: dict[str, Counter[str]] = {name: Counter() for name in names}
 
-    def remember() -> None:
+    def pass_time(hours: int) -> None:
         for name in names:
             truth = pipeline.truth(name)
             before[name] |= pipeline.compared(truth, truth)
+        pipeline.sandbox.advance(hours=hours)
 
-    for shard in in_any_order(plan, chance):
-        remember()
-        pipeline.sandbox.advance(hours=chance.choice([0, 3, 11]))
-        target.take(run_shard(pipeline, shard))
-    remember()
-    pipeline.sandbox.advance(hours=20)
+    for (shard, part), hours in zip(data.draw(runs(plan)), pauses, strict=False):
+        pass_time(hours)
+        lines = run_shard(pipeline, shard)
+        target.take(lines[: int(part * len(lines))])
+    pass_time(20)
     target.take(pipeline.run(*names, state=plan["state"]).lines)
     for name in names:
         truth = pipeline.truth(name)
         expected = Counter(dict.fromkeys(pipeline.compared(truth, truth), 1))
         found = Counter(dict.fromkeys(pipeline.compared(target.rows(name), truth), 1))
         assert not expected - found, (name, sorted(expected - found)[:2])
+        # What the vendor has no more, a target may still hold.
         assert not found - expected - before[name], name
+
+
+def test_a_start_that_is_not_over_yet_leaves_all_to_the_first_run(pipeline: Pipeline) -> None:
+    names = pipeline.case.incremental
+    plan = plan_of(pipeline, 4, *names, start_date="2025-05-31T15:27:00Z")
+    assert plan["shards"] == []
+    assert plan["state"] == {"bookmarks": {}}
 
 
 def test_a_plan_ends_with_the_settings_end_date(pipeline: Pipeline) -> None:
