@@ -55,6 +55,7 @@ def test_credentials(config: dict[str, Any], message: str) -> None:
         ("page_size", "many", "page_size must be an integer"),
         ("jobs_page_size", 0, "jobs_page_size must be at least 1"),
         ("jobs_page_size", 1001, "jobs_page_size must be at most 1000"),
+        ("job_details_of", "some", "job_details_of must be one of: open, all"),
         ("job_scope", "mine", "job_scope must be one of: team, my"),
         ("date_format", "dots", "date_format must be one of: dash, slash"),
         ("query_path", "graph", "query_path must match ^/"),
