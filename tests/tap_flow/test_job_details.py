@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.harness import Record
     from tests.singer import Output
 
-ALL = {"job_details_of": "all"}
+ALL: dict[str, Any] = {"job_details_of": "all"}
 
 
 def everything(team: Team) -> list[Record]:
