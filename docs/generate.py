@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from docs import dbt, loaders, profiles
+from docs import dbt, doctor, loaders, profiles
 from docs.address import with_address
 from docs.columns import keys_of, name_of
 from docs.hub import LISTINGS, VARIANT, definition_text, environment_text
@@ -217,6 +217,8 @@ def render(text: str) -> str:
             "streams": streams_table,
             "reference": settings_reference,
             "columns": columns_reference,
+            "unknowns": doctor.unknowns,
+            "doctor": doctor.transcript,
         }
         if tap.name in MODELS:
             kinds |= {"diagram": diagram, "joins": joins_table}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 QUERY_PATHS: Final = ("/query/v2/graph", "/api/query/v2/graph")
-"""Those of the Query API that the guide names (docs: taps/flow/facts#query-api)."""
+"""Those of the Query API that the guide names (docs: taps/flow/facts#query-path)."""
 _ABOUT_DATES = re.compile(r"date|time|(?:updated|created)(?:since|before)", re.IGNORECASE)
 
 _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})

@@ -68,7 +68,7 @@ def _ask_path(trial: Trial[FlowContext]) -> Finding:
         return Finding(f"The Query API answers at {_named(present)}.", known)
     for path in QUERY_PATHS:
         if path != present and _is_absent(trial.having(query_path=path)) is None:
-            return Finding(f"Nothing answers at {_named(present)}, but {path} does.", path)
+            return Finding(f"{path} answers, {_named(present)} does not.", path)
     if not isinstance(error, VendorError):
         raise error
     return Finding.failed(
@@ -90,7 +90,7 @@ def _is_absent(tap: FlowContext) -> StreamError | None:
 
 
 def _named(path: str) -> str:
-    return path if path in QUERY_PATHS else "the setting's path"
+    return path if path in QUERY_PATHS else "the path of the settings"
 
 
 # Dates and bounds

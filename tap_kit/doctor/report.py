@@ -128,7 +128,7 @@ class Report:
             if one.question.setting:
                 yield from _wrapped(_consequence(one, one.question.setting), "  -> ", "     ")
         yield ""
-        yield "Streams" + (" (with the settings that must change, changed)" if self.changes else "")
+        yield "Streams, with the settings as they must be" if self.changes else "Streams"
         yield ""
         width = max((len(one.stream) for one in self.verdicts), default=0)
         for verdict in self.verdicts:
@@ -143,7 +143,8 @@ class Report:
             yield from _wrapped(f"It ended early: {self.failure}")
         if self.changes:
             yield "These settings must change:"
-            yield from (f"  {name}: {_said(value)}" for name, value in self.changes.items())
+            for name, value in self.changes.items():
+                yield from _wrapped(f"{name}: {_said(value)}", "  ", "    ")
         elif self.exit_code:
             if self.unknown and not self.failure:
                 yield from _wrapped(f"Not found out: {', '.join(self.unknown)}.")

@@ -43,14 +43,16 @@ def _ask_address(trial: Trial[TapContext]) -> Finding:
 
 def _ask_plates(trial: Trial[TapContext]) -> Finding:
     places = Counter(
-        "under value" if isinstance(step, dict) and step.get("value") is not None else "directly"
+        "under value"
+        if isinstance(step, dict) and step.get("value") is not None
+        else "directly in the step"
         for step in steps(trial)
         if plate_of(step) is not None
     )
     if not places:
         return Finding.open("No step of some reports is a data plate.")
     told = " and ".join(f"{count} {place}" for place, count in places.items())
-    return Finding(f"Of some reports' data plates stand in their step: {told}.")
+    return Finding(f"Of the data plates in some reports stand {told}.")
 
 
 def _ask_none(trial: Trial[TapContext]) -> Finding:
@@ -61,7 +63,7 @@ def _ask_none(trial: Trial[TapContext]) -> Finding:
         if data in (None, {}, "None")
     )
     if not kinds:
-        return Finding.open("Some reports all have steps.")
+        return Finding.open("All of some reports have steps with keys.")
     return Finding(f"Where no step has a key, stepData is {' or '.join(kinds)}.")
 
 

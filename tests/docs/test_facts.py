@@ -32,8 +32,10 @@ def tracked() -> list[Path]:
 
 
 def anchors(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {"-".join(re.findall(r"[\w-]+", heading.lower())) for heading in headings}
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    own = re.findall(r'<a id="([\w-]+)">', text)
+    return {*own, *("-".join(re.findall(r"[\w-]+", heading.lower())) for heading in headings)}
 
 
 def test_every_vendor_has_its_facts_and_questions() -> None:

@@ -1,0 +1,3 @@
+"""The scripted vendor of the tests of the HTTP layer."""
+
+from tests.tap_kit.http.conftest import call, vendor  # noqa: F401  # fixtures
