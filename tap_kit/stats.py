@@ -29,6 +29,9 @@ class StreamStats:
     """Fields in which something was replaced that no target can store."""
     passed_by: set[str] = field(default_factory=set)
     """Sheets of workbooks that were not read."""
+    files: int | None = None
+    """Files that were fetched and stored; None for a stream that stores none."""
+    file_bytes: int = 0
     error: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -38,6 +41,12 @@ class StreamStats:
             self.requests += requests
             self.retries += retries
             self.waited += waited
+
+    def count_file(self, size: int) -> None:
+        """Count a file that was stored, of so many bytes. From any thread."""
+        with self._lock:
+            self.files = (self.files or 0) + 1
+            self.file_bytes += size
 
     def note_drifted(self, name: str) -> bool:
         """Note a field that discovery did not know; True the first time. From any thread."""

@@ -127,8 +127,11 @@ class Summary:
 
 
 def figures(stats: StreamStats) -> dict[str, Any]:
-    """Return a stream's figures by name, always with the same names."""
-    return {
+    """Return a stream's figures by name, always with the same names.
+
+    Only a stream that stores files has ``files`` and ``file_bytes``: what this run fetched.
+    """
+    found = {
         "stream": stats.stream,
         "status": status(stats),
         "records": stats.records,
@@ -141,6 +144,9 @@ def figures(stats: StreamStats) -> dict[str, Any]:
         "bookmark_time": stats.bookmark_time,
         "drifted_fields": sorted(stats.drifted),
     }
+    if stats.files is not None:
+        found |= {"files": stats.files, "file_bytes": stats.file_bytes}
+    return found
 
 
 def summary_line(stats: StreamStats) -> str:
@@ -180,7 +186,10 @@ def _notes(stats: StreamStats) -> Iterator[str]:
     if stats.retries or stats.waited >= 1:
         yield f"{stats.retries} retries, {stats.waited:.0f} s of waiting for limits"
     if stats.skipped:
-        yield f"{stats.skipped} skipped, because they were gone"
+        too_large = ", or too large" if stats.files is not None else ""
+        yield f"{stats.skipped} skipped, because they were gone{too_large}"
+    if stats.files:
+        yield f"{stats.files:,} files stored, {stats.file_bytes / 1_000_000:,.1f} MB"
     if stats.drifted:
         yield f"new fields of the vendor, in extra_columns: {', '.join(sorted(stats.drifted))}"
 

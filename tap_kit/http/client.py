@@ -128,6 +128,19 @@ class Client:
 
         return self._patiently(call, Download.of, checked, stats)
 
+    def receive(
+        self, call: Call, receive: Callable[[Answer], T], stats: StreamStats | None = None
+    ) -> T:
+        """Send a request and read its response from the wire; raises as :meth:`fetch` does.
+
+        Args:
+            call: The request.
+            receive: Takes a response with a status of 2xx, or an accepted one, whose body is still
+                on the wire. If it raises a :class:`TransientError`, the request is sent again.
+            stats: Counts requests, retries and waits.
+        """
+        return self._patiently(call, receive, lambda received: received, stats)
+
     def sleep(self, seconds: float) -> None:
         """Wait between two requests, without occupying a slot.
 

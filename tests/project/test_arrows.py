@@ -34,6 +34,7 @@ FLOORS = (
     "time",
     "inputs",
     "http",
+    "files",
     "streams",
     "tables",
     "engine",

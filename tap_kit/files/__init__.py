@@ -1,0 +1,1 @@
+"""Files of a vendor, kept in a folder or a bucket."""
