@@ -123,3 +123,14 @@ def test_each_run_adds_one_object_to_the_file(tmp_path: Path) -> None:
         ],
     }
     assert second["failures"] == ["no token", "stream users failed: GET /users: HTTP 403"]
+
+
+def test_only_a_stream_that_stores_files_counts_them() -> None:
+    files = stream("files", files=0, skipped=1)
+    files.count_file(1_500_000)
+    files.count_file(500_000)
+    assert (figures(files)["files"], figures(files)["file_bytes"]) == (2, 2_000_000)
+    assert "files" not in figures(stream())
+    table = "\n".join(ended(files).table(80))
+    assert "2 files stored, 2.0 MB" in table
+    assert "1 skipped, because they were gone, or too large" in table
