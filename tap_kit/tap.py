@@ -73,6 +73,8 @@ class KitTap(SdkTap):
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [*SdkTap.capabilities, TapCapabilities.TEST]
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
+    clock: ClassVar[staticmethod[[], datetime]] = staticmethod(utc_now)
+    """The present in UTC, which says what a run covers."""
     shards_at_once: ClassVar[int] = 8
     """How many shards of a backfill may run at once, as far as the vendor's documents say."""
     questions: ClassVar[Sequence[Question]] = ()
@@ -89,7 +91,7 @@ class KitTap(SdkTap):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # the SDK's own arguments
         install(REDACTOR)
-        self.started_at: datetime = utc_now()
+        self.started_at: datetime = self.clock()
         self.stats: dict[str, StreamStats] = {}
         self.append_builtin_config(self.config_jsonschema)
         if options.pop("parse_env_config", False):
@@ -259,7 +261,7 @@ class KitTap(SdkTap):
             self.name,
             self.plugin_version,
             self.started_at,
-            (utc_now() - self.started_at).total_seconds(),
+            (self.clock() - self.started_at).total_seconds(),
             list(self.stats.values()),
             ended_by,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import Sandbox
 from tap_kit.doctor.checkup import Checkup
-from tap_kit.tap import REDACTOR
+from tap_kit.tap import REDACTOR, KitTap
 from tests.singer import Output, discover, select, sync
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pytest
 
     from sandbox.journal import Entry
-    from tap_kit.tap import KitTap
 
 Record = dict[str, Any]
 
@@ -126,7 +125,7 @@ def sandboxes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Sandbox
             name = vendor if isinstance(vendor, str) else vendor.name
             chosen = {f"{name}.{variant}": choice for variant, choice in variants.items()}
             sandbox = stack.enter_context(Sandbox(vendors=[vendor], variants=chosen, **options))
-            monkeypatch.setattr("tap_kit.tap.utc_now", sandbox.now)
+            monkeypatch.setattr(KitTap, "clock", staticmethod(sandbox.now))
             opened.append(sandbox)
             return sandbox
 

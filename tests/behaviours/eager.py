@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import tap_kit.engine.state
 import tap_kit.http.retry
-import tap_kit.tap
 from tap_kit.cli import run
+from tap_kit.tap import KitTap
 from tap_kit.time.clock import parse_time
 from tests.behaviours.taps import TAPS
 
@@ -90,14 +90,14 @@ def _work(
         os.dup2(file.fileno(), sys.stderr.fileno())
     moment = parse_time(now)
     changes: dict[Any, dict[str, Any]] = {
-        tap_kit.tap: {"utc_now": lambda: moment},
+        KitTap: {"clock": staticmethod(lambda: moment)},
         tap_kit.engine.state: {"RECORDS_BETWEEN": 0},
         tap_kit.http.retry: {"LONGEST_BACKOFF": 0.01},
     }
-    for module, values in changes.items():
+    for owner, values in changes.items():
         for name, value in values.items():
-            getattr(module, name)  # one that was renamed must not go unnoticed
-            setattr(module, name, value)
+            getattr(owner, name)  # one that was renamed must not go unnoticed
+            setattr(owner, name, value)
     sys.argv = [*command]
     (tap,) = (case.tap for case in TAPS if command[0].endswith(case.name))
     run(tap)

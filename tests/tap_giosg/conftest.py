@@ -13,6 +13,7 @@ from sandbox import Sandbox
 from sandbox.giosg import Giosg, Shape
 from sandbox.world import Clock
 from tap_giosg.tap import TapGiosg
+from tap_kit.tap import KitTap
 from tests.harness import Harness, Record
 from tests.tap_giosg.given import Given
 
@@ -87,7 +88,7 @@ def given(given_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Given:
     vendor.reset()
     given_sandbox.clear_journal()
     given_sandbox.clear_faults()
-    monkeypatch.setattr("tap_kit.tap.utc_now", given_sandbox.now)
+    monkeypatch.setattr(KitTap, "clock", staticmethod(given_sandbox.now))
     return vendor
 
 

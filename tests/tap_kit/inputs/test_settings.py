@@ -12,7 +12,7 @@ from singer_sdk import typing as th
 
 from tap_kit.errors import SettingsError
 from tap_kit.inputs.settings import check_settings, is_safe_url, settings_schema
-from tap_kit.tap import REDACTOR
+from tap_kit.tap import REDACTOR, KitTap
 from tap_kit.time.clock import utc_now
 from tests.tap_kit.example import CONFIG, ExampleTap
 
@@ -151,7 +151,7 @@ NOW = datetime(2026, 3, 12, tzinfo=timezone.utc)
 def test_what_can_t_be_is_refused(
     changed: dict[str, Any], right: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_kit.tap.utc_now", lambda: NOW)
+    monkeypatch.setattr(KitTap, "clock", staticmethod(lambda: NOW))
     message = told({**CONFIG, **changed})
     assert right in message
     assert "schlüssel" not in message
@@ -182,7 +182,7 @@ def test_lists_and_objects_may_come_as_text() -> None:
 def test_a_bookmark_of_a_wrong_clock_is_read_from_now(
     bookmark: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_kit.tap.utc_now", lambda: NOW)
+    monkeypatch.setattr(KitTap, "clock", staticmethod(lambda: NOW))
     state = {"bookmarks": {"things": {"replication_key_value": bookmark}}}
     tap = ExampleTap(config={**CONFIG, "window": "day", "lookback_days": 2}, state=state)
     read = list(tap.period.windows(tap.bookmarks.bookmark("things"), tap.until))
