@@ -191,7 +191,12 @@ class KitTap(SdkTap):
         return from_environment(self.config_jsonschema, prefix, variables())
 
     def setup_mapper(self) -> None:
-        """Make the stream maps, with flattening that keeps open objects."""
+        """Make the stream maps, with flattening that keeps open objects.
+
+        The streams come first: they check the catalog, and give it the keys that it leaves out.
+        """
+        if self.input_catalog is not None:
+            _ = self.streams
         self.mapper = mapper(self.config, self.catalog, self.logger)
 
     # Runs
@@ -340,8 +345,10 @@ class KitTap(SdkTap):
         plan_backfill: int | None = None,
         **options: Any,  # noqa: ANN401  # the SDK's own
     ) -> None:
-        """Run, or print the plan of a backfill."""
-        if plan_backfill is None:
+        """Run, test the streams, or print the plan of a backfill."""
+        context = click.get_current_context(silent=True)
+        tested = context is not None and context.meta.get(_TESTED)
+        if plan_backfill is None and not tested:
             super().invoke(**options)
             return
         config, catalog = options["config"], options["catalog"]
@@ -350,6 +357,9 @@ class KitTap(SdkTap):
             catalog=None if catalog is None else json.load(catalog),
             parse_env_config=config.parse_env,
         )
+        if context is not None and tested:
+            context.exit(0 if tap.test_streams() else 1)
+        assert plan_backfill is not None  # noqa: S101  # see above
         sys.stdout.write(json.dumps(tap.plan_backfill(plan_backfill), indent=1) + "\n")
         sys.stdout.flush()
 
@@ -362,6 +372,8 @@ class KitTap(SdkTap):
                 option.type = JsonFile("catalog", checked_catalog)
             elif option.name == "state":
                 option.type = JsonFile("state", checked_state)
+            elif "--test" in option.opts:
+                option.type = click.Choice(["all", "schema", "disabled"])
         command.params.append(
             click.Option(
                 ["--plan-backfill"],
@@ -384,13 +396,14 @@ class KitTap(SdkTap):
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """``--test``: print a line for each stream: whether it can be read, or what is missing."""
-        if value != "all":
+        """``--test``: print a line for each stream: whether it can be read, or what is missing.
+
+        That is done when all options are known: only streams that the catalog selects are tested.
+        """
+        if value == "all":
+            ctx.meta[_TESTED] = True
+        else:
             super().cb_test(ctx, param, value)
-            return
-        config = ctx.params["config"]
-        tap = cls(config=config.config, parse_env_config=config.parse_env)
-        ctx.exit(0 if tap.test_streams() else 1)
 
     def test_streams(self) -> bool:
         """Probe every stream with one cheap request; True when all can be read.
@@ -415,6 +428,9 @@ class KitTap(SdkTap):
             self.client.close()
         return well
 
+
+_TESTED = f"{__name__}.tested"
+"""Where click's context has it that ``--test`` was given."""
 
 _RECORD_BYTES = 1_000
 """About what a record takes in memory; the SDK's own loop is for tests and small reads."""

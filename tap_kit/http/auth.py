@@ -206,7 +206,7 @@ def oauth2_token(
 
     def decode(body: Body) -> Token:
         if body.status in _TOKEN_REFUSALS:
-            words = f"HTTP {body.status}: {vendor_message(body)}"
+            words = ": ".join(filter(None, [f"HTTP {body.status}", vendor_message(body)]))
         else:
             answer = body.json()
             token = answer.get(member) if isinstance(answer, dict) else None

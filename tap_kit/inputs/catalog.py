@@ -46,6 +46,48 @@ def checked_catalog(catalog: Mapping[str, Any], name: str = "catalog") -> dict[s
     }
 
 
+def narrowed(
+    declared: Mapping[str, Any], given: Mapping[str, Any], path: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Yield the properties for which a catalog's schema allows less than a stream sends.
+
+    Args:
+        declared: The stream's own schema.
+        given: The catalog's.
+        path: The property's.
+
+    Yields:
+        Paths, each with the types that are sent there and not allowed.
+    """
+    sent, allowed = _allowed_types(declared), _allowed_types(given)
+    if sent is not None and allowed is not None:
+        if "number" in allowed:
+            allowed.add("integer")
+        if missing := sorted(sent - allowed - {"null"}):
+            yield path, " or ".join(missing)
+            return
+    properties = given.get("properties") or {}
+    for name, inner in declared.get("properties", {}).items():
+        if isinstance(properties.get(name), dict):
+            yield from narrowed(inner, properties[name], f"{path}.{name}" if path else name)
+    if isinstance(declared.get("items"), dict) and isinstance(given.get("items"), dict):
+        yield from narrowed(declared["items"], given["items"], f"{path}[]")
+
+
+def _allowed_types(schema: Mapping[str, Any]) -> set[str] | None:
+    """The JSON types that a schema or one of its branches allows; None where any is."""
+    named = schema.get("type")
+    if named:
+        return {named} if isinstance(named, str) else {*named}
+    found = set[str]()
+    for branch in (*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())):
+        inner = _allowed_types(branch) if isinstance(branch, dict) else None
+        if inner is None:
+            return None
+        found |= inner
+    return found or None
+
+
 def _entry(entry: object, about: str, at: int) -> Entry:
     if not isinstance(entry, dict):
         msg = f"{about}streams.{at} must be an object, not {json_type(entry)}"
@@ -130,6 +172,8 @@ def _schema(schema: Mapping[str, Any], about: str) -> Entry:
         for inner in _list(schema, name, about):
             _schema(_open(inner, about), about)
     _texts(schema, "required", about)
+    if not named:  # an empty list of types would allow nothing
+        found.pop("type", None)
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -257,7 +257,7 @@ def is_safe_url(url: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    if not host or parts.username or parts.query or parts.fragment:
+    if _INVISIBLE.search(url) or not host or parts.username or parts.query or parts.fragment:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from singer_sdk.singerlib import Metadata
 
 from tap_kit.errors import SettingsError
+from tap_kit.inputs.catalog import narrowed
 from tap_kit.sdk import SdkStream
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ class RecordStream(SdkStream):
         """Take over the catalog; its metadata may choose another replication key.
 
         Raises:
-            SettingsError: The chosen key or method is none of the stream's.
+            SettingsError: The chosen key or method is none of the stream's, or a column can't be
+                of its type.
         """
         declared = self.replication_key
         keys = self.primary_keys
@@ -156,6 +158,7 @@ class RecordStream(SdkStream):
         if entry is None:
             return
         self._keep_keys(keys, entry)
+        self._check_types()
         chosen = entry.metadata.root.replication_key or entry.replication_key
         if chosen and chosen != declared and chosen not in self.other_replication_keys:
             valid = ", ".join(key for key in (declared, *self.other_replication_keys) if key)
@@ -200,6 +203,8 @@ class RecordStream(SdkStream):
     def _keep_keys(self, keys: Sequence[str], entry: CatalogEntry) -> None:
         """Refuse other keys than the stream's own, under which records would come twice."""
         self.primary_keys = keys
+        if not entry.key_properties:  # without keys, targets would append every record
+            entry.key_properties = list(keys)
         for chosen in (entry.metadata.root.table_key_properties, entry.key_properties):
             if chosen and {*chosen} != {*keys}:
                 msg = (
@@ -209,6 +214,15 @@ class RecordStream(SdkStream):
                     "again where the settings have changed"
                 )
                 raise SettingsError(msg)
+
+    def _check_types(self) -> None:
+        """Refuse columns of a type that targets would not find in the records."""
+        for column, types in narrowed(self.schema, {"properties": self.columns}):
+            msg = (
+                f"catalog: stream {self.name}, column {column}: the records hold {types}, which "
+                "its type there does not allow; give it the type that discovery found"
+            )
+            raise SettingsError(msg)
 
     def _can_be(self, method: str) -> bool:
         keyed = self.replication_key or self.other_replication_keys

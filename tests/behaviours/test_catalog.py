@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from jsonschema import Draft7Validator
 from singer_sdk.singerlib import Catalog
 
+from tap_kit.errors import SettingsError
 from tests.singer import discover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pytest
 
     from tests.behaviours.pipeline import Pipeline
 
@@ -192,3 +192,67 @@ def test_nested_objects_are_open(pipeline: Pipeline) -> None:
     for entry in pipeline.catalog["streams"]:
         for declared in _nested(entry["schema"]):
             assert declared.get("additionalProperties", True) is not False, entry["tap_stream_id"]
+
+
+@pytest.mark.parametrize("keys", [None, []])
+def test_keys_that_a_catalog_leaves_out_are_the_stream_s_own(
+    pipeline: Pipeline, keys: list[str] | None
+) -> None:
+    name = pipeline.case.others[-1]
+    catalog = pipeline.chosen(name)
+    (entry,) = (item for item in catalog["streams"] if item["tap_stream_id"] == name)
+    own = entry.pop("key_properties")
+    if keys is not None:
+        entry["key_properties"] = keys
+    _root(entry).pop("table-key-properties")
+
+    output = pipeline.run(catalog=catalog)
+
+    assert output.schemas[name]["key_properties"] == own
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["object", "null"]},
+        {"anyOf": [{"type": "number"}, {"type": "null"}]},
+        {"oneOf": [{"type": "null"}, {"type": ["array", "boolean"]}]},
+    ],
+)
+def test_a_column_that_can_not_hold_its_values_is_refused_at_the_start(
+    pipeline: Pipeline, schema: dict[str, Any]
+) -> None:
+    name = pipeline.case.others[-1]
+    catalog = pipeline.chosen(name)
+    (entry,) = (item for item in catalog["streams"] if item["tap_stream_id"] == name)
+    (key, *_) = entry["key_properties"]
+    entry["schema"]["properties"][key] = schema
+    requests = len(pipeline.requests())
+
+    with pytest.raises(SettingsError, match=f"stream {name}, column {key}: the records hold "):
+        pipeline.run(catalog=catalog)
+
+    assert len(pipeline.requests()) == requests
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        {"type": []},
+        {"type": ["string", "integer", "boolean", "null"]},
+        {"anyOf": [{"type": ["string", "number"]}, {"type": "null"}]},
+        {"anyOf": [{"type": "number"}, {}]},
+    ],
+)
+def test_a_column_may_be_of_a_wider_type(pipeline: Pipeline, schema: dict[str, Any]) -> None:
+    name = pipeline.case.others[-1]
+    plain = pipeline.run(name)
+    catalog = pipeline.chosen(name)
+    (entry,) = (item for item in catalog["streams"] if item["tap_stream_id"] == name)
+    (key, *_) = entry["key_properties"]
+    entry["schema"]["properties"][key] = schema
+
+    output = pipeline.run(catalog=catalog)
+
+    assert output.records == plain.records

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.singer import command
+from tests.singer import command, select
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +125,39 @@ def test_test_says_which_streams_can_be_read(pipeline: Pipeline, tmp_path: Path)
         assert pipeline.case.remedy in verdicts[name]
     for name in pipeline.case.others:
         assert verdicts[name] == "works"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_test_looks_at_the_streams_that_the_catalog_selects(
+    pipeline: Pipeline,
+    tmp_path: Path,
+    first: bool,  # noqa: FBT001
+) -> None:
+    name = pipeline.case.others[-1]
+    catalog = tmp_path / "selection.json"
+    options = (
+        ("--test", "--catalog", str(catalog)) if first else ("--catalog", str(catalog), "--test")
+    )
+
+    catalog.write_text(json.dumps(pipeline.chosen(name)))
+    output = pipeline.command(tmp_path, *options)
+
+    assert output.exit_code == 0, output.stderr
+    assert re.findall(r"^\w+: .*$", output.stderr, re.MULTILINE) == [f"{name}: works"]
+
+    catalog.write_text(json.dumps(select(pipeline.catalog)))
+    output = pipeline.command(tmp_path, *options)
+
+    assert output.exit_code == 0, output.stderr
+    assert "no stream is selected" in output.stderr
+
+
+def test_a_test_that_there_is_not_is_refused(pipeline: Pipeline, tmp_path: Path) -> None:
+    output = pipeline.command(tmp_path, "--test=everything")
+
+    assert output.exit_code == 2
+    assert "'everything' is not one of 'all', 'schema', 'disabled'" in output.stderr
+    assert len(pipeline.sandbox.journal) == 0
 
 
 def test_stream_maps_flattening_and_batches_work(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -304,6 +304,7 @@ def test_a_token_may_stand_in_another_member(
         (answer(400, '{"error": "invalid_client"}'), "HTTP 400: invalid_client"),
         (answer(401, '{"message": "no hidden-1"}'), r"HTTP 401: no \*\*\*"),
         (answer(403, '{"message": "Forbidden"}'), "HTTP 403: Forbidden"),
+        (answer(403, ""), "HTTP 403"),
         (answer(401, "Unauthorized", content_type="text/plain"), "HTTP 401: Unauthorized"),
         (answer(200, '{"message": "unknown api key"}'), "unknown api key"),
     ],

@@ -119,6 +119,9 @@ def test_the_decimals_that_the_sdk_reads_from_files_are_plain_numbers() -> None:
         ("https://api.example.com:x", False),
         ("ftp://api.example.com", False),
         ("api.example.com", False),
+        ("https://api example.com", False),
+        ("https://api.example.com/\tbase", False),
+        ("https://api.example.com/base\nX-Other: 1", False),
     ],
 )
 def test_urls_are_https_or_this_machine(url: str, *, safe: bool) -> None:
