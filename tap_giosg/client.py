@@ -128,7 +128,7 @@ class GiosgClient:
     def sidedata(
         self, organization_id: str, workflow_id: str, window: Window, stats: StreamStats
     ) -> Object | None:
-        """Return the figures of an interval; None if there are none (404, or an empty object)."""
+        """Return the figures of an interval, which may be none; None for a 404."""
         payload = {"interval": interval(window)}
         call = Call(
             "POST",
@@ -138,7 +138,7 @@ class GiosgClient:
             headers=_JSON,
             explain=hint_for,
         )
-        return or_none(lambda: self.http.fetch(call, _object_with(), stats)) or None
+        return or_none(lambda: self.http.fetch(call, _object_with(), stats))
 
     def event_request(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]

@@ -145,7 +145,6 @@ def test_a_file_that_stays_cut_off_fails_the_stream(
         ("sidedata", "workflow_sidedata", '{"detail": "it broke"}'),
         ("sidedata", "workflow_sidedata", '{"status": "error", "foo": 1}'),
         ("sidedata", "workflow_sidedata", '{"warnings": ["it broke"]}'),
-        ("sidedata", "workflow_sidedata", "{}"),
         ("sidedata", "workflow_sidedata", "[]"),
     ],
 )
@@ -159,6 +158,17 @@ def test_an_error_with_200_is_no_record(
 
     assert stream in output.failures
     assert not output.records.get(stream)
+
+
+def test_no_figures_are_no_record(account: Account) -> None:
+    catalog = account.discover()
+    account.sandbox.fault("status", route="sidedata", status=200, body="{}", times=None)
+
+    output = account.run("workflow_sidedata", catalog=catalog)
+
+    assert output.failures == {}
+    assert not output.records.get("workflow_sidedata")
+    assert output.state["bookmarks"]["workflow_sidedata"]["partitions"]
 
 
 @pytest.mark.parametrize(
