@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _UNAUTHORIZED = frozenset({401})
 _TOKEN_REFUSALS = frozenset({400, 401, 403})
+_TOKEN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+"""What a header can hold as a token."""
 _PASSING = re.compile(
     r"temporarily.?unavailable|server.?error|slow.?down|too.?many.?requests|throttl|time.?out"
 )
@@ -210,11 +212,11 @@ def oauth2_token(
         else:
             answer = body.json()
             token = answer.get(member) if isinstance(answer, dict) else None
-            if isinstance(token, str) and token:
+            if isinstance(token, str) and _TOKEN.fullmatch(token):
                 return Token(token, _seconds(answer.get("expires_in")))
-            words = worded(answer)
+            words = "" if token else worded(answer)
         if not words:
-            msg = f"an answer without {member}"
+            msg = f"an answer without {member}, or one that is no token"
             raise BadBodyError(msg, status=body.status)
         _check_refusal(body, words)
         msg = followed_by(f"no token: {words}", f"Check the settings {', '.join(settings)}")

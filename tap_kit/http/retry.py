@@ -180,4 +180,5 @@ def _last_words(error: BaseException) -> str:
     """Return the innermost text that is neither a class name nor an object's representation."""
     texts = [text for one in causes(error) for text in one.args if isinstance(text, str)]
     plain = [text for text in texts if "object at 0x" not in text and "(host=" not in text]
+    plain = [text for text in plain if text.strip() and text.isprintable()]
     return plain[-1] if plain else "the connection failed"

@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 import requests
 
 from tap_kit.errors import SettingsError
-from tap_kit.http.retry import causes
+from tap_kit.http.retry import causes, is_not_connected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables that name trusted certificates; the first one that is set counts."""
+_PROXIES = frozenset({"", "http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+"""Schemes of proxies; without one it is http."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Route:
         """Read the variables that ``requests`` reads, and ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``.
 
         Raises:
-            SettingsError: The certificates can't be read.
+            SettingsError: The certificates can't be read, or a proxy's address is malformed.
         """
         with requests.Session() as session:
             merged = session.merge_environment_settings(origin, {}, None, None, None)
@@ -48,7 +50,10 @@ class Route:
         if named and verify and origin.lower().startswith("https:"):
             path = verify = os.environ[named]
             _check_bundle(named, path)
-        return cls(verify, merged["proxies"])
+        route = cls(verify, merged["proxies"])
+        if not _is_proxy(_proxy_url(origin, route)):
+            raise SettingsError(_no_proxy(origin, route))
+        return route
 
 
 @cache
@@ -86,21 +91,43 @@ def unusable(error: BaseException, origin: str, route: Route) -> str | None:
             cause,
             requests.exceptions.InvalidProxyURL | requests.exceptions.InvalidSchema,
         ):
-            return f"{_proxy(origin, route)} is no proxy's address, such as http://proxy:3128"
+            return _no_proxy(origin, route)
     return None
 
 
 def by_way_of(error: BaseException, origin: str, route: Route) -> str:
     """Name the proxy that could not be reached, to be added to a reason; "" if it was no proxy."""
-    failed = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes(error))
+    socks = _proxy_url(origin, route).startswith("socks")
+    failed = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes(error)) or (
+        socks and is_not_connected(error)
+    )
     return f", by {_proxy(origin, route)}" if failed else ""
+
+
+def _no_proxy(origin: str, route: Route) -> str:
+    return f"{_proxy(origin, route)} is no proxy's address, such as http://proxy:3128"
+
+
+def _is_proxy(url: str) -> bool:
+    """Whether a URL may be a proxy's; "" stands for none."""
+    scheme, _, rest = url.rpartition("://")
+    try:
+        parts = urlsplit(f"//{rest}")
+        parts.port  # noqa: B018  # raises where it is no number
+    except ValueError:
+        return False
+    return not url or (scheme.lower() in _PROXIES and bool(parts.hostname))
+
+
+def _proxy_url(origin: str, route: Route) -> str:
+    return requests.utils.select_proxy(origin, dict(route.proxies)) or ""
 
 
 def _proxy(origin: str, route: Route) -> str:
     """Return the proxy of a host, without its password, and the variable that names it."""
     scheme = urlsplit(origin).scheme
-    url = requests.utils.select_proxy(origin, dict(route.proxies)) or ""
+    url = _proxy_url(origin, route)
     names = [f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"]
     variable = next((name for name in names if os.environ.get(name)), "the system's settings")
-    kind, _, rest = url.rpartition("://")
-    return f"the proxy {kind}://{rest.rpartition('@')[2]} (from {variable})"
+    kind, separator, rest = url.rpartition("://")
+    return f"the proxy {kind}{separator}{rest.rpartition('@')[2]} (from {variable})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import zlib
 from contextlib import contextmanager
@@ -100,6 +101,7 @@ class Transport:
 
     def __init__(self, settings: HttpSettings) -> None:
         """Make the pools of connections; nothing is connected yet."""
+        logging.getLogger("urllib3.connection").addFilter(_is_no_header_fault)
         self._timeout = settings.request_timeout
         self._adapter = HTTPAdapter(pool_maxsize=settings.concurrency, max_retries=0)
         self._routes: dict[str, Route] = {}
@@ -209,6 +211,15 @@ def check_headers(label: str, headers: Mapping[str, str], settings: str = "") ->
                 f"blank at its beginning, or a character outside Latin-1{source}"
             )
             raise StreamError(msg)
+
+
+def _is_no_header_fault(record: logging.LogRecord) -> bool:
+    """Whether a line of urllib3's log is not its traceback about a header that it can't parse.
+
+    It quotes the rest of the headers, cookies too; whether the response is whole is checked anyway.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, urllib3.exceptions.HeaderParsingError)
 
 
 def _fits(value: str) -> bool:

@@ -322,7 +322,18 @@ def test_wrong_credentials_are_told_once(
     assert [seen.target for seen in vendor.seen] == ["/token"]
 
 
-@pytest.mark.parametrize("body", ["{}", "[]", "null", '{"access_token": ""}', "<html>"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        "[]",
+        "null",
+        '{"access_token": ""}',
+        r'{"access_token": "ab\r\nX-Other: 1"}',
+        '{"access_token": "\u20ac"}',
+        "<html>",
+    ],
+)
 def test_an_answer_that_is_neither_is_asked_for_again(
     vendor: Vendor, make_client: MakeClient, call: MakeCall, body: str
 ) -> None:

@@ -74,6 +74,28 @@ def test_a_response_framed_oddly_is_read(
     assert len(vendor.seen) == 1
 
 
+def test_a_line_that_is_no_header_is_not_logged(
+    vendor: Vendor, client: Client, call: MakeCall, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookie = b"no header at all\r\nSet-Cookie: session=s3cret\r\n"
+    vendor.script(raw(HEAD + LENGTH + cookie + b"\r\n" + BODY, close=True))
+
+    with caplog.at_level("DEBUG"):
+        assert fetched(client, call()) == BODY
+
+    assert "s3cret" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_a_blank_line_in_place_of_a_response_is_told_in_words(
+    vendor: Vendor, client: Client, call: MakeCall
+) -> None:
+    vendor.script(raw(b"\r\n" + HEAD + LENGTH + b"\r\n" + BODY, close=True))
+
+    with pytest.raises(TapError, match=r"no response \(Connection aborted\.\)"):
+        client.fetch(call(), lambda body: body.content)
+
+
 def raw_deflate(data: bytes) -> bytes:
     compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return compressor.compress(data) + compressor.flush()

@@ -174,6 +174,9 @@ def no_socks(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ALL_PROXY", "socks5://me:s3cret@proxy.example:1080", r"socks5.*PySocks"),
         ("HTTPS_PROXY", "socks5h://me:s3cret@proxy.example:1080", r"HTTPS_PROXY.*PySocks"),
         ("HTTPS_PROXY", "http://", r"HTTPS_PROXY.*such as http://proxy:3128"),
+        ("HTTPS_PROXY", "http://[::1", r"the proxy http://\[::1 \(from HTTPS_PROXY.*such as"),
+        ("HTTPS_PROXY", "http://me:s3cret@proxy:door", r"the proxy http://proxy:door .*such as"),
+        ("ALL_PROXY", "ftp://proxy.example:21", r"the proxy ftp://proxy.example:21 .*such as"),
     ],
 )
 def test_a_proxy_that_can_not_be_used_ends_the_run_at_once(
@@ -185,10 +188,20 @@ def test_a_proxy_that_can_not_be_used_ends_the_run_at_once(
     assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://me:s3cret@127.0.0.1:1", "http://127.0.0.1:1"),
+        ("127.0.0.1:1", "127.0.0.1:1"),
+        ("socks5://127.0.0.1:1", "socks5://127.0.0.1:1"),
+        ("socks5h://me:s3cret@127.0.0.1:1", "socks5h://127.0.0.1:1"),
+    ],
+)
 def test_a_proxy_that_is_not_there_is_named(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, url: str, name: str
 ) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://me:s3cret@127.0.0.1:1")
-    with pytest.raises(UnreachableError, match=r"by the proxy .*127\.0\.0\.1:1") as caught:
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    told = rf"refused, by the proxy {name} \(from HTTPS_PROXY\)"
+    with pytest.raises(UnreachableError, match=told) as caught:
         client.fetch(Call("GET", "https://vendor.example/x", "GET /x"), Body.json)
     assert "s3cret" not in str(caught.value)
