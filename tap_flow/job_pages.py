@@ -18,6 +18,7 @@ from tap_flow.job_query import JOBS, JobFields
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.graphql import arguments
 from tap_kit.streams.paging import Paging
+from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ class JobPager:
         self._page_size = config["page_size"]
         self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
         self._separate = threading.Event()
+        end = config.get("end_date")
+        self._end_date = parse_time(end) if end else None
+        self._detected = False
 
     def probe(self, stats: StreamStats) -> None:
         """Request as little as possible."""
@@ -124,6 +128,7 @@ class JobPager:
             arguments = self.filters.since(updated)
             found = self._fetch(_CURSOR, stats, jobId=last[0]["jobId"], limit=1, **arguments)
             self.filters.since_is_exclusive = not found.jobs
+            self._detected = True
 
     def earliest(self, stats: StreamStats) -> datetime | None:
         """Return ``updated`` of the first job to be uploaded; None if there is no job."""
@@ -170,7 +175,7 @@ class JobPager:
                 following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
             except VendorError as error:
                 if is_missing_page(error) and self.is_last(found.cursor, stats, window):
-                    yield _proper(found, window)
+                    yield self._proper(found, window)
                     return
                 if found is not first or not _is_of_both(error):
                     raise
@@ -179,7 +184,7 @@ class JobPager:
             if _has_strays(following, window) and not _has_strays(first, window):
                 self._separately("jobs of other times came behind a cursor")
                 break
-            yield _proper(found, window)
+            yield self._proper(found, window)
             found = following
         if found.cursor is not None:
             if found is not first:  # which was given away
@@ -191,7 +196,7 @@ class JobPager:
     ) -> Iterator[JobPage]:
         """Read a window without cursors: halve it until each part fits into one page."""
         if not first.jobs or self._is_all(window, first, stats):
-            yield _proper(first, window)
+            yield self._proper(first, window)
             return
         start = window.start or _BEFORE_ALL
         middle = start + (window.end - start) / 2
@@ -235,6 +240,18 @@ class JobPager:
         found = self._api.query(query, JOBS, stats, typed=fields.decode)
         return JobPage(found.rows, _cursor(found.rows), found.size)
 
+    def _proper(self, page: JobPage, window: Window) -> JobPage:
+        """Return the page without jobs that are the next window's, or the one's before.
+
+        As long as it isn't known that the next one has a job on their edge, both have it.
+        """
+        if page.inside(window):
+            return page
+        both = not self._detected and window.end != self._end_date
+        return page.only(
+            lambda job: not on_edge(job, window) or (both and updated_at(job) == window.end)
+        )
+
     def _separately(self, why: VendorError | str) -> None:
         if not self._separate.is_set():
             self._separate.set()
@@ -267,12 +284,6 @@ def _cursor(rows: Records) -> str | None:
         msg = f"the vendor sent a job without {CURSOR}, so its page can't be followed by another"
         raise DataError(msg)
     return cursor
-
-
-def _proper(page: JobPage, window: Window) -> JobPage:
-    if page.inside(window):
-        return page
-    return page.only(lambda job: not on_edge(job, window))
 
 
 def _has_strays(page: JobPage, window: Window) -> bool:

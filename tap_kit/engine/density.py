@@ -30,7 +30,7 @@ class Interval(NamedTuple):
 class Sampler:
     """Estimates by counting a part of an interval; mostly that takes a request or two.
 
-    An interval with few items is counted whole.
+    Where a third of a page holds all of an interval's items, they are counted.
 
     Args:
         count: Counts the items from one time to another, up to ``most``.

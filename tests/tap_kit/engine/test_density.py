@@ -1,0 +1,78 @@
+"""Items are counted in few requests, and intervals are shorter where there are more of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_kit.engine.density import Sampler
+from tap_kit.time.windows import floor
+
+START = datetime(2020, 1, 1, 5, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+MOST = 100
+
+
+class Items:
+    """Items at some times, counted as a vendor's page shows them."""
+
+    def __init__(self, times: list[datetime], most: int = MOST) -> None:
+        self._times = sorted(times)
+        self._most = most
+        self.requests = 0
+
+    def between(self, start: datetime, end: datetime) -> int:
+        return bisect_left(self._times, end) - bisect_left(self._times, start)
+
+    def count(self, start: datetime, end: datetime) -> int:
+        self.requests += 1
+        return min(self.between(start, end), self._most)
+
+
+def midnight(moment: datetime) -> datetime:
+    return floor(moment, "day")
+
+
+@given(st.lists(st.floats(0, 999), max_size=MOST - 1), st.integers(1, 9), st.integers(1, 1000))
+def test_intervals_cover_all_from_edge_to_edge(hours: list[float], parts: int, days: int) -> None:
+    items = Items([START + timedelta(hours=hour) for hour in hours])
+    end = START + DAY * days
+    found = Sampler(items.count, MOST).intervals(START, end, parts, midnight)
+    assert found[0].start == START
+    assert found[-1].end == end
+    assert [one.end for one in found[:-1]] == [one.start for one in found[1:]]
+    assert all(one.start == midnight(one.start) for one in found[1:])
+    # Each interval takes a request, and each that was split another one.
+    assert len(found) <= items.requests <= 5 * parts
+
+
+@given(st.lists(st.floats(0, 999), max_size=MOST // 3), st.integers(1, 9))
+def test_few_items_are_counted_and_not_estimated(hours: list[float], parts: int) -> None:
+    items = Items([START + timedelta(hours=hour) for hour in hours])
+    found = Sampler(items.count, MOST).intervals(START, START + 50 * DAY, parts, midnight)
+    assert [one.items for one in found] == [items.between(one.start, one.end) for one in found]
+
+
+@pytest.mark.parametrize("growth", [1.0, 3.0, 6.0])
+def test_the_estimates_are_about_right(growth: float) -> None:
+    many, days = 200_000, 1000
+    times = [START + DAY * (days * (n / many) ** (1 / growth)) for n in range(many)]
+    items = Items(times)
+    found = Sampler(items.count, MOST).intervals(START, START + DAY * days, 16, midnight)
+    assert items.requests < 16 * 10
+    for one in found:
+        truth = items.between(one.start, one.end)
+        assert abs(one.items - truth) <= 0.35 * truth + many / 100
+    heaviest = max(items.between(one.start, one.end) for one in found)
+    assert heaviest <= 0.75 * many / 16
+
+
+def test_many_items_at_one_moment_do_not_hold_it_up() -> None:
+    items = Items([START + DAY] * 1000)
+    found = Sampler(items.count, MOST).intervals(START, START + 100 * DAY, 4, midnight)
+    assert items.requests < 100
+    assert found[-1].end == START + 100 * DAY
