@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -39,6 +40,8 @@ QUERY_PATHS: Final = ("/query/v2/graph", "/api/query/v2/graph")
 """Those of the Query API that the guide names (docs: taps/flow/facts#query-path)."""
 _ABOUT_DATES = re.compile(r"date|time|(?:updated|created)(?:since|before)", re.IGNORECASE)
 
+_TOO_MANY = frozenset({400, 413, 422})
+"""Statuses for a limit that is too large."""
 _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
 
 
@@ -66,7 +69,12 @@ def authorization(config: Mapping[str, Any]) -> Auth | None:
     }
     path = "/connect/token"
     url = _base(config["accounts_url"]) + path
-    return TokenAuth(oauth2_token(Call("POST", url, label=f"POST {path}", form=form)))
+    settings, advice = ["client_id", "client_secret"], ""
+    if "scope" in config:
+        settings.append("scope")
+        advice = ask_the_account("tap-flow")
+    call = Call("POST", url, label=f"POST {path}", form=form)
+    return TokenAuth(oauth2_token(call, settings=settings, advice=advice))
 
 
 class FlowClient:
@@ -82,6 +90,8 @@ class FlowClient:
         self._only_mine = config["job_scope"] == "my"
         self._query_path = config["query_path"]
         self._query_key = config.get("query_key")
+        self._places: dict[Endpoint, Endpoint] = {}
+        """Endpoints whose items have been found elsewhere."""
 
     def in_scope(self, endpoint: Endpoint) -> Endpoint:
         """Return the endpoint that the setting ``job_scope`` chooses."""
@@ -111,6 +121,22 @@ class FlowClient:
         Raises:
             GoneError: There is no such object.
         """
+        place = self._places.get(endpoint, endpoint)
+        try:
+            return self._one(place, stats, item)
+        except GoneError:
+            if endpoint.elsewhere is None or place is endpoint.elsewhere:
+                raise
+            try:
+                found = self._one(endpoint.elsewhere, stats, item)
+            except GoneError:
+                pass  # gone here and there: the first error counts
+            else:
+                self._places[endpoint] = endpoint.elsewhere
+                return found
+            raise
+
+    def _one(self, endpoint: Endpoint, stats: StreamStats, item: str) -> Rows:
         found = self.rows(endpoint, stats, item=item)
         if not found.rows:
             msg = f"GET {endpoint.path}: nothing was found"
@@ -132,7 +158,7 @@ class FlowClient:
             self._hosts[endpoint.host] + endpoint.path_of(item),
             label=f"GET {endpoint.path}",
             params=params,
-            explain=endpoint.policy.explain if endpoint.policy else None,
+            explain=partial(_explain_rest, endpoint, paged="limit" in (params or {})),
         )
         return self.client.fetch(call, decode, stats)
 
@@ -223,6 +249,12 @@ def is_refusal(error: VendorError) -> bool:
     return not isinstance(error, PermissionDeniedError) and (
         error.status in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}
     )
+
+
+def _explain_rest(endpoint: Endpoint, status: int, detail: str, *, paged: bool) -> str | None:
+    if paged and status in _TOO_MANY:
+        return f"Check the setting jobs_page_size. {ask_the_account('tap-flow')}"
+    return endpoint.policy.explain(status, detail) if endpoint.policy else None
 
 
 def _base(url: str) -> str:

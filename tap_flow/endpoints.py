@@ -27,6 +27,7 @@ class Endpoint:
         is_one: The response is one object, so that an empty list is none.
         may_be_empty: An object without any members is right, too.
         mine: The endpoint for only those of the token's user, used with ``job_scope: my``.
+        elsewhere: Where else an item may be, as documents contradict each other.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Endpoint:
     is_one: bool = False
     may_be_empty: bool = False
     mine: Endpoint | None = None
+    elsewhere: Endpoint | None = None
 
     def __str__(self) -> str:
         """As the documentation shows it."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SCOPES = "https://www.flow.librestream.com/auth/"
 """The prefix of every scope."""
+PREFIXES = {"flow": SCOPES, "workfloplus": "https://www.workfloplus.com/auth/"}
 LIFETIME = timedelta(seconds=3600)
 CLIENT_ID = "6169571beee5ee0101a4b58c"
 CLIENT_SECRET = "8JnEe4471tvwc0GvsS0CUxpvlTW35CJJ"  # noqa: S105  # the guide's made-up one
@@ -106,9 +107,11 @@ class Access:
             return _oauth_error("unsupported_grant_type", 400)
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return _oauth_error("invalid_client", int(self._habit("token_failure")))
-        scopes = frozenset(form.get("scope", "").split() or self.scopes)
-        if not scopes <= self.scopes:
+        by_name = {self._spelled(scope): scope for scope in self.scopes}
+        wanted = form.get("scope", "").split() or by_name
+        if not by_name.keys() >= {*wanted}:
             return _oauth_error("invalid_scope", 400)
+        scopes = frozenset(by_name[name] for name in wanted)
         expires = self._world.clock.now() + LIFETIME
         text = self._jwt(expires, scopes)
         self._tokens[text] = Token(expires, scopes)
@@ -156,6 +159,10 @@ class Access:
             return None
         return as_json({"message": "Forbidden", "policy": policy}, 403)
 
+    def _spelled(self, scope: str) -> str:
+        """A scope with the prefix that the identity server has."""
+        return scope.replace(SCOPES, PREFIXES[self._habit("scope_prefix")])
+
     def _jwt(self, expires: datetime, scopes: frozenset[str]) -> str:
         claims = {
             "nbf": int((expires - LIFETIME).timestamp()),
@@ -164,7 +171,7 @@ class Access:
             "aud": ["https://accounts.flow.librestream.com/resources"],
             "client_id": CLIENT_ID,
             "intoware.workfloplus.team": "frontline",
-            "scope": sorted(scopes),
+            "scope": sorted(map(self._spelled, scopes)),
         }
         header = {"alg": "RS256", "typ": "JWT", "kid": f"{self._random.getrandbits(128):032x}"}
         parts = (json.dumps(header).encode(), json.dumps(claims).encode())

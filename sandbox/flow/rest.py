@@ -46,7 +46,8 @@ class RestApi:
         scheduled = f"{gateway}/scheduledjobs/v1"
         table: list[tuple[str, str, str, Callable[[Request], Response]]] = [
             ("groups", "", f"{accounts}/group", self._groups),
-            ("group", "", f"{accounts}/group/{{id}}", self._group),
+            ("group", "", f"{accounts}/group/{{id}}", self._group_at("accounts")),
+            ("group", "", f"{gateway}/group/{{id}}", self._group_at("gateway")),
             ("users", "", f"{accounts}/team/user", self._users),
             ("user", "", f"{accounts}/team/user/{{id}}", self._user),
             (
@@ -106,8 +107,15 @@ class RestApi:
         groups = self._team.directory.groups.current()
         return as_json([{"id": key, "name": body["name"]} for key, body in groups.items()])
 
-    def _group(self, request: Request) -> Response:
-        return self._one(self._team.directory.groups.current().get(request.params["id"]))
+    def _group_at(self, host: str) -> Callable[[Request], Response]:
+        """The handler on one of the two hosts that documents name."""
+
+        def answer(request: Request) -> Response:
+            here = self._habit("group_host") == host
+            groups = self._team.directory.groups.current() if here else {}
+            return self._one(groups.get(request.params["id"]))
+
+        return answer
 
     def _users(self, _: Request) -> Response:
         return as_json([*self._team.directory.users.current().values()])
@@ -151,8 +159,14 @@ class RestApi:
             skip, limit = -1, -1
         if skip < 0 or limit < 0:
             return as_json({"message": "skip and limit are whole numbers from 0."}, 400)
+        if self._habit("rest_paging") == "ignored":
+            skip, limit = 0, DEFAULT_LIMIT
         most = self._habit("rest_max_limit")
-        page = rows(skip, limit if most == "none" else min(limit, int(most)))
+        if most != "none" and limit > int(most):
+            if self._habit("rest_beyond_limit") == "refused":
+                return as_json({"message": f"limit is at most {most}."}, 400)
+            limit = int(most)
+        page = rows(skip, limit)
         return Response(msgspec.json.encode(page))
 
     def _workflow_jobs(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import Rows
 from tap_flow.readers.pages_ahead import PagesAhead
+from tap_kit.doctor.hint import ask_the_account
 from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, StreamError, VendorError
 from tap_kit.streams.paging import PATIENCE, Paging
@@ -33,7 +34,7 @@ _FAR = 1_000_000
 _ADVICE = (
     "The vendor takes no notice of skip, or sends the same rows for ever: ask Librestream's "
     "support, or leave the streams of jobs of every status (jobs, job_details, job_snapshots, "
-    "job_report_urls) out"
+    f"job_report_urls) out. {ask_the_account('tap-flow')}"
 )
 
 

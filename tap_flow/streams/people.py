@@ -22,9 +22,14 @@ USER_PERMISSIONS = Endpoint(
 )
 GROUPS = Endpoint("/api/group", "5.1", host="accounts", fields=frozenset({"id"}))
 # The guide prints the gateway; the documentation that it was made from and the vendor's own
-# integrations say otherwise (docs: taps/flow/facts#groups).
+# integrations say otherwise (docs: taps/flow/facts#group-host).
+_GROUP = frozenset({"groupId", "users"})
 GROUP = Endpoint(
-    "/api/group/{group_id}", "5.3", host="accounts", fields=frozenset({"groupId", "users"})
+    "/api/group/{group_id}",
+    "5.3",
+    host="accounts",
+    fields=_GROUP,
+    elsewhere=Endpoint("/group/{group_id}", "5.3", fields=_GROUP),
 )
 
 

@@ -28,7 +28,7 @@ _LONG_AGO = datetime(2001, 2, 3, tzinfo=timezone.utc)
 """Before any job."""
 _DATES = ("dash", "slash")
 _NO_JOB = "The team has no completed job to see it by."
-_NOT_THERE = frozenset({404, 405, 410})
+_NOT_THERE = frozenset({*range(300, 400), 404, 405, 410})
 _LOOKED_FOR = {"Job": "completed", "Step": "stepTag", "Query": "groups"}
 _TICK = 1000
 """Microseconds of the finest time that a filter can name."""

@@ -37,7 +37,8 @@ def _ask_names(trial: Trial[FlowContext]) -> Finding:
     limit = "heeded" if len(first) == 1 else f"not heeded ({len(first)} rows came for 1)"
     moved = first[0].get("jobId") != second[0].get("jobId")
     skip = "heeded" if moved else "not heeded"
-    return Finding(f"limit is {limit}, skip is {skip}.")
+    end = "" if moved else ": the streams of jobs of every status can't be read"
+    return Finding(f"limit is {limit}, skip is {skip}{end}.")
 
 
 def _ask_largest(trial: Trial[FlowContext]) -> Finding:
@@ -73,7 +74,7 @@ def _ask_group(trial: Trial[FlowContext]) -> Finding:
     if not groups:
         return Finding.open("The team has no group to see it by.")
     item = str(groups[0].get("id"))
-    for endpoint in (GROUP, replace(GROUP, path="/group/{group_id}", host="gateway")):
+    for endpoint in filter(None, (replace(GROUP, elsewhere=None), GROUP.elsewhere)):
         try:
             tap.api.one(endpoint, stats, item)
         except GoneError:
@@ -146,7 +147,7 @@ QUESTIONS: Final = (
             "The guide prints the gateway's `/group/{group_id}` (5.3), upstream and integrations "
             "`/api/group/{group_id}` on the accounts host"
         ),
-        handling="requests the latter",
+        handling="requests the latter, and where a group is gone there, the former",
         ask=_ask_group,
     ),
     Question(

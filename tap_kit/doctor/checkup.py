@@ -39,7 +39,7 @@ REQUESTS = 40
 _TRIES = 3
 """Of one request: a vendor that is down is soon known to be."""
 _LONGEST_WAIT = 60.0
-"""Seconds that a vendor may ask to wait."""
+"""Seconds that a vendor may ask to wait, or take to respond."""
 
 _NOTHING_WORKS = (CredentialsError, UnreachableError, SettingsError, StoppedError)
 _NOT_FOUND_OUT = (RetriesExhaustedError, WaitTooLongError)
@@ -95,6 +95,7 @@ class Checkup:
             settings,
             max_attempts=min(settings.max_attempts, _TRIES),
             max_wait=min(settings.max_wait, _LONGEST_WAIT),
+            request_timeout=min(settings.request_timeout, _LONGEST_WAIT),
         )
         self._client: Client = RememberingClient(patience, redactor, tap.auth(), most=REQUESTS)
         tap.send_through(self._client)

@@ -193,6 +193,7 @@ def oauth2_token(
     *,
     member: str = "access_token",
     settings: Sequence[str] = ("client_id", "client_secret"),
+    advice: str = "",
 ) -> Callable[[Client], Token]:
     """Make the token request of a :class:`TokenAuth`, after OAuth 2.0 (RFC 6749, 4.4 and 5.2).
 
@@ -200,6 +201,7 @@ def oauth2_token(
         call: The request; it is always sent without ``Authorization``.
         member: The member of the response that holds the token; ``expires_in`` may be beside it.
         settings: The settings to check when the vendor refuses.
+        advice: What else to do then.
 
     Returns:
         A function that sends the request and returns the token. It raises
@@ -220,7 +222,7 @@ def oauth2_token(
             raise BadBodyError(msg, status=body.status)
         _check_refusal(body, words)
         msg = followed_by(f"no token: {words}", f"Check the settings {', '.join(settings)}")
-        raise CredentialsError(msg)
+        raise CredentialsError(followed_by(msg, advice))
 
     call = replace(call, authorized=False, accept=_TOKEN_REFUSALS)
     return lambda client: client.fetch(call, decode)

@@ -75,6 +75,20 @@ def test_where_a_setting_must_change(pipeline: Pipeline, tmp_path: Path) -> None
     assert f"{name}: must be {json.dumps(pipeline.case.fit)}" in " ".join(written.split())
 
 
+def test_a_setting_from_the_environment_is_put_right_too(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    if pipeline.case.misfit is None:
+        pytest.skip("the sandbox's vendor takes every value of the tap's settings")
+    ((name, wrong),) = pipeline.case.misfit.items()
+    variable = f"{pipeline.case.name}_{name}".replace("-", "_").upper()
+    output = pipeline.command(tmp_path, "--config=ENV", "--doctor=json", env={variable: str(wrong)})
+    written, _, _ = output.stderr.partition((tmp_path / "stderr").read_text() or "\0")
+    report = json.loads(written)
+    assert report["change"] == {name: pipeline.case.fit}
+    assert all(one["works"] for one in report["streams"])
+
+
 def test_wrong_credentials_end_it(pipeline: Pipeline, tmp_path: Path) -> None:
     wrong = dict.fromkeys(pipeline.case.secrets, "not-the-right-one")
     report = report_of(pipeline, tmp_path, **wrong)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.flow.vendor import Flow
+from tap_kit.errors import CredentialsError
 from tests.tap_flow.conftest import JOB_STREAMS, assert_complete
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 API_PATH = "/api/query/v2/graph"
 DEFAULTS: dict[str, Any] = {"query_path": "/query/v2/graph", "date_format": "dash"}
 OPENED = "https://www.flow.librestream.com/auth/"
+SOME = (
+    "schedule.read_all, team.admin, teamsettings.read, trigger.admin, trigger.read, workflow.read"
+)
 
 
 def finding(report: dict[str, Any], name: str) -> str:
@@ -35,6 +39,13 @@ def finding(report: dict[str, Any], name: str) -> str:
         ({"dates": "slash_only"}, {}, {"date_format": "slash"}),
         ({"dates": "slash_only", "graphql_status": "400"}, {}, {"date_format": "slash"}),
         ({"dates": "dash_only"}, {"date_format": "slash"}, {"date_format": "dash"}),
+        ({"group_host": "gateway"}, {}, {}),
+        ({"rest_max_limit": "100"}, {}, {}),
+        (
+            {"rest_max_limit": "100", "rest_beyond_limit": "refused"},
+            {},
+            {"jobs_page_size": 100},
+        ),
         (
             {"graph_path": "api", "dates": "slash_only", "cursor_filters": "error"},
             {},
@@ -55,23 +66,32 @@ def test_a_run_with_the_recommended_settings_is_complete(
     assert report["change"] == change
     assert report["exit_code"] == (1 if change else 0)
     assert all(stream["works"] for stream in report["streams"])
-    output = team.run("completed_jobs", "job_steps", **{**settings, **change})
+    streams = ("completed_jobs", "job_steps", "jobs", "groups")
+    output = team.run(*streams, **{**settings, **change})
     assert not output.failures
-    assert_complete(team, output, "completed_jobs", "job_steps")
+    assert_complete(team, output, *streams)
 
 
 @pytest.mark.parametrize(
-    ("variants", "setting"),
-    [({"graph_path": "api"}, "query_path"), ({"dates": "slash_only"}, "date_format")],
+    ("variants", "stream", "words"),
+    [
+        ({"graph_path": "api"}, "completed_jobs", "query_path"),
+        ({"dates": "slash_only"}, "completed_jobs", "date_format"),
+        (
+            {"rest_max_limit": "100", "rest_beyond_limit": "refused"},
+            "jobs",
+            "jobs_page_size",
+        ),
+        ({"rest_paging": "ignored"}, "jobs", "no notice of skip"),
+    ],
     ids=str,
 )
 def test_a_run_with_the_other_setting_names_the_doctor(
-    team_of: Callable[..., Team], variants: dict[str, str], setting: str
+    team_of: Callable[..., Team], variants: dict[str, str], stream: str, words: str
 ) -> None:
-    team = team_of(scale=0.05, **variants)
-    output = team.run("completed_jobs", **DEFAULTS)
-    assert setting in output.failures["completed_jobs"]
-    assert "tap-flow --config … --doctor" in output.failures["completed_jobs"]
+    output = team_of(scale=0.2, **variants).run(stream, **DEFAULTS)
+    assert words in output.failures[stream]
+    assert "tap-flow --config … --doctor" in output.failures[stream]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +110,16 @@ def test_a_run_with_the_other_setting_names_the_doctor(
         ({"snapshots": "object"}, "snapshots", "an object"),
         ({"snapshots": "list"}, "snapshots", "a list"),
         ({"snapshots": "404"}, "snapshots", "none for a job"),
-        ({}, "group-host", "on the accounts host"),
+        ({"rest_paging": "ignored"}, "skip-and-limit", "limit is not heeded (20 rows came for 1)"),
+        ({"rest_paging": "ignored"}, "skip-and-limit", "skip is not heeded"),
+        ({"group_host": "accounts"}, "group-host", "on the accounts host"),
+        ({"group_host": "gateway"}, "group-host", "on the gateway host"),
+        (
+            {"scope_prefix": "flow"},
+            "scopes",
+            f"query.read, reports.create, {SOME}; prefix: {OPENED}",
+        ),
+        ({"scope_prefix": "workfloplus"}, "scopes", "prefix: https://www.workfloplus.com/auth/"),
     ],
     ids=str,
 )
@@ -102,12 +131,26 @@ def test_what_needs_no_setting_is_found_too(
     assert report["change"] == {}
 
 
-def test_a_scope_that_is_not_registered_is_found(team_of: Callable[..., Team]) -> None:
-    team = team_of(scale=0.05)
+def test_a_page_that_is_cut_is_told(team_of: Callable[..., Team]) -> None:
+    report = team_of(scale=0.6, rest_max_limit="100").doctor()
+    text = "For a limit of 500 came 100 rows, and there are more."
+    assert text in finding(report, "largest-page")
+    assert report["change"] == {}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "right"), [("flow", OPENED), ("workfloplus", "https://www.workfloplus.com/auth/")]
+)
+def test_a_scope_that_is_not_registered_is_found(
+    team_of: Callable[..., Team], prefix: str, right: str
+) -> None:
+    team = team_of(scale=0.05, scope_prefix=prefix)
     wanted = f"{OPENED}query.read {OPENED}job.read"
     report = team.doctor(scope=wanted)
-    assert report["change"] == {"scope": f"{OPENED}query.read"}
+    assert report["change"] == {"scope": f"{right}query.read"}
     assert report["exit_code"] == 1
+    with pytest.raises(CredentialsError, match=r"scope\. Run tap-flow --config … --doctor"):
+        team.run("completed_jobs", scope=wanted)
     output = team.run("completed_jobs", scope=report["change"]["scope"])
     assert_complete(team, output, "completed_jobs")
 
