@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 from sandbox.sandbox import Sandbox
 from sandbox.world import Clock
@@ -88,14 +87,13 @@ def report(tap: type[KitTap]) -> Report:
     account = ACCOUNTS[tap.name]
     variants = {f"{vendor}.{name}": choice for name, choice in account.variants.items()}
 
-    def make(config: Mapping[str, Any]) -> KitTap:
-        return tap(config=dict(config), setup_mapper=False)
+    clock = Clock(frozen_at=_NOW)
+    then = type(tap.__name__, (tap,), {"clock": staticmethod(clock.now)})
 
-    with (
-        Sandbox(
-            vendors=[vendor], variants=variants, clock=Clock(frozen_at=_NOW), scale=_SCALE
-        ) as sandbox,
-        patch("tap_kit.tap.utc_now", sandbox.now),
-    ):
+    def make(config: Mapping[str, Any]) -> KitTap:
+        made: KitTap = then(config=dict(config), setup_mapper=False)
+        return made
+
+    with Sandbox(vendors=[vendor], variants=variants, clock=clock, scale=_SCALE) as sandbox:
         config = {**sandbox.settings(vendor), **account.settings}
         return Checkup(make(config), make, REDACTOR).run()
