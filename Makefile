@@ -41,6 +41,7 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 
 generate: .venv/.dev ## Tables of the docs, meltano.yml and golden files, from the taps
+	$(BIN)/python -m docs.samples
 	$(BIN)/python -m docs.generate
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/behaviours/test_golden.py
 

@@ -32,7 +32,8 @@ def columns_table(stream: type[RecordStream]) -> str:
         if path == EXTRA_COLUMNS:
             meaning.append("Null when there are none.")
         name = path.replace(f".{_ITEM}", _ITEM)
-        rows.append(f"| `{name}` | {type_of(declared)}{key} | {' '.join(filter(None, meaning))} |")
+        column = f'<a id="{name}" href="#{name}">`{name}`</a>'
+        rows.append(f"| {column} | {type_of(declared)}{key} | {' '.join(filter(None, meaning))} |")
     return "\n".join(rows)
 
 

@@ -170,7 +170,7 @@ def lineage_table(taps: Iterable[type[KitTap]]) -> str:
         if path.parent.name == "marts":
             made_of = dict.fromkeys(_streams_of(name, models, streams))
             links = [
-                f"[`{stream}`](../taps/{vendor}/columns.md#{stream})" for vendor, stream in made_of
+                f"[`{stream}`](../taps/{vendor}/columns/{stream}.md)" for vendor, stream in made_of
             ]
             graph = f"../models/index.html#!/model/model.frontline_taps.{name}?g_v=1&g_i=%2B{name}"
             # HTML, since MkDocs knows only of pages of its own.

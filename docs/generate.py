@@ -17,11 +17,10 @@ import yaml
 
 from docs import dbt, doctor, loaders, profiles
 from docs.address import with_address
-from docs.columns import keys_of, name_of
+from docs.columns import envelope_table, keys_of, name_of
 from docs.hub import LISTINGS, VARIANT, definition_text, environment_text
 from docs.picture import picture
 from docs.reference import (
-    columns_reference,
     diagram,
     joins_table,
     sdk_settings,
@@ -29,6 +28,7 @@ from docs.reference import (
     settings_reference,
 )
 from docs.relations import MODELS
+from docs.stream_pages import list_of_streams, navigation, pages, replication_of, row_of_a_report
 from sandbox.sandbox import Sandbox
 from sandbox.vendors import VENDORS
 from tap_crewmojo.streams import ReportStream
@@ -179,14 +179,11 @@ def streams_table(tap: type[KitTap]) -> str:
         )
     for stream in tap.stream_types:
         keys = ", ".join(keys_of(stream))
-        declared: object = stream.replication_key  # the SDK's property where there is none
-        key = declared if isinstance(declared, str) else None
-        replication = (
-            "with its parent" if stream.follows_parent else f"`{key}`" if key else "full table"
-        )
         off = "" if stream.selected_by_default else " (off)"
+        name = name_of(stream)
         rows.append(
-            f"| `{name_of(stream)}`{off} | `{keys}` | {replication} | {escape(stream.source)} |"
+            f"| [`{name}`](columns/{name}.md){off} | `{keys}` | {replication_of(stream)} | "
+            f"{escape(stream.source)} |"
         )
     return "\n".join(rows) + "\n"
 
@@ -216,10 +213,15 @@ def render(text: str) -> str:
         kinds = {
             "streams": streams_table,
             "reference": settings_reference,
-            "columns": columns_reference,
             "unknowns": doctor.unknowns,
             "doctor": doctor.transcript,
+            "pages": navigation,
         }
+        kinds |= (
+            {"columns": list_of_streams}
+            if tap.stream_types
+            else {"columns": lambda _: f"{envelope_table()}\n", "row": row_of_a_report}
+        )
         if tap.name in MODELS:
             kinds |= {"diagram": diagram, "joins": joins_table}
         for kind, write in kinds.items():
@@ -238,7 +240,16 @@ def render(text: str) -> str:
 
 
 FILES = (
-    *(PROJECT / name for name in ("meltano.yml", "README.md", "pyproject.toml", "hub/README.md")),
+    *(
+        PROJECT / name
+        for name in (
+            "meltano.yml",
+            "README.md",
+            "pyproject.toml",
+            "hub/README.md",
+            "mkdocs.yml",
+        )
+    ),
     *sorted((PROJECT / "docs" / "pages").glob("**/*.md")),
 )
 
@@ -251,6 +262,8 @@ def whole_files() -> Iterator[tuple[Path, str]]:
     for target in TARGETS:
         folder = PROJECT / "hub" / "loaders" / target.command
         yield folder / f"{VARIANT}.yml", loaders.definition_text(target)
+    for tap in TAPS:
+        yield from pages(tap)
     for tap, definition in zip(TAPS, plugins, strict=True):
         folder = PROJECT / "hub" / "extractors" / tap.name
         yield folder / f"{VARIANT}.yml", definition_text(definition, tap)

@@ -1,13 +1,12 @@
-"""The generated parts of a tap's pages: settings, columns, diagram, joins."""
+"""The generated parts of a tap's pages: settings, diagram, joins."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from docs.columns import columns_table, envelope_table, keys_of, name_of, type_of
+from docs.columns import keys_of, name_of, type_of
 from docs.diagram import Entity, draw
 from docs.relations import MODELS
 from tap_kit.inputs.settings import common_settings
@@ -101,24 +100,6 @@ def value_text(value: object) -> str:
     return text.removesuffix("...").strip()
 
 
-def columns_reference(tap: type[KitTap]) -> str:
-    """A section for each stream: what it is, where it comes from, its columns."""
-    if not tap.stream_types:
-        return f"{envelope_table()}\n"
-    lines = []
-    for stream in tap.stream_types:
-        about = [paragraph.split() for paragraph in (stream.__doc__ or "").split("\n\n")]
-        # What follows a docstring's paragraphs (Attributes and the like) is for programmers.
-        told = [
-            " ".join(words).replace("``", "`")
-            for words in about
-            if words and not words[0].endswith(":")
-        ]
-        lines += [f"## {name_of(stream)}", "", *(line for text in told for line in (text, ""))]
-        lines += [f"*Source:* {escape(stream.source)}", "", columns_table(stream), ""]
-    return "\n".join(lines[:-1]) + "\n"
-
-
 def diagram(tap: type[KitTap]) -> str:
     """The entity-relationship diagram, as HTML."""
     entities = {
@@ -126,7 +107,7 @@ def diagram(tap: type[KitTap]) -> str:
             name=name_of(stream),
             keys=tuple(keys_of(stream)),
             optional=not stream.selected_by_default,
-            target=f"columns.html#{name_of(stream)}",
+            target=f"columns/{name_of(stream)}.html",
         )
         for stream in tap.stream_types
     }

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
+from docs.columns import name_of
 from docs.dbt import FOLDER
+from docs.first_queries import QUERIES as FIRST_QUERIES
+from docs.generate import TAPS
 
 if TYPE_CHECKING:
     from tests.dbt.conftest import Built
@@ -22,3 +27,12 @@ def test_there_is_a_query_for_each_mart(built: Built) -> None:
 def test_queries_have_answers(built: Built) -> None:
     for mart, query in QUERIES.items():
         assert built.database.execute(query), mart
+
+
+@pytest.mark.parametrize("built", ["target-pg", "target-duck"], indirect=True)
+def test_first_queries_have_answers(built: Built) -> None:
+    for tap in TAPS:
+        for stream in tap.stream_types:
+            if stream.selected_by_default and name_of(stream) in FIRST_QUERIES[tap.name]:
+                query = FIRST_QUERIES[tap.name][name_of(stream)]
+                assert built.database.execute(query), name_of(stream)

@@ -31,6 +31,7 @@ PAGES = (
     "guarantees.html",
     "taps/flow/index.html",
     "taps/flow/columns.html",
+    "taps/flow/columns/job_steps.html",
     "taps/flow/facts.html",
     "taps/crewmojo/settings.html",
     "development/architecture.html",
@@ -140,9 +141,10 @@ def test_pictures_suit_the_dark_and_small_screens(browser: Chrome, url: str, pag
 
 def test_a_box_leads_to_its_columns(browser: Chrome, url: str) -> None:
     show(browser, f"{url}/taps/xoi/index.html", "desk")
-    browser.find_element(By.CSS_SELECTOR, "svg.er a[href$='#documentation'] text").click()
-    assert browser.current_url == f"{url}/taps/xoi/columns.html#documentation"
-    assert browser.find_element(By.ID, "documentation").is_displayed()
+    browser.find_element(By.CSS_SELECTOR, "svg.er a[href$='documentation.html'] text").click()
+    assert browser.current_url == f"{url}/taps/xoi/columns/documentation.html"
+    browser.find_element(By.CSS_SELECTOR, "a#contentId").click()
+    assert browser.current_url.endswith("#contentId")
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="dbt-core 1.11 is not for Python 3.14")
