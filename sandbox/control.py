@@ -12,18 +12,18 @@ from sandbox.web import Response, Route, as_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.sandbox import Sandbox
+    from sandbox.stage import Stage
     from sandbox.web import Request
 
     Handler = Callable[[Request], Response]
 
 
-def control_routes(sandbox: Sandbox) -> list[Route]:
+def control_routes(stage: Stage) -> list[Route]:
     """The routes below ``/_sandbox``.
 
     Answers: 404 for an unknown vendor or stream, 400 for a body that makes no sense.
     """
-    control = _Control(sandbox)
+    control = _Control(stage)
     return [
         Route("health", "GET", "/health", control.health),
         Route("settings", "GET", "/settings/{vendor}", _checked(control.settings)),
@@ -56,20 +56,20 @@ def _checked(handler: Handler) -> Handler:
 
 
 class _Control:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     def health(self, _: Request) -> Response:
-        return as_json({"vendors": list(self._sandbox.vendors), "now": self._sandbox.now()})
+        return as_json({"vendors": list(self._stage.vendors), "now": self._stage.now()})
 
     def settings(self, request: Request) -> Response:
         name = request.params["vendor"]
         root = request.base_url.rpartition("/")[0]
-        return as_json(self._sandbox.vendor(name).settings(f"{root}/{name}"))
+        return as_json(self._stage.vendor(name).settings(f"{root}/{name}"))
 
     def truth(self, request: Request) -> Response:
         """JSON lines, made as they are sent: there may be a million."""
-        vendor = self._sandbox.vendor(request.params["vendor"])
+        vendor = self._stage.vendor(request.params["vendor"])
         rows = iter(vendor.truth(request.params["stream"]))
         # An unknown stream fails here, while the status is still open.
         first = list(islice(rows, 1))
@@ -78,31 +78,31 @@ class _Control:
 
     def add_fault(self, request: Request) -> Response:
         """``{"kind": "status", "vendor": "flow", "status": 503}``."""
-        self._sandbox.fault(**request.json())
+        self._stage.fault(**request.json())
         return as_json({})
 
     def clear_faults(self, _: Request) -> Response:
-        self._sandbox.clear_faults()
+        self._stage.clear_faults()
         return as_json({})
 
     def clock(self, _: Request) -> Response:
-        return as_json({"now": self._sandbox.now(), "epoch": self._sandbox.world.epoch})
+        return as_json({"now": self._stage.now(), "epoch": self._stage.world.epoch})
 
     def advance(self, request: Request) -> Response:
         """``{"days": 1}``."""
-        self._sandbox.advance(**request.json())
+        self._stage.advance(**request.json())
         return self.clock(request)
 
     def variants(self, _: Request) -> Response:
         """By vendor and name: the choice in force, and all there are."""
-        world = self._sandbox.world
+        world = self._stage.world
         return as_json(
             {
                 f"{vendor.name}.{name}": {
                     "chosen": world.variant(vendor, name),
                     "choices": choices,
                 }
-                for vendor in self._sandbox.vendors.values()
+                for vendor in self._stage.vendors.values()
                 for name, choices in vendor.variants.items()
             }
         )
@@ -110,24 +110,24 @@ class _Control:
     def set_variants(self, request: Request) -> Response:
         """``{"flow.dates": "slash"}``."""
         for name, choice in request.json().items():
-            self._sandbox.set_variant(name, choice)
+            self._stage.set_variant(name, choice)
         return self.variants(request)
 
     def drift(self, _: Request) -> Response:
-        return as_json(self._sandbox.world.drift)
+        return as_json(self._stage.world.drift)
 
     def add_drift(self, request: Request) -> Response:
         """``{"flow.users": {"nickname": "Bo"}}``."""
         for stream, fields in request.json().items():
-            self._sandbox.drift(stream, fields)
+            self._stage.drift(stream, fields)
         return self.drift(request)
 
     def clear_drift(self, request: Request) -> Response:
-        self._sandbox.clear_drift()
+        self._stage.clear_drift()
         return self.drift(request)
 
     def journal(self, _: Request) -> Response:
-        journal = self._sandbox.journal
+        journal = self._stage.journal
         return as_json(
             {
                 "total": journal.total,
@@ -137,9 +137,9 @@ class _Control:
         )
 
     def clear_journal(self, _: Request) -> Response:
-        self._sandbox.clear_journal()
+        self._stage.clear_journal()
         return as_json({})
 
     def revoke(self, request: Request) -> Response:
-        self._sandbox.revoke_tokens(request.params["vendor"])
+        self._stage.revoke_tokens(request.params["vendor"])
         return as_json({})

@@ -7,10 +7,10 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from sandbox import faults
 from sandbox.control import control_routes
 from sandbox.journal import Journal
 from sandbox.server import Server
+from sandbox.stage import Stage
 from sandbox.vendors import VENDORS, maker
 from sandbox.world import Clock, World
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-class Sandbox:
+class Sandbox(Stage):
     """Four vendors on one port of this machine, while the context lasts.
 
     >>> with Sandbox(seed=7) as sandbox:
@@ -71,26 +71,23 @@ class Sandbox:
             ValueError: there is no such variant.
         """
         clock = clock or Clock()
-        self.world = World(
+        world = World(
             clock=clock,
             seed=seed,
             scale=scale,
             epoch=(epoch or clock.now()).replace(microsecond=0),
             variants=dict(variants or {}),
         )
-        made = (maker(vendor)(self.world) for vendor in vendors)
-        self.vendors: dict[str, Vendor] = {vendor.name: vendor for vendor in made}
-        for name, choice in self.world.variants.items():
-            self.set_variant(name, choice)
-        self.journal = Journal(enabled=journal)
+        super().__init__(
+            world, [maker(vendor)(world) for vendor in vendors], Journal(enabled=journal)
+        )
         self._host = host
         self._port = port
-        self._plan = faults.Plan()
         self._thread: threading.Thread | None = None
         self._server = Server(
             self.vendors.values(),
             control_routes(self),
-            plan=self._plan,
+            plan=self.plan,
             journal=self.journal,
             gzip=gzip,
             remember=remember,
@@ -145,18 +142,6 @@ class Sandbox:
         """A vendor's base URL, without a slash at the end."""
         return f"{self.url}/{vendor}"
 
-    def vendor(self, name: str) -> Vendor:
-        """One of the vendors.
-
-        Raises:
-            LookupError: this sandbox has no such vendor.
-        """
-        try:
-            return self.vendors[name]
-        except KeyError:
-            msg = f"There is no vendor {name!r} here, only {', '.join(self.vendors)}"
-            raise LookupError(msg) from None
-
     def settings(self, vendor: str) -> dict[str, Any]:
         """The settings with which the vendor's tap runs against this sandbox."""
         return self.vendor(vendor).settings(self.url_of(vendor))
@@ -165,56 +150,9 @@ class Sandbox:
         """What a complete run of the tap must bring now."""
         return self._between_requests(lambda: list(self.vendor(vendor).truth(stream)))
 
-    def fault(self, kind: str, **options: Any) -> None:  # noqa: ANN401  # each kind has its own
-        """Plan a fault: a kind and the fields of its class in :mod:`sandbox.faults`.
-
-        Raises:
-            ValueError: there is no such kind or field.
-        """
-        self._plan.add(faults.fault(kind, **options))
-
-    def clear_faults(self) -> None:
-        """Plan no faults any more."""
-        self._plan.clear()
-
-    def clear_journal(self) -> None:
-        """Forget the requests so far."""
-        self.journal.clear()
-
-    def now(self) -> datetime:
-        """The sandbox's present."""
-        return self.world.clock.now()
-
-    def advance(self, **amount: float) -> None:
-        """Move the clock on, by the keywords of :class:`datetime.timedelta`."""
-        self.world.clock.advance(**amount)
-
-    def set_variant(self, name: str, choice: str) -> None:
-        """Choose a behaviour, such as ``"flow.dates", "slash"``.
-
-        Raises:
-            LookupError: this sandbox has no such vendor.
-            ValueError: the vendor has no such variant, or the variant no such choice.
-        """
-        prefix, _, variant = name.partition(".")
-        variants = self.vendor(prefix).variants
-        if choice not in variants.get(variant, ()):
-            known = "; ".join(f"{prefix}.{key}={'|'.join(variants[key])}" for key in variants)
-            msg = f"There is no variant {name}={choice}; known: {known or 'none'}"
-            raise ValueError(msg)
-        self.world.variants[name] = choice
-
-    def drift(self, stream: str, fields: Mapping[str, Any]) -> None:
-        """Add or change fields of every record of a stream, such as ``"flow.users"``."""
-        self.world.drift[stream] = {**self.world.drift.get(stream, {}), **fields}
-
-    def clear_drift(self) -> None:
-        """Serve records as they were made."""
-        self.world.drift.clear()
-
     def revoke_tokens(self, vendor: str) -> None:
         """Make all tokens of a vendor invalid."""
-        self._between_requests(self.vendor(vendor).revoke_tokens)
+        self._between_requests(lambda: super(Sandbox, self).revoke_tokens(vendor))
 
     def _between_requests(self, call: Callable[[], T]) -> T:
         """Call on the server's thread: vendors hold no locks."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tap_crewmojo.days import Days
     from tap_crewmojo.report import Report
+    from tap_kit.http.auth import TokenClient
     from tap_kit.http.client import Client
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
@@ -274,7 +275,7 @@ class OneToken(TokenAuth):
         )
         self._told: Mapping[str, str] | None = None
 
-    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
+    def renew(self, client: TokenClient, refused: Mapping[str, str]) -> bool:
         """Replace a refused token; warn, unless this process itself has replaced it."""
         if refused != self._told and refused == self.headers(client):
             self._told = refused

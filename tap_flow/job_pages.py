@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from tap_flow.client import FlowClient
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Record, Records
-    from tap_kit.streams.structs import Row
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.structs import Records, Row
 
 _log = logging.getLogger(__name__)
 

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_flow.stream import FlowStream
-    from tap_kit.streams.reader import Records
     from tap_kit.streams.schema import Schema
-    from tap_kit.streams.structs import Row, RowsDecoder
+    from tap_kit.streams.structs import Records, Row, RowsDecoder
 
 Kind: TypeAlias = "type[FlowStream]"
 

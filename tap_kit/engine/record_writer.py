@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
     from tap_kit.engine.output import MessageWriter
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Record, Records
+    from tap_kit.streams.reader import Record
     from tap_kit.streams.stream import RecordStream
-    from tap_kit.streams.structs import Row
+    from tap_kit.streams.structs import Records, Row
 
 _DECODED = 5
 """Bytes that a record takes in memory for each byte of JSON, about."""

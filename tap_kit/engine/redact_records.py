@@ -16,7 +16,7 @@ from tap_kit.text.signatures import may_be_signed, strip_query, unsigned
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tap_kit.streams.reader import Records
+    from tap_kit.streams.structs import Records
 
 _NOT_SET = b'"0001-01-01T00:00:00'
 # Whole values only: a key has a colon behind it, and a quote within a text a backslash before it.

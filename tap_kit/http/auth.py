@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tap_kit.errors import (
     BadBodyError,
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tap_kit.http.call import Body, Call
-    from tap_kit.http.client import Client
+    from tap_kit.text.redact_logs import Redactor
+
+T = TypeVar("T")
 
 _UNAUTHORIZED = frozenset({401})
 _TOKEN_REFUSALS = frozenset({400, 401, 403})
@@ -33,6 +35,17 @@ _PASSING = re.compile(
 )
 """Error codes and words of token endpoints that do not concern the credentials (RFC 6749, 4.1.2.1;
 RFC 8628, 3.5)."""
+
+
+class TokenClient(Protocol):
+    """What sends the requests for tokens: :class:`tap_kit.http.client.Client`."""
+
+    @property
+    def redactor(self) -> Redactor:
+        """Learns each token."""
+
+    def fetch(self, call: Call, decode: Callable[[Body], T], /) -> T:
+        """Send a request, try again what may pass, and return its decoded response."""
 
 
 class Auth(Protocol):
@@ -46,10 +59,10 @@ class Auth(Protocol):
     def settings(self) -> Sequence[str]:
         """The settings to check when the vendor refuses a new token, too."""
 
-    def headers(self, client: Client) -> Mapping[str, str]:
+    def headers(self, client: TokenClient) -> Mapping[str, str]:
         """Return the headers for the next request; this may fetch a token through the client."""
 
-    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
+    def renew(self, client: TokenClient, refused: Mapping[str, str]) -> bool:
         """Replace what was refused, so that :meth:`headers` returns something newer.
 
         Args:
@@ -77,13 +90,13 @@ class StaticHeader:
         self.settings = settings
         self._headers = {name: value}
 
-    def headers(self, client: Client) -> Mapping[str, str]:
+    def headers(self, client: TokenClient) -> Mapping[str, str]:
         """Return the header, the same for every request."""
         for value in self._headers.values():
             client.redactor.add(value.rpartition(" ")[2])
         return self._headers
 
-    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:  # noqa: ARG002  # Auth
+    def renew(self, client: TokenClient, refused: Mapping[str, str]) -> bool:  # noqa: ARG002  # Auth
         """Return False: there is no other one."""
         return False
 
@@ -116,7 +129,7 @@ class TokenAuth:
 
     def __init__(  # noqa: PLR0913  # vendors differ in all of them
         self,
-        request: Callable[[Client], Token],
+        request: Callable[[TokenClient], Token],
         *,
         scheme: str = "Bearer",
         leeway: float = 60.0,
@@ -148,21 +161,21 @@ class TokenAuth:
         self._rejected: CredentialsError | UnreachableError | None = None
         self._fetching = threading.Lock()
 
-    def headers(self, client: Client) -> Mapping[str, str]:
+    def headers(self, client: TokenClient) -> Mapping[str, str]:
         """Return the current token, or a new one if there is none or it is about to expire."""
         issued = self._issued
         if issued is None or self._clock() >= issued.refresh_at:
             issued = self._replace(client, issued)
         return issued.headers
 
-    def renew(self, client: Client, refused: Mapping[str, str]) -> bool:
+    def renew(self, client: TokenClient, refused: Mapping[str, str]) -> bool:
         """Replace the token, unless another thread has done so since it was refused."""
         issued = self._issued
         if issued is not None and issued.headers == refused:
             self._replace(client, issued)
         return True
 
-    def _replace(self, client: Client, old: _Issued | None) -> _Issued:
+    def _replace(self, client: TokenClient, old: _Issued | None) -> _Issued:
         with self._fetching:
             if self._issued is not None and self._issued is not old:
                 return self._issued
@@ -194,7 +207,7 @@ def oauth2_token(
     member: str = "access_token",
     settings: Sequence[str] = ("client_id", "client_secret"),
     advice: str = "",
-) -> Callable[[Client], Token]:
+) -> Callable[[TokenClient], Token]:
     """Make the token request of a :class:`TokenAuth`, after OAuth 2.0 (RFC 6749, 4.4 and 5.2).
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
     from tap_kit.streams.stream import RecordStream
-    from tap_kit.streams.structs import Row
 
 Record = dict[str, Any]
-Records: TypeAlias = "Sequence[Record] | Sequence[Row]"
-"""Records of one stream on one page, all decoded in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Page:
     """Decoded records of one response, by stream, and the bookmarks that they complete.
 
     Attributes:
-        records: By stream, each :data:`Records`.
+        records: By stream; those of one stream are all decoded in the same way.
         bookmarks: They move once the records are written.
         size: The response's length in bytes.
         skipped: Items that were gone (404) when their detail was requested.

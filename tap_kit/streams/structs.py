@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeIs
 
-    from tap_kit.streams.reader import Record, Records
+    from tap_kit.streams.reader import Record
     from tap_kit.streams.schema import Schema
 
+
+Records: TypeAlias = "Sequence[Record] | Sequence[Row]"
+"""Records of one stream on one page, all decoded in the same way."""
 
 RowsDecoder: TypeAlias = "Callable[[bytes], list[Row] | None]"
 """Decodes an answer straight into rows; None where it doesn't fit."""

@@ -28,8 +28,7 @@ from tap_kit.tables.types import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from tap_kit.streams.reader import Records
-    from tap_kit.streams.structs import TableRow
+    from tap_kit.streams.structs import Records, TableRow
     from tap_kit.tables.block import Block
 
     Convert: TypeAlias = Callable[[Column, Sequence[Any]], Sequence[Any]]

@@ -87,7 +87,7 @@ class Team(Harness):
 
     def meanwhile(self, happen: Callable[[], None], **where: Any) -> None:  # noqa: ANN401  # fields of Fault
         """Let something happen just before a request is answered."""
-        self.sandbox._plan.add(Meanwhile(vendor="flow", happen=happen, **where))
+        self.sandbox.plan.add(Meanwhile(vendor="flow", happen=happen, **where))
 
     def answer_jobs(self, jobs: Sequence[Record]) -> None:
         """Let the REST list hold these jobs and no others."""

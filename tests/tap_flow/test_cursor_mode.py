@@ -457,7 +457,7 @@ def test_a_vendor_that_forgets_filters_beside_a_cursor(
     team_of: Callable[..., Team], caplog: pytest.LogCaptureFixture
 ) -> None:
     team = team_of(scale=1.0)
-    team.sandbox._plan.add(Forgetful(route="graphql", contains="cursor: ", times=None))
+    team.sandbox.plan.add(Forgetful(route="graphql", contains="cursor: ", times=None))
 
     output = team.run("completed_jobs", window="month", page_size=20)
 

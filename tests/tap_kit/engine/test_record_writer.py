@@ -32,8 +32,8 @@ from tests.tap_kit.example import CONFIG, ExampleTap, Things
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_kit.streams.reader import Records
     from tap_kit.streams.stream import RecordStream
+    from tap_kit.streams.structs import Records
 
 scalars = {
     "string": (th.StringType, st.text()),

@@ -18,6 +18,7 @@ from tap_kit.stats import StreamStats
 from tests.tap_kit.http.scripted import answer, hang_up, held, ok
 
 if TYPE_CHECKING:
+    from tap_kit.http.auth import TokenClient
     from tap_kit.http.client import Client
     from tests.tap_kit.http.conftest import MakeCall, MakeClient
     from tests.tap_kit.http.scripted import Exchange, Step, Vendor
@@ -30,7 +31,7 @@ class Counter:
         self.count = 0
         self._expires_in = expires_in
 
-    def __call__(self, _: Client) -> Token:
+    def __call__(self, _: TokenClient) -> Token:
         self.count += 1
         return Token(f"token-{self.count}", self._expires_in)
 

@@ -21,6 +21,7 @@ from tap_kit.http.graphql import decode_graphql
 from tests.tap_kit.http.scripted import answer, ok
 
 if TYPE_CHECKING:
+    from tap_kit.http.auth import TokenClient
     from tap_kit.http.client import Client
     from tests.tap_kit.http.conftest import MakeCall, MakeClient
     from tests.tap_kit.http.scripted import Vendor
@@ -110,7 +111,7 @@ def test_all_messages_are_told() -> None:
 def tokens() -> TokenAuth:
     values = iter(["token-1", "token-2", "token-3"])
 
-    def request(_: Client) -> Token:
+    def request(_: TokenClient) -> Token:
         return Token(next(values))
 
     return TokenAuth(request)

@@ -19,7 +19,7 @@ from tests.singer import discover, select
 from tests.tap_kit.example import ExampleTap, Things
 
 if TYPE_CHECKING:
-    from tap_kit.streams.reader import Records
+    from tap_kit.streams.structs import Records
 
 CONFIG = {"token": "t"}
 SCHEMA = {
