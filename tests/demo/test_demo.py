@@ -18,6 +18,7 @@ import duckdb
 import psutil
 import pytest
 
+from demo.__main__ import HAS_MODELS
 from sandbox.vendors import VENDORS
 from tests.checkout import check_out
 
@@ -115,6 +116,7 @@ def test_two_runs_load_all_and_then_what_is_new(clone: Clone) -> None:
     _check_answers(clone, second.text)
 
 
+@pytest.mark.skipif(not HAS_MODELS, reason="dbt-core 1.11 is not for Python 3.14")
 def test_a_model_that_fails_is_told(clone: Clone) -> None:
     """The figures would be those of the day before."""
     broken = clone.folder / "dbt" / "models" / "xoi" / "marts" / "xoi_readings.sql"
@@ -146,6 +148,9 @@ def test_another_demo_and_an_interruption_are_told_and_leave_nothing_behind(clon
 
 def _check_answers(clone: Clone, text: str) -> None:
     """The three questions have answers, of what the taps have brought by now."""
+    if not HAS_MODELS:
+        assert "no models were built" in text
+        return
     steps, events, readings = (
         [tuple(map(str.strip, row.split("│")[1:-1])) for row in table.splitlines() if "│" in row]
         for table in re.split(r"^(?:Which|How|What) .+\?\s*$", text, flags=re.MULTILINE)[1:]
