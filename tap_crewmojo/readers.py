@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tap_crewmojo.days import DAY, Days, midnight
 from tap_kit.http.download import Download
 from tap_kit.streams.context import TapContext
-from tap_kit.streams.reader import Bookmark, Page, Reader
+from tap_kit.streams.reader import Bookmark, Page, Reader, WindowSlice
 from tap_kit.tables import is_empty, read_table
 from tap_kit.tables.pages import only_to_write, sized, table_pages
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tap_kit.errors import StreamError
     from tap_kit.streams.stream import RecordStream
     from tap_kit.tables import RowShape
+    from tap_kit.time.period import Period
 
 _log = logging.getLogger(__name__)
 
@@ -64,9 +65,11 @@ class ReportReader(Reader):
         self._shape = shape
         self._failure = failure
         self._crewmojo = tap.crewmojo
-        self._windows = _windows(tap, stream, report)
         # The bookmark never passes the last day that is over.
         self._yesterday = tap.started_at.date() - DAY
+        self._last_day = tap.last_day
+        self._period = _period(tap, report)
+        self._windows = self._to_read(tap)
         self._typed = only_to_write(stream)
 
     @classmethod
@@ -86,7 +89,23 @@ class ReportReader(Reader):
         if self._failure is not None:
             raise self._failure
         for days in self._windows:
-            yield self._pages(days)
+            pages = self._pages(days)
+            yield pages if days is None else self._slice(pages, days)
+
+    def _slice(self, pages: Iterator[Page], days: Days) -> Iterator[Page]:
+        """The pages of a window; a slice of its own kind if the next run reads it again."""
+        bookmark = midnight(min(self._yesterday, self._last_day))
+        since = self._period.reads_again(midnight(days.start), bookmark)
+        if since is None:
+            return pages
+        return WindowSlice(
+            pages,
+            stream=self.name,
+            partition=None,
+            start=days.start.isoformat(),
+            since=since.date().isoformat(),
+            reached={"end_date": days.end.isoformat()},
+        )
 
     def probe(self) -> None:
         """Request the last day, or the report without dates; a job is not waited for."""
@@ -124,15 +143,19 @@ class ReportReader(Reader):
         if days is None or not self._stream.incremental:
             return ()
         complete = min(days.end, self._yesterday)
-        return [Bookmark(self.name, complete.isoformat())] if complete >= days.start else ()
+        return [Bookmark(self.name, complete.isoformat() if complete >= days.start else None)]
+
+    def _to_read(self, tap: CrewmojoContext) -> Sequence[Days | None]:
+        """The windows of whole days, oldest first; one None for a report without dates."""
+        if not self._report.dated:
+            return [None]
+        bookmark = tap.bookmarks.bookmark(self.name) if self._stream.incremental else None
+        windows = self._period.windows(bookmark, midnight(tap.last_day + DAY))
+        return [Days.of(window) for window in windows]
 
 
-def _windows(tap: CrewmojoContext, stream: RecordStream, report: Report) -> Sequence[Days | None]:
-    """The windows of whole days to read, oldest first; one None for a report without dates."""
-    if not report.dated:
-        return [None]
+def _period(tap: CrewmojoContext, report: Report) -> Period:
+    """The report's period, in whole days."""
     period = report.period(tap.period)
     start = period.start_date
-    period = replace(period, start_date=midnight(start.date()) if start else None)
-    bookmark = tap.bookmarks.bookmark(stream.name) if stream.incremental else None
-    return [Days.of(window) for window in period.windows(bookmark, midnight(tap.last_day + DAY))]
+    return replace(period, start_date=midnight(start.date()) if start else None)

@@ -14,6 +14,9 @@ class StreamStats:
     started: bool = False
     complete: bool = False
     records: int = 0
+    unchanged: int = 0
+    """Records of windows that hold what they held before, and are not written again."""
+    unchanged_windows: int = 0
     requests: int = 0
     retries: int = 0
     waited: float = 0.0

@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 from tap_kit.doctor.option import doctor_option
 from tap_kit.doctor.probes import probes_of
 from tap_kit.engine.backfill import plan_of
+from tap_kit.engine.look_back import touching_rows
 from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.prefetch import Prefetcher
 from tap_kit.engine.progress import Progress
@@ -249,6 +250,7 @@ class KitTap(SdkTap):
                     workers=self.config["concurrency"],
                     include_secrets=self.config["include_secrets"],
                     version=self._version,
+                    touching_rows=self._touching_rows,
                     tick=tick,
                 ).run()
         except TapError as error:
@@ -300,6 +302,12 @@ class KitTap(SdkTap):
     def _version(self) -> int | None:
         wanted = self.config.get("emit_activate_version_messages", False)
         return self.initialized_at // 1000 if wanted else None
+
+    @property
+    def _touching_rows(self) -> dict[str, Any] | None:
+        if not self.config["skip_unchanged"]:
+            return None
+        return touching_rows(self.config, self.config_jsonschema)
 
     def records_of(self, stream: str) -> Iterator[types.Record]:
         """Yield the checked records of one stream, without messages, for the SDK's own loop."""

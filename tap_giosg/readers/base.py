@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_kit.streams.context import TapContext
-from tap_kit.streams.reader import Bookmark, Reader
+from tap_kit.streams.reader import Bookmark, Reader, WindowSlice
 from tap_kit.time.clock import format_time
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tap_giosg.client import GiosgClient
     from tap_giosg.organization import Organization, Workflow
     from tap_giosg.streams.base import DiscoveredStream
+    from tap_kit.streams.reader import Page
     from tap_kit.streams.stream import RecordStream
     from tap_kit.time.windows import Window
 
@@ -108,6 +109,29 @@ class WindowedReader(GiosgReader, abc.ABC):
         if beginning is None and bookmark is None:
             return iter(())
         return replace(self.period, start_date=beginning).windows(bookmark, self.until)
+
+    def slice(
+        self,
+        pages: Iterator[Page],
+        partition: Mapping[str, Any],
+        window: Window,
+        workflow: Workflow,
+    ) -> Iterator[Page]:
+        """The pages of a window; a slice of its own kind if the next run reads it again."""
+        period = replace(self.period, start_date=self.beginning(workflow))
+        interval = interval_of(window)
+        assert window.start is not None  # noqa: S101  # interval_of has seen it
+        since = period.reads_again(window.start, self.until)
+        if since is None:
+            return pages
+        return WindowSlice(
+            pages,
+            stream=self.name,
+            partition=partition,
+            start=interval["interval_start"],
+            since=format_time(since),
+            reached={"interval_end": interval["interval_end"]},
+        )
 
     def reached(self, partition: Mapping[str, Any], window: Window) -> Bookmark:
         """Return the bookmark of a partition that has been read to the end of a window."""

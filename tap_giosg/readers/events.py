@@ -71,7 +71,8 @@ class EventReader(WindowedReader):
         for workflow in self.workflows():
             for series in self._series(workflow):
                 for window in self.windows(series.partition, workflow):
-                    yield self._read(series, window)
+                    pages = self._read(series, window)
+                    yield self.slice(pages, series.partition, window, workflow)
 
     def probe(self) -> None:
         """Request one row of the last day of the first series."""

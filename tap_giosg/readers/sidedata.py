@@ -48,7 +48,7 @@ class SidedataReader(WindowedReader):
         for workflow in self.workflows():
             for partition in self.partitions(workflow):
                 for window in self.windows(partition, workflow):
-                    yield self._read(workflow, window)
+                    yield self.slice(self._read(workflow, window), partition, window, workflow)
 
     def partitions(self, workflow: Workflow) -> list[dict[str, Any]]:
         """Return the one partition of a workflow."""

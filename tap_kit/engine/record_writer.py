@@ -33,7 +33,7 @@ from tap_kit.text.unstorable import NUL, met, note_replaced, storable_records
 from tap_kit.time.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from tap_kit.engine.output import MessageWriter
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 _DECODED = 5
 """Bytes that a record takes in memory for each byte of JSON, about."""
+
+
+_EXTRACTED = b',"time_extracted":'
+"""The last member of a RECORD message."""
 
 
 class _Message(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
@@ -66,6 +70,16 @@ class EncodedRecords:
     size: int
     lines: bytes = b""
     records: Sequence[Record] | None = None
+
+    @property
+    def content(self) -> bytes:
+        """The records as bytes, each with :attr:`end` behind it."""
+        return self.lines if self.records is None else ENCODER.encode_lines(self.records)
+
+    @property
+    def end(self) -> bytes:
+        """What ends each record, and says nothing of it: in lines the time of extraction."""
+        return self.lines[self.lines.rindex(_EXTRACTED) :] if self.records is None else b"\n"
 
 
 class RecordWriter:
@@ -115,15 +129,15 @@ class RecordWriter:
 
     def write_schema(self) -> None:
         """Write the SCHEMA message of the stream, one per stream map."""
+        for message in self.schemas():
+            self._writer.write_message(message)
+
+    def schemas(self) -> Iterator[SchemaMessage]:
+        """The SCHEMA messages of the stream."""
         key = self.stream.replication_key
         for map_ in self._maps:
-            self._writer.write_message(
-                SchemaMessage(
-                    map_.alias,
-                    map_.schema,
-                    map_.key_properties,
-                    [key] if key else None,
-                )
+            yield SchemaMessage(
+                map_.alias, map_.schema, map_.key_properties, [key] if key else None
             )
 
     def check(self, records: Records) -> Sequence[Record]:
@@ -163,6 +177,12 @@ class RecordWriter:
             encoded = self._encoded(checked)
         lines = as_lines(self._scrub.encoded(encoded))
         return EncodedRecords(len(checked), len(lines), lines)
+
+    def restored(self, content: bytes, count: int) -> EncodedRecords:
+        """Encoded records, from their :attr:`EncodedRecords.content`."""
+        if self._plain:
+            return EncodedRecords(count, len(content), content)
+        return EncodedRecords(count, _DECODED * len(content), records=self._decode(content))
 
     def _checked(self, records: Records) -> Records:
         if is_typed(records):

@@ -4,7 +4,11 @@ The state keeps the SDK's form::
 
     {"bookmarks": {"jobs": {"replication_key": "createdAt", "replication_key_value": "…"},
                    "rows": {"partitions": [{"context": {…}, "replication_key": "interval_end",
-                                            "replication_key_value": "…"}]}}}
+                                            "replication_key_value": "…",
+                                            "digests": {"2026-03-09T00:00:00Z": "…"}}]}}}
+
+Digests are of the windows within the look-back, by where each begins; see
+:mod:`tap_kit.engine.look_back`.
 
 A bookmark moves only on the main thread, after the records that it covers were written. The SDK's
 own bookkeeping is not used: it searches partitions one by one and compares values as text.
@@ -13,7 +17,7 @@ own bookkeeping is not used: it searches partitions one by one and compares valu
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_kit.errors import SettingsError
 from tap_kit.inputs.files import json_type
@@ -26,11 +30,17 @@ if TYPE_CHECKING:
     from tap_kit.streams.reader import Bookmark
 
 Entry = dict[str, Any]
+Partition: TypeAlias = frozenset[tuple[str, Any]]
+"""A partition as a key."""
 
 RECORDS_BETWEEN = 10_000
 """Records after which a STATE message is due."""
 SECONDS_BETWEEN = 5.0
 """Seconds after which one is due, even after fewer records."""
+
+MOST_DIGESTS = 400
+"""Windows of a partition whose digests are kept: a year of days."""
+_DIGESTS = "digests"
 
 
 def checked_state(state: Mapping[str, Any], name: str = "state") -> dict[str, Any]:
@@ -94,7 +104,8 @@ class State:
     ) -> None:
         self.value = value
         self._clock = clock
-        self._partitions: dict[str, dict[frozenset[tuple[str, Any]], Entry]] = {}
+        self._partitions: dict[str, dict[Partition, Entry]] = {}
+        self._confirmed: set[tuple[str, Partition | None, str]] = set()
         self._moved = False
         self._records = 0
         self._written_at = clock()
@@ -147,8 +158,42 @@ class State:
                 if entry.get(name) is not None:
                     yield str(entry[name])
 
+    def digests(self, stream: str) -> dict[tuple[Partition | None, str], str]:
+        """Copy the digests of a stream's windows, by partition and by where a window begins."""
+        entries = [(None, self.entry(stream)), *self._index(stream).items()]
+        return {
+            (partition, start): digest
+            for partition, entry in entries
+            for start, digest in _digests(entry).items()
+        }
+
+    def forget_digests(self, stream: str) -> bool:
+        """Remove the digests of a stream's windows that this run has not read yet.
+
+        They have to go before anything of a changed window is written: after an interruption the
+        window may hold what it held before, while the target has some of what it held meanwhile.
+
+        Returns:
+            Whether there were any.
+        """
+        found = False
+        for partition, entry in [(None, self.entry(stream)), *self._index(stream).items()]:
+            old = _digests(entry)
+            kept = {
+                start: digest
+                for start, digest in old.items()
+                if (stream, partition, start) in self._confirmed
+            }
+            if len(kept) < len(old):
+                entry[_DIGESTS] = kept
+                found = True
+        return found
+
     def move(self, bookmark: Bookmark, replication_key: str | None) -> None:
         """Move a bookmark, after its records were written; a time never moves back."""
+        nothing_yet = self.bookmark(bookmark.stream, bookmark.partition) is None
+        if bookmark.value is None and not bookmark.extra and nothing_yet:
+            return  # a digest stands beside a bookmark, or not at all
         entry = self._entry_for_change(bookmark.stream, bookmark.partition)
         before = entry.get("replication_key_value")
         value = bookmark.value
@@ -161,6 +206,23 @@ class State:
             after["replication_key_value"] = value
         if any(entry.get(key) != changed for key, changed in after.items()):
             entry.update(after)
+            self._moved = True
+        self._move_digest(entry, bookmark)
+
+    def _move_digest(self, entry: Entry, bookmark: Bookmark) -> None:
+        """Note a window's digest; without one, those of other windows may be wrong by now, too."""
+        digest, before = bookmark.digest, entry.get(_DIGESTS)
+        if digest is None:
+            if entry.pop(_DIGESTS, None):
+                self._moved = True
+            return
+        after = {start: old for start, old in _digests(entry).items() if start >= digest.since}
+        after[digest.start] = digest.value
+        after = dict(sorted(after.items())[-MOST_DIGESTS:])
+        partition = None if bookmark.partition is None else _key(bookmark.partition)
+        self._confirmed.add((bookmark.stream, partition, digest.start))
+        if after != before:
+            entry[_DIGESTS] = after
             self._moved = True
 
     def count(self, records: int) -> None:
@@ -191,7 +253,7 @@ class State:
             entry.setdefault("partitions", []).append(index[key])
         return index[key]
 
-    def _index(self, stream: str) -> dict[frozenset[tuple[str, Any]], Entry]:
+    def _index(self, stream: str) -> dict[Partition, Entry]:
         if stream not in self._partitions:
             entry = self.value.get("bookmarks", {}).get(stream, {})
             self._partitions[stream] = {
@@ -200,8 +262,14 @@ class State:
         return self._partitions[stream]
 
 
-def _key(partition: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+def _key(partition: Mapping[str, Any]) -> Partition:
     return frozenset(partition.items())
+
+
+def _digests(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The digests of an entry; none where something else stands in their place."""
+    found = entry.get(_DIGESTS)
+    return found if isinstance(found, dict) else {}
 
 
 def _is_later(value: str, moment: datetime) -> bool:

@@ -139,6 +139,8 @@ def figures(stats: StreamStats) -> dict[str, Any]:
         "retries": stats.retries,
         "waited_seconds": round(stats.waited, 1),
         "skipped": stats.skipped,
+        "unchanged": stats.unchanged,
+        "unchanged_windows": stats.unchanged_windows,
         "bookmark_from": stats.bookmark_from,
         "bookmark_to": stats.bookmark_to,
         "bookmark_time": stats.bookmark_time,
@@ -190,6 +192,9 @@ def _notes(stats: StreamStats) -> Iterator[str]:
         yield f"{stats.skipped} skipped, because they were gone{too_large}"
     if stats.files:
         yield f"{stats.files:,} files stored, {stats.file_bytes / 1_000_000:,.1f} MB"
+    if stats.unchanged_windows:
+        windows = f"{stats.unchanged_windows} window{'s' * (stats.unchanged_windows > 1)}"
+        yield f"{stats.unchanged:,} records in {windows} are as they were, and not written again"
     if stats.drifted:
         yield f"new fields of the vendor, in extra_columns: {', '.join(sorted(stats.drifted))}"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tap_kit.engine.encoded_page import EncodedPage
+from tap_kit.engine.look_back import LookBack
 from tap_kit.engine.prefetch import Prefetcher
 from tap_kit.engine.record_writer import EncodedRecords, RecordWriter
 from tap_kit.errors import StreamError, TapError
@@ -30,26 +31,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedPage:
-    """A page that is ready to be written.
-
-    Attributes:
-        records: Encoded, by stream; or why a stream's can't be.
-        bookmarks: What the page completes.
-        skipped: Items that were gone when their detail was requested.
-    """
-
-    records: Mapping[str, EncodedRecords | StreamError]
-    bookmarks: Sequence[Bookmark]
-    skipped: int
-
-    @property
-    def size(self) -> int:
-        """About what the records take in memory, in bytes."""
-        return sum(one.size for one in self.records.values() if isinstance(one, EncodedRecords))
-
-
 class Sync:
     """Runs readers, writes their records and moves their bookmarks.
 
@@ -61,6 +42,8 @@ class Sync:
         workers: Threads that fetch.
         include_secrets: The setting.
         version: For ACTIVATE_VERSION messages of full tables, where they are wanted.
+        touching_rows: The settings that touch rows, to leave out windows that hold what they held
+            before; None: all are written.
         tick: Called after each page and while waiting; raises to stop the run.
     """
 
@@ -74,6 +57,7 @@ class Sync:
         workers: int,
         include_secrets: bool,
         version: int | None,
+        touching_rows: Mapping[str, Any] | None,
         tick: Callable[[], None],
     ) -> None:
         self._readers = readers
@@ -93,6 +77,13 @@ class Sync:
             for reader in readers
             for stream in reader.streams
         }
+        self._look_back = (
+            LookBack(
+                self._paths, state, stats, settings=touching_rows, write_state=self._write_state
+            )
+            if touching_rows is not None
+            else None
+        )
         self._counters: dict[str, Counter] = {}
 
     def run(self) -> None:
@@ -103,9 +94,9 @@ class Sync:
         """
         try:
             with Prefetcher(
-                [reader.slices() for reader in self._readers],
+                [self._slices(reader) for reader in self._readers],
                 workers=self._workers,
-                transform=self._encode,
+                transform=lambda page: page,
                 size=lambda page: page.size,
                 on_wait=self._waiting,
             ) as ahead:
@@ -167,6 +158,14 @@ class Sync:
                 stats.complete = True
                 _log.info("stream %s: %d records, complete", name, stats.records)
 
+    def _slices(self, reader: Reader) -> Iterator[Iterator[EncodedPage]]:
+        """A reader's slices, with pages that are encoded on the threads that fetch them."""
+        for pages in reader.slices():
+            if self._look_back is None:
+                yield map(self._encode, pages)
+            else:
+                yield self._look_back.encoded(pages, self._encode)
+
     def _encode(self, page: Page) -> EncodedPage:
         """Encode a page, on the thread that fetched it."""
         encoded: dict[str, EncodedRecords | StreamError] = {}
@@ -188,7 +187,8 @@ class Sync:
         for page in pages:
             if all(self._stats[name].error for name in names):
                 return
-            self._write(page)
+            for part in self._look_back.due(page) if self._look_back else (page,):
+                self._write(part)
             reader.stats.skipped += page.skipped
             yield page.bookmarks
 

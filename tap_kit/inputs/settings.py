@@ -143,6 +143,16 @@ def common_settings(*, window: Length | None, lookback_days: float) -> list[th.P
             ),
         ),
         th.Property(
+            "skip_unchanged",
+            th.BooleanType,
+            default=True,
+            title="Skip unchanged",
+            description=(
+                "Do not write again a window that the look-back reads again and finds as it was. "
+                "Concerns streams that are read as whole tables, window by window."
+            ),
+        ),
+        th.Property(
             "include_secrets",
             th.BooleanType,
             default=False,

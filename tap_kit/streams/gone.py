@@ -80,10 +80,12 @@ class GoneItems:
         Raises:
             StreamError: All items are gone.
         """
-        held: dict[tuple[str, frozenset[tuple[str, object]]], Bookmark] = {}
+        held: dict[tuple[object, ...], Bookmark] = {}
         for some in bookmarks:
             for bookmark in some:
-                key = bookmark.stream, frozenset((bookmark.partition or {}).items())
+                # The last one of a partition; but each window's digest counts.
+                window = bookmark.digest and bookmark.digest.start
+                key = bookmark.stream, frozenset((bookmark.partition or {}).items()), window
                 held[key] = bookmark
             if self._doubtful and not self._some_came:
                 yield ()

@@ -22,6 +22,21 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class WindowDigest:
+    """What a window held when it was read, in short.
+
+    Attributes:
+        start: Where the window begins.
+        since: The next run reads again the windows that begin here or later.
+        value: Equal for equal content.
+    """
+
+    start: str
+    since: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bookmark:
     """How far a stream, or one of its partitions, is complete once its page is written.
 
@@ -32,6 +47,7 @@ class Bookmark:
         ordered: Whether the value is a time or a date, and the bookmark never moves back; False
             for cursors.
         extra: What else to keep beside the value, such as a fingerprint of filters.
+        digest: Of the window that the page completes; from the engine, for a :class:`WindowSlice`.
     """
 
     stream: str
@@ -39,6 +55,7 @@ class Bookmark:
     partition: Mapping[str, Any] | None = None
     ordered: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
+    digest: WindowDigest | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +73,47 @@ class Page:
     bookmarks: Sequence[Bookmark] = ()
     size: int = 0
     skipped: int = 0
+
+
+class WindowSlice:
+    """A slice that is one window, which the look-back of the next run reads again.
+
+    The engine writes nothing of it where an earlier run has written the same.
+
+    Args:
+        pages: All of the window's; the last one alone has bookmarks.
+        stream: The stream whose window it is; the pages have records of no other one.
+        partition: As in the bookmark.
+        start: Where the window begins.
+        since: Where the next run begins to read, in the same form.
+        reached: The columns, with their value, that say how far the window has been read. Each run
+            reads the last window further; that alone is no change of content.
+    """
+
+    def __init__(  # noqa: PLR0913  # what a window is known by
+        self,
+        pages: Iterator[Page],
+        *,
+        stream: str,
+        partition: Mapping[str, Any] | None,
+        start: str,
+        since: str,
+        reached: Mapping[str, str],
+    ) -> None:
+        self._pages = pages
+        self.stream = stream
+        self.partition = partition
+        self.start = start
+        self.since = since
+        self.reached = reached
+
+    def __iter__(self) -> Iterator[Page]:
+        """Its pages."""
+        return self
+
+    def __next__(self) -> Page:
+        """The next page."""
+        return next(self._pages)
 
 
 class Reader(abc.ABC):

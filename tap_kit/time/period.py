@@ -99,6 +99,21 @@ class Period:
             return self.start_date
         return since
 
+    def reads_again(self, start: datetime, bookmark: datetime) -> datetime | None:
+        """Return where the run after a bookmark begins to read, if a window is no earlier.
+
+        Args:
+            start: Where the window begins.
+            bookmark: Where this run's bookmark will stand.
+
+        Returns:
+            None if the next run doesn't read the window again.
+        """
+        since = resume_from(
+            bookmark, start_date=self.start_date, length=self.window, lookback=self.lookback
+        )
+        return since if since is not None and start >= since else None
+
     def reached(self, bookmark: str) -> datetime | None:
         """Return the time of a bookmark, but never later than now; None if it means "not set".
 

@@ -23,6 +23,8 @@ FIGURES = {
     "requests",
     "retries",
     "waited_seconds",
+    "unchanged",
+    "unchanged_windows",
     "bookmark_from",
     "bookmark_to",
     "drifted_fields",

@@ -111,6 +111,16 @@ def state_at(day: str, stream: str = "objectives_detail") -> dict[str, Any]:
     return {"bookmarks": {stream: bookmark(day)}}
 
 
+def reached(output: Output) -> dict[str, Any]:
+    """The bookmarks of a run's last state, without what stands beside them."""
+    return {
+        "bookmarks": {
+            stream: {name: value for name, value in entry.items() if name != "digests"}
+            for stream, entry in output.state["bookmarks"].items()
+        }
+    }
+
+
 def asked_days(tenant: Tenant, report: str) -> list[tuple[int, int]]:
     return [(body["startDate"], body["endDate"]) for body in tenant.questions(report)]
 

@@ -12,6 +12,7 @@ from tests.tap_crewmojo.conftest import (
     asked_days,
     assert_complete,
     bookmark,
+    reached,
     state_at,
 )
 
@@ -53,7 +54,7 @@ def test_look_back_reads_whole_windows_again(
         asked = asked_days(tenant, "objectives.detail")
         assert min(asked)[0] == first
         assert max(asked)[1] == 20250602
-        assert output.state == state_at(YESTERDAY)
+        assert reached(output) == state_at(YESTERDAY)
 
 
 def test_the_next_day_brings_what_is_new_late_and_edited(tenant: Tenant) -> None:
@@ -61,7 +62,7 @@ def test_the_next_day_brings_what_is_new_late_and_edited(tenant: Tenant) -> None
     before = tenant.run(catalog=catalog)
     tenant.sandbox.advance(days=1)
     after = tenant.run(catalog=catalog, state=before.state)
-    assert after.state["bookmarks"]["objectives_detail"] == bookmark("2025-06-02")
+    assert reached(after)["bookmarks"]["objectives_detail"] == bookmark("2025-06-02")
     target = before.by_key("objectives_detail", "checkInId")
     changed = after.by_key("objectives_detail", "checkInId")
     assert any(key in target and target[key] != row for key, row in changed.items())
@@ -86,11 +87,11 @@ def test_today_is_read_again_until_it_is_over(tenant: Tenant) -> None:
         "objectives.detail", catalog=catalog, start_date="2025-06-02", state=output.state
     )
     assert asked_days(tenant, "objectives.detail") == [(20250602, 20250603)]
-    assert output.state == state_at("2025-06-02")
+    assert reached(output) == state_at("2025-06-02")
 
 
 @pytest.mark.parametrize(
-    ("end_date", "last", "reached"),
+    ("end_date", "last", "complete"),
     [
         ("2025-05-01", 20250430, "2025-04-30"),
         ("2025-05-01T00:00:00Z", 20250430, "2025-04-30"),
@@ -99,13 +100,13 @@ def test_today_is_read_again_until_it_is_over(tenant: Tenant) -> None:
     ],
 )
 def test_a_backfill_ends_before_its_end_date(
-    tenant: Tenant, end_date: str, last: int, reached: str
+    tenant: Tenant, end_date: str, last: int, complete: str
 ) -> None:
     catalog = tenant.discover("objectives.detail")
     tenant.sandbox.clear_journal()
     output = tenant.run("objectives.detail", catalog=catalog, end_date=end_date)
     assert max(asked_days(tenant, "objectives.detail"))[1] == last
-    assert output.state == state_at(reached)
+    assert reached(output) == state_at(complete)
 
 
 def test_a_bookmark_beyond_the_end_date_stays(tenant: Tenant) -> None:
@@ -113,7 +114,7 @@ def test_a_bookmark_beyond_the_end_date_stays(tenant: Tenant) -> None:
     output = tenant.run(
         "objectives.detail", catalog=catalog, end_date="2025-04-01", state=state_at("2025-05-20")
     )
-    assert output.state == state_at("2025-05-20")
+    assert reached(output) == state_at("2025-05-20")
 
 
 def test_a_bookmark_of_a_wrong_clock_stays_and_the_last_days_are_read(tenant: Tenant) -> None:
@@ -123,7 +124,7 @@ def test_a_bookmark_of_a_wrong_clock_stays_and_the_last_days_are_read(tenant: Te
     asked = sorted(first for first, _ in asked_days(tenant, "objectives.detail"))
     assert asked == [20250501, 20250601]
     assert output.records["objectives_detail"]
-    assert output.state == state_at("2031-01-01")
+    assert reached(output) == state_at("2031-01-01")
 
 
 def test_full_table_in_the_catalog_reads_everything_and_keeps_no_bookmark(tenant: Tenant) -> None:
@@ -131,7 +132,7 @@ def test_full_table_in_the_catalog_reads_everything_and_keeps_no_bookmark(tenant
     catalog["streams"][0]["replication_method"] = "FULL_TABLE"
     output = tenant.run("objectives.detail", catalog=catalog, state=state_at(YESTERDAY))
     assert_complete(tenant, output, "objectives_detail")
-    assert output.state == state_at(YESTERDAY)
+    assert reached(output) == state_at(YESTERDAY)
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tenant: Tenant) -> None:
@@ -139,7 +140,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tenant: Tenant) -> None:
     tenant.sandbox.fault("status", route="report", status=403, contains="20250501", times=None)
     first = tenant.run("objectives.detail", catalog=catalog, concurrency=1)
     assert "objectives_detail" in first.failures
-    assert first.state == state_at("2025-04-30")
+    assert reached(first) == state_at("2025-04-30")
     tenant.sandbox.clear_faults()
     second = tenant.run("objectives.detail", catalog=catalog, state=first.state)
     found = first.by_key("objectives_detail", "checkInId")
@@ -152,4 +153,4 @@ def test_a_window_without_rows_moves_the_bookmark(tenant: Tenant) -> None:
     output = tenant.run("bad.headings")
     assert output.exit_code == 0
     assert not output.records
-    assert output.state == state_at(YESTERDAY, "bad_headings")
+    assert reached(output) == state_at(YESTERDAY, "bad_headings")

@@ -16,6 +16,7 @@ from tests.tap_crewmojo.conftest import (
     assert_complete,
     bookmark,
     ids,
+    reached,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def test_every_report_is_complete_and_every_row_has_an_id(tenant: Tenant) -> Non
     output = tenant.run()
     assert output.exit_code == 0
     assert_complete(tenant, output, *DEFAULT)
-    assert output.state["bookmarks"] == {
+    assert reached(output)["bookmarks"] == {
         stream: bookmark(YESTERDAY)
         for stream in ("goals_slow", "objectives_detail", "oneonone_summary")
     }

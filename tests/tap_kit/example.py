@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_kit.inputs.settings import common_settings, settings_schema
-from tap_kit.streams.reader import Page, Reader, Record
+from tap_kit.streams.reader import Page, Reader, Record, WindowSlice
 from tap_kit.streams.schema import OpenObject, record_schema
 from tap_kit.streams.stream import RecordStream
 from tap_kit.tap import KitTap
@@ -25,7 +25,7 @@ class GivenReader(Reader):
 
     def slices(self) -> Iterator[Iterator[Page]]:
         for pages in self.given:
-            yield self._pages(pages)
+            yield pages if isinstance(pages, WindowSlice) else self._pages(pages)
 
     def _pages(self, pages: list[Any]) -> Iterator[Page]:
         for page in pages:

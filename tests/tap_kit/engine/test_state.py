@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_kit.engine.state import State
-from tap_kit.streams.reader import Bookmark
+from tap_kit.engine.state import MOST_DIGESTS, State
+from tap_kit.streams.reader import Bookmark, WindowDigest
 
 zones = st.sampled_from([timezone.utc, timezone(timedelta(hours=2)), timezone(-timedelta(hours=7))])
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=zones)  # noqa: DTZ001
@@ -98,3 +98,47 @@ def test_state_is_due_after_a_move_and_ten_thousand_records_or_five_seconds() ->
     now[0] = 100.0
     due.append(state.due)  # the same value again is no move
     assert due == [True, False, True, False]
+
+
+def digested(start: str, value: str, since: str = "") -> Bookmark:
+    return Bookmark("rows", "2024-01-01", digest=WindowDigest(start, since, value))
+
+
+def test_digests_stand_beside_a_bookmark_as_far_back_as_the_next_run_reads() -> None:
+    state = State({})
+    state.move(Bookmark("rows", None, digest=WindowDigest("1", "", "a")), "at")
+    assert state.value == {}
+    for start in ("1", "2", "3"):
+        state.move(digested(start, "a"), "at")
+    state.move(digested("3", "b", since="2"), "at")
+    assert state.digests("rows") == {(None, "2"): "a", (None, "3"): "b"}
+    state.move(Bookmark("rows", None, digest=WindowDigest("4", "3", "c")), "at")
+    assert state.digests("rows") == {(None, "3"): "b", (None, "4"): "c"}
+    state.move(Bookmark("rows", "2024-01-01"), "at")
+    assert state.digests("rows") == {}
+
+
+def test_no_more_digests_are_kept_than_a_year_has_days() -> None:
+    state = State({})
+    for number in range(MOST_DIGESTS + 10):
+        state.move(digested(f"{number:04}", "a"), "at")
+    assert len(state.digests("rows")) == MOST_DIGESTS
+    assert (None, "0009") not in state.digests("rows")
+
+
+def test_only_digests_of_windows_that_were_not_read_are_forgotten() -> None:
+    value = {"bookmarks": {"rows": {"digests": {"1": "a", "2": "b"}, "partitions": []}}}
+    state = State(value)
+    state.move(digested("1", "a"), "at")
+    assert state.forget_digests("rows")
+    assert state.digests("rows") == {(None, "1"): "a"}
+    assert not state.forget_digests("rows")
+
+
+def test_what_is_no_digest_is_none() -> None:
+    nonsense: Any
+    for nonsense in (None, [], "text", 3):
+        state = State({"bookmarks": {"rows": {"digests": nonsense}}})
+        assert state.digests("rows") == {}
+        state.move(digested("1", "a"), "at")
+        assert state.digests("rows") == {(None, "1"): "a"}
