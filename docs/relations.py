@@ -134,11 +134,12 @@ XOI = Model(
     layout=(
         ("webhook_history", "documentation", "workflow_job_step_values"),
         ("jobs", "workflow_job_reports"),
-        ("users",),
+        ("users", "content"),
     ),
     relations=(
         Relation("webhook_history.jobId", "jobs.id"),
         Relation("documentation.jobId", "jobs.id"),
+        Relation("documentation.contentId", "content.id"),
         Relation("documentation.workflowId", "workflow_job_reports.workflowJobId"),
         Relation("webhook_history.workflowId", "workflow_job_reports.workflowJobId"),
         Relation("workflow_job_step_values.workflowJobId", "workflow_job_reports.workflowJobId"),

@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 _REPORTS: Final = 2.0
 """Requests for the reports of a job, with the one that tells its workflows."""
-_LISTS: Final = {"jobs": 1, "documentation": None, "webhook_history": 4}
+_LISTS: Final = {"jobs": 1, "documentation": None, "webhook_history": 4, "content": None}
 """About how many items a job has in each list; None: they don't come in pages of a known size."""
 _DOCUMENTED: Final = 0.2
 """Requests for the documentation of a job."""

@@ -35,16 +35,18 @@ ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
         "token_url": "https://api-users-external.xoi.io/prod/token",
         "jobs_url": "https://gql-jobs-external.xoi.io/graphql",
         "users_url": "https://gql-users-external.xoi.io/graphql",
+        "content_url": "https://gql-content-external.xoi.io/graphql",
         "reporting_url": "https://api-jobs-external.xoi.io/prod/reporting-data",
     },
     "staging": {
         "token_url": "https://api-users-external.staging.xoeye.com/stag/token",
         "jobs_url": "https://gql-jobs-external.staging.xoeye.com/graphql",
         "users_url": "https://gql-users-external.staging.xoeye.com/graphql",
+        "content_url": "https://gql-content-external.staging.xoeye.com/graphql",
         "reporting_url": "https://api-jobs-external.staging.xoeye.com/stag/reporting-data",
     },
 }
-"""Hosts by API (authentication, jobs, users and reporting guides)."""
+"""Hosts by API (authentication, jobs, users, content and reporting guides)."""
 
 OTHER_STAGING: Mapping[str, str] = {
     "token_url": "https://api-users-external.staging.xoi.io/stag/token",
@@ -141,6 +143,15 @@ class Xoi:
                 return
             paging.follow(following)
             token = following
+
+    def items(self, query: Query, fields: Fields, given: Mapping[str, Any]) -> Items:
+        """Return the items of a query without pages.
+
+        Raises:
+            GoneError: XOi doesn't know what was asked for.
+        """
+        items, _, size = self._page(query, fields, given)
+        return Items(items, size)
 
     def report(self, job_id: str, workflow_job_id: str, schema: Schema) -> tuple[Record, int]:
         """Request the report of a job's workflow; returns it with its length in bytes.

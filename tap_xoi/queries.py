@@ -28,7 +28,7 @@ _UNKNOWN_FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query with pages.
+    """A query, mostly one with pages.
 
     Every query takes one ``input``, whose type is named after it: ``listUsers`` has
     ``ListUsersInput``.
@@ -38,17 +38,20 @@ class Query:
         holder: The path from the root field to the object that has ``nextToken``.
         items: The path from there to the list.
         url: The setting that holds the API's address.
+        paged: Whether it has pages; one without may give an object in place of a list.
     """
 
     name: str
     holder: tuple[str, ...]
     items: tuple[str, ...] = ("items",)
     url: str = "jobs_url"
+    paged: bool = True
 
     def document(self, fields: str) -> str:
         """Return the query's document for these fields of each item."""
         kind = self.name[0].upper() + self.name[1:]
-        body = _nested(self.holder, f"nextToken {_nested(self.items, fields)}")
+        token = "nextToken " if self.paged else ""
+        body = _nested(self.holder, f"{token}{_nested(self.items, fields)}")
         return f"query {kind}($input: {kind}Input!) {{ {self.name}(input: $input) {{ {body} }} }}"
 
     def read(self, data: Record) -> tuple[list[Record], str]:
@@ -67,6 +70,8 @@ class Query:
         items = _down(holder, self.items)
         if items is None:
             return [], (holder or {}).get("nextToken") or ""
+        if isinstance(items, dict) and not self.paged:
+            items = [items]
         if not isinstance(items, list):
             msg = f"{self.name}: {'.'.join(self.items)} is not a list"
             raise BadBodyError(msg)
@@ -78,6 +83,7 @@ LIST_DOCUMENTATION = Query("listDocumentation", ("documentationConnection",))
 LIST_WEBHOOK_HISTORY = Query("listWebhookHistory", ("webhookHistoryConnection",))
 GET_JOB_SUMMARY = Query("getJobSummary", (), ("jobSummary", "documentation"))
 LIST_USERS = Query("listUsers", ("userConnection",), url="users_url")
+GET_CONTENT = Query("getContent", (), ("content",), url="content_url", paged=False)
 
 
 class Fields:

@@ -49,11 +49,12 @@ SETTINGS: dict[str, Any] = settings_schema(
         th.StringType(allowed_values=list(ENVIRONMENTS)),
         default="production",
         title="Environment",
-        description="production or staging; sets the four addresses below.",
+        description="production or staging; sets the five addresses below.",
     ),
     _address("token", "Token endpoint."),
     _address("jobs", "Jobs GraphQL API."),
     _address("users", "Users GraphQL API."),
+    _address("content", "Content GraphQL API."),
     _address(
         "reporting",
         "Base of the Data Reporting API, up to reporting-data. XOi does not publish the one of "

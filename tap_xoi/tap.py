@@ -9,6 +9,7 @@ from tap_kit.tap import KitTap
 from tap_xoi.backfill import count_jobs
 from tap_xoi.client import token_auth
 from tap_xoi.settings import SETTINGS, problems
+from tap_xoi.streams.content import Content
 from tap_xoi.streams.lists import Documentation, Jobs, Users, WebhookHistory
 from tap_xoi.streams.reports import WorkflowJobReports, WorkflowJobStepValues
 from tap_xoi.unknowns import QUESTIONS
@@ -34,6 +35,7 @@ class TapXoi(KitTap):
         WorkflowJobReports,
         WorkflowJobStepValues,
         Users,
+        Content,
     )
 
     @classmethod

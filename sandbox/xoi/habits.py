@@ -30,6 +30,7 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
     "plate_value": ("nested", "flat"),
     "choice_value": ("list", "string"),
     "users_phone_number": ("unknown_field", "field"),
+    "content_answer": ("list", "object"),
 }
 
 _NOTHING: Mapping[str, Any] = {
@@ -109,6 +110,11 @@ class Habits:
     def choice_lists(self) -> bool:
         """A choice is a list, not one string."""
         return self._chosen("choice_value") == "list"
+
+    @property
+    def content_lists(self) -> bool:
+        """``getContent`` gives a list, not one object as the sample has it."""
+        return self._chosen("content_answer") == "list"
 
     @property
     def users_have_phones(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sandbox.xoi.timeline import NEVER
@@ -141,6 +142,24 @@ def documentation_item(job: Job, workflow: Workflow, step: Step, number: int) ->
     if plan.kind == "note":
         return {**item, "note": {"text": step.value[number]}}
     return {**item, **_entry(step)}
+
+
+def content(job: Job, content_id: str) -> Record:
+    """A photo or video of a job."""
+    digest = sha256(content_id.encode()).hexdigest()
+    video = not content_id.endswith(".jpg")
+    return {
+        "id": content_id,
+        "mediaType": "video/mp4" if video else "image/jpeg",
+        "createdAt": utc(job.created),
+        "updatedAt": utc(job.closed),
+        "uploadedAt": utc(job.closed),
+        "uploader": "ada@example.com",
+        "lengthBytes": int(digest[:5], 16),
+        "sha256hex": digest,
+        "orgID": job.org_id,
+        "jobIds": [job.id],
+    }
 
 
 def _entry(step: Step) -> Record:

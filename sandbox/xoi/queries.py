@@ -27,6 +27,7 @@ Input = dict[str, Any]
 _DEFAULT_LIMIT = 100
 JOBS_OF_A_DOCUMENTATION_PAGE = 25
 ITEMS_OF_A_SUMMARY_PAGE = 10
+MOST_CONTENT_IDS = 50
 
 
 class Queries:
@@ -53,6 +54,10 @@ class Queries:
     def of_users(self) -> dict[str, Callable[[Input], Record]]:
         """The resolvers of the Users API."""
         return {"listUsers": self._list_users, "getUser": self._get_user}
+
+    def of_content(self) -> dict[str, Callable[[Input], Record]]:
+        """The resolver of the Content API."""
+        return {"getContent": self._get_content}
 
     def events(self) -> list[Event]:
         """The events that the history shows now."""
@@ -237,6 +242,17 @@ class Queries:
             msg = f"limit must be between 1 and {most}"
             raise Refused(msg)
         return limit
+
+    def _get_content(self, given: Input) -> Record:
+        wanted = given["contentIDs"]
+        if len(wanted) > MOST_CONTENT_IDS:
+            msg = f"contentIDs must have {MOST_CONTENT_IDS} items or fewer"
+            raise Refused(msg)
+        known = self._tenant.contents()
+        found = [known[key] for key in wanted if key in known]
+        if self._habits.content_lists:
+            return {"content": found}
+        return {"content": found[0] if found else None}
 
     def _get_user(self, given: Input) -> Record:
         found = (user for user in self._tenant.users if user["id"] == given["id"])

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.company import Company
 from sandbox.xoi import examples
-from sandbox.xoi.jobs import documentation_item, job_location, job_record, support_statuses, users
+from sandbox.xoi.jobs import (
+    content,
+    documentation_item,
+    job_location,
+    job_record,
+    support_statuses,
+    users,
+)
 from sandbox.xoi.reporting import report, step_data
 from sandbox.xoi.steps import draw_steps
 from sandbox.xoi.timeline import Timeline
@@ -78,6 +85,16 @@ class Tenant:
             if all_steps or step.value is not None
             for number in range(len(step.content_ids))
         ]
+
+    def contents(self) -> dict[str, Record]:
+        """The photos and videos of all jobs that a client sees, by their ids."""
+        found: dict[str, Record] = {}
+        for job in self.timeline.by_creation:
+            if job.exists(self.now):
+                for item in self.documentation(job):
+                    if item["contentId"]:
+                        found.setdefault(item["contentId"], content(job, item["contentId"]))
+        return found
 
     def summary(self, job: Job, documentation: list[Record]) -> Record:
         """The summary of a job with a part of its documentation."""

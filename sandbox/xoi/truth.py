@@ -44,12 +44,14 @@ class Truth:
         """
         if stream == "jobs":
             return (_plain(self._tenant.record(job)) for job in self._jobs())
-        if stream == "documentation":
-            return self._documentation()
-        if stream == "webhook_history":
-            return self._webhook_history()
-        if stream == "users":
-            return self._users()
+        lists = {
+            "documentation": self._documentation,
+            "webhook_history": self._webhook_history,
+            "content": self._content,
+            "users": self._users,
+        }
+        if stream in lists:
+            return lists[stream]()
         if stream == "workflow_job_reports":
             return (self._report(job, workflow, at) for job, workflow, at in self._pairs(source))
         if stream == "workflow_job_step_values":
@@ -81,6 +83,11 @@ class Truth:
             if text not in served:
                 served.add(text)
                 yield _plain(record)
+
+    def _content(self) -> Iterator[Record]:
+        known = self._tenant.contents()
+        named = {item["contentId"] for item in self._documentation()}
+        return (record for key, record in known.items() if key in named)
 
     def _users(self) -> Iterator[Record]:
         fields = ["id", "email", "given_name", "family_name"]

@@ -43,12 +43,16 @@ class Xoi:
 
         users_sdl = _sdl("users")
         with_phones = users_sdl.replace("given_name:", "phone_number: String\n  given_name:")
+        content_sdl = _sdl("content")
+        one_object = content_sdl.replace("content: [Content]", "content: Content")
+        self._content = endpoint(content_sdl, queries.of_content())
+        self._content_object = endpoint(one_object, queries.of_content())
         self._jobs = endpoint(_sdl("jobs"), queries.of_jobs())
         self._users = endpoint(users_sdl, queries.of_users())
         self._users_with_phones = endpoint(with_phones, queries.of_users())
 
     def routes(self) -> Sequence[Route]:
-        """The token, the Data Reporting API and two GraphQL endpoints."""
+        """The token, the Data Reporting API and three GraphQL endpoints."""
         pair = f"{REPORTING}/job/{{job_id}}/workflow-job/{{workflow_job_id}}"
         return (
             Route("token", "POST", TOKEN, self._access.post),
@@ -56,6 +60,7 @@ class Xoi:
             Route("workflow_job_report", "GET", pair, self._report),
             Route("jobs_graphql", "POST", "/jobs/graphql", self._answer_jobs),
             Route("users_graphql", "POST", "/users/graphql", self._answer_users),
+            Route("content_graphql", "POST", "/content/graphql", self._answer_content),
         )
 
     def settings(self, base_url: str) -> dict[str, Any]:
@@ -66,6 +71,7 @@ class Xoi:
             "token_url": f"{base_url}{TOKEN}",
             "jobs_url": f"{base_url}/jobs/graphql",
             "users_url": f"{base_url}/users/graphql",
+            "content_url": f"{base_url}/content/graphql",
             "reporting_url": f"{base_url}{REPORTING}",
         }
 
@@ -95,6 +101,10 @@ class Xoi:
     def _answer_users(self, request: Request) -> Response:
         with_phones = self._habits.users_have_phones
         return self._answer(self._users_with_phones if with_phones else self._users, request)
+
+    def _answer_content(self, request: Request) -> Response:
+        as_list = self._habits.content_lists
+        return self._answer(self._content if as_list else self._content_object, request)
 
     def _answer(self, endpoint: Endpoint, request: Request) -> Response:
         if self._access.admits(request):

@@ -197,6 +197,15 @@ QUESTIONS: Final = (
         ask=_ask_phone,
     ),
     Question(
+        name="gone-content",
+        text="What does getContent give for an id that is gone?",
+        source="Not in the guides",
+        handling=(
+            "what does not come is skipped with a warning; ids that are refused as not found are "
+            "requested again in halves"
+        ),
+    ),
+    Question(
         name="page-tokens",
         text="How long is a page's token good?",
         source="Not in the guides",

@@ -164,6 +164,7 @@ TAPS = (
             "webhook_history",
             "workflow_job_reports",
             "workflow_job_step_values",
+            "content",
         ),
         broken=("jobs",),
         fault={"route": "jobs_graphql", "contains": "listJobs"},

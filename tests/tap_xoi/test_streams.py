@@ -22,7 +22,8 @@ def test_all_streams_are_complete(
     tenant_of: Callable[..., Tenant], variant: str, choice: str
 ) -> None:
     tenant = tenant_of(**({variant: choice} if variant else {}))
-    output = tenant.run()
+    # A page that XOi refuses is an error, which names the setting.
+    output = tenant.run(*STREAMS, page_size=50 if variant == "largest_page" else 100)
     assert output.failures == {}
     for name in STREAMS:
         tenant.assert_same(output.records[name], tenant.truth(name), name)
