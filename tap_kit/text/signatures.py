@@ -83,7 +83,7 @@ NAMES: Final = (
 )
 """Names of what holds a signature or a credential wherever it stands."""
 
-_LINK_NAMES = rf"{NAMES}|key|policy|[\w-]*token"
+_LINK_NAMES = rf"{NAMES}|key|policy|secret|auth(?:[_-]?key)?|[\w-]*token"
 """Parameters that do so within a link; elsewhere these are ordinary words."""
 
 _LONG_CODE = rf"code(?={EQUALS}[\w%+/=-]{{20}})"
@@ -130,7 +130,7 @@ _SIGNED_LINKS = (
 )
 
 
-_ENDINGS = "sig|ture|oken|key|tial|ssid|yid|r-id|cret|sword|sswd|hdne[at]|hdnts|hmac|jwt|licy"
+_ENDINGS = "sig|ture|oken|key|tial|ssid|yid|r-id|cret|auth|sword|sswd|hdne[at]|hdnts|hmac|jwt|licy"
 """How the names of parameters that sign a link end, but for ``code``."""
 
 

@@ -46,6 +46,10 @@ PARAMETERS = [
     "hdnea",
     "hdnts",
     "hmac",
+    "secret",
+    "auth",
+    "authkey",
+    "auth-key",
     "jwt",
 ]
 PLAIN = ["sv=2024-01-01", "se=2026-01-01T00%3A00%3A00Z", "sp=r", "Expires=1", "page=2", "a="]
