@@ -59,15 +59,19 @@ class RecordMap:
         self._map = map_
         self._note_drift = note_drift
         self._columns = frozenset(self.schema.get("properties", {}))
+        self._nulls = dict.fromkeys(map_.raw_schema.get("properties", ())) if self.reckons else {}
+        self._nulls.pop(EXTRA_COLUMNS, None)
 
     def apply(self, records: Sequence[Record]) -> list[Record]:
         """Return the mapped records, without those that a filter leaves out.
+
+        Expressions see a field that the vendor left out as null: the SDK has no name for it.
 
         Raises:
             StreamError: An expression does not work with a record.
         """
         try:
-            mapped = [out for one in records if (out := self._map.transform(one)) is not None]
+            mapped = [out for one in records if (out := self._mapped(one)) is not None]
         except Exception as error:
             raise self._failure(error) from error
         if self._map.flattening_enabled:
@@ -75,6 +79,17 @@ class RecordMap:
                 if not record.keys() <= self._columns:
                     self._take_up(record)
         return mapped
+
+    def _mapped(self, record: Record) -> Record | None:
+        if record.keys() >= self._nulls.keys():
+            return self._map.transform(record)
+        mapped = self._map.transform({**self._nulls, **record})
+        if mapped is None:
+            return None
+        absent = self._nulls.keys() - record.keys()
+        return {
+            name: value for name, value in mapped.items() if value is not None or name not in absent
+        }
 
     def _failure(self, error: Exception) -> StreamError:
         """Say what went wrong, without values of the record."""
@@ -84,7 +99,7 @@ class RecordMap:
             why = f"{error} ({type(cause).__name__})"
         return StreamError(
             f"stream {self._stream}: an expression of the setting stream_maps does not work with "
-            f"one of its records: {why}; null and absent fields must be allowed for"
+            f"one of its records: {why}; fields that are null must be allowed for"
         )
 
     def _take_up(self, record: Record) -> None:

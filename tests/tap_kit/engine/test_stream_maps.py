@@ -109,6 +109,16 @@ def test_numbers_beside_expressions_keep_their_digits(
     assert f'"ratio":{plain},' in out or f'"ratio":{plain}}}' in out
 
 
+def test_expressions_see_fields_that_did_not_come_as_null() -> None:
+    ExampleTap.given = {"things": [[Page({"things": [{"id": "a"}, {"id": "b", "ratio": 2}]})]]}
+    maps = {"things": {"other": "(ratio or 0) * 1.5 + 1", "missing": "ratio is None"}}
+    output = sync(ExampleTap, {**CONFIG, "stream_maps": maps})
+    assert output.records["things"] == [
+        {"id": "a", "other": 1, "missing": True},
+        {"id": "b", "ratio": 2, "other": 4, "missing": False},
+    ]
+
+
 def test_an_expression_that_fails_is_an_error_with_its_setting() -> None:
     ExampleTap.given = {"things": [[Page({"things": [{"id": "a", "ratio": None}]})]]}
     output = sync(ExampleTap, {**CONFIG, "stream_maps": {"things": {"other": "ratio * 1.8"}}})
