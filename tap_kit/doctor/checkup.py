@@ -15,7 +15,6 @@ from tap_kit.errors import (
     RetriesExhaustedError,
     SettingsError,
     StoppedError,
-    StreamError,
     TapError,
     UnreachableError,
     VendorError,
@@ -184,22 +183,26 @@ class Checkup:
     def _verdicts(self) -> Iterator[Verdict]:
         spent = False
         for probe in self.tap.probes():
-            works, words = (None, _SPENT) if spent else self._verdict(probe)
-            spent = spent or words == _SPENT
-            yield from (Verdict(name, works, words) for name in probe.streams)
+            works, words, failed = None, _SPENT, False
+            if not spent:
+                try:
+                    works, words, failed = self._verdict(probe)
+                except RequestsSpentError:
+                    spent = True
+            for name in probe.streams:
+                yield Verdict(name, works=works, words=words, failed=failed)
 
-    def _verdict(self, probe: Probe) -> tuple[bool | None, str]:
+    def _verdict(self, probe: Probe) -> tuple[bool | None, str, bool]:
+        """Whether streams work, in words, and whether that could not be found out."""
         try:
             probe.run()
-        except _NOTHING_WORKS:
+        except (*_NOTHING_WORKS, RequestsSpentError):
             raise
-        except RequestsSpentError:
-            return None, _SPENT
         except _NOT_FOUND_OUT as error:
-            return None, f"could not be found out: {words_of(error)}"
-        except (StreamError, TapError) as error:
-            return False, words_of(error)
-        return True, "works"
+            return None, f"could not be found out: {words_of(error)}", True
+        except TapError as error:
+            return False, words_of(error), False
+        return True, "works", False
 
     def _fill_up(self, report: Report) -> None:
         """Add what was not reached, so that every report has every question and every stream."""
@@ -211,7 +214,7 @@ class Checkup:
         ]
         judged = {verdict.stream for verdict in report.verdicts}
         report.verdicts += [
-            Verdict(name, None, _NOT_REACHED)
+            Verdict(name, works=None, words=_NOT_REACHED)
             for name in self.tap.stream_names()
             if name not in judged
         ]

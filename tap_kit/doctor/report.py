@@ -26,11 +26,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a stream can be read; None where that was not found out."""
+    """Whether a stream can be read.
+
+    Attributes:
+        stream: Its name.
+        works: None where that is not known.
+        words: ``works``, or what is missing, or why it is not known.
+        failed: It was tried, and could not be found out.
+    """
 
     stream: str
     works: bool | None
     words: str
+    failed: bool = False
 
 
 @dataclass(slots=True)
@@ -66,12 +74,7 @@ class Report:
     def unknown(self) -> list[str]:
         """What could not be found out: names of questions and streams."""
         questions = [one.question.name for one in self.answers if one.finding.state == "failed"]
-        streams = [
-            one.stream
-            for one in self.verdicts
-            if one.works is None and one.words.startswith("could not")
-        ]
-        return questions + streams
+        return questions + [one.stream for one in self.verdicts if one.failed]
 
     @property
     def exit_code(self) -> int:

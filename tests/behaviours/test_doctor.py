@@ -114,6 +114,13 @@ def test_a_vendor_that_is_down_is_told(
         assert "503" in json.dumps(report)
 
 
+def test_a_long_wait_is_not_waited_for(pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.fault("status", status=429, retry_after=3600, times=None)
+    report = report_of(pipeline, tmp_path)
+    assert report["exit_code"] == 2
+    assert "asks to wait" in json.dumps(report)
+
+
 def test_a_vendor_that_can_not_be_reached_is_told(pipeline: Pipeline, tmp_path: Path) -> None:
     urls = {name: "http://127.0.0.1:9/" for name in pipeline.config if name.endswith("_url")}
     code, written = said(pipeline, tmp_path, "--doctor=json", **urls)

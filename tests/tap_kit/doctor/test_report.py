@@ -34,7 +34,7 @@ LEFT_OUT = answer(Finding("It is another's.", leave_out=True), fits=False)
 OPEN = answer(Finding.open("No data."), fits=None)
 FAILED = answer(Finding.failed("HTTP 503."), fits=None)
 LACKS = Verdict("users", works=False, words="HTTP 403 Forbidden")
-UNKNOWN = Verdict("users", works=None, words="could not be found out: HTTP 503")
+UNKNOWN = Verdict("users", works=None, words="could not be found out", failed=True)
 SPENT = Verdict("users", works=None, words="not checked: the 40 requests are used up")
 
 
