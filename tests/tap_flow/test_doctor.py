@@ -181,3 +181,15 @@ def test_a_query_key_that_is_wrong_ends_it(team_of: Callable[..., Team]) -> None
     assert report["exit_code"] == 2
     assert "credentials" in report["failure"]
     assert "query_key" in report["failure"]
+
+
+def test_what_could_not_be_found_out_is_told(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_kit.http.retry.LONGEST_BACKOFF", 0.01)
+    team.sandbox.fault("status", route="graphql", contains="__schema", status=500, times=None)
+    report = team.doctor()
+    (question,) = (one for one in report["questions"] if one["state"] == "failed")
+    assert question["name"] == "schema"
+    assert "HTTP 500" in question["finding"]
+    assert report["exit_code"] == 2
+    assert report["failure"] is None
+    assert all(stream["works"] for stream in report["streams"])
