@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 TAPS = {f"tap_{vendor}" for vendor in VENDORS}
 OURS = TAPS | {"tap_kit", "target_db", "sandbox", "tests", "demo", "benchmarks", "docs"}
 ALLOWED = {
-    **{tap: {tap, "tap_kit"} for tap in TAPS},
+    **{tap: {tap, "tap_kit"} for tap in sorted(TAPS)},
     "tap_kit": {"tap_kit"},
     "target_db": {"target_db"},
     "sandbox": {"sandbox"},
