@@ -10,7 +10,7 @@ from tap_crewmojo.days import DAY, Days, midnight
 from tap_kit.http.download import Download
 from tap_kit.streams.context import TapContext
 from tap_kit.streams.reader import Bookmark, Page, Reader, WindowSlice
-from tap_kit.tables import is_empty, read_table
+from tap_kit.tables import ROW_ID, is_empty, read_table
 from tap_kit.tables.pages import only_to_write, sized, table_pages
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class ReportReader(Reader):
             start=days.start.isoformat(),
             since=since.date().isoformat(),
             reached={"end_date": days.end.isoformat()},
+            # The hash of row_id holds the window's first day, too.
+            own_keys=not {ROW_ID, "start_date"}.isdisjoint(self._stream.primary_keys),
         )
 
     def probe(self) -> None:

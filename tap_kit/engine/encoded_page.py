@@ -27,11 +27,13 @@ class EncodedWindow:
         stream: Its stream.
         partition: Its partition, as a key.
         known: Whether a digest of an earlier run stands in the state.
+        own_keys: Whether no key of the window stands in another one.
     """
 
     stream: str
     partition: Partition | None
     known: bool
+    own_keys: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ been read. A window without a digest is written, and so is one whose digest diff
 
 Digests are made on the threads that fetch. They move with the bookmarks, on the main thread.
 
-A key may stand in several windows, and the last one counts. So behind a window of a partition that
-is written, all later ones are written, too; the target then holds what it would hold if nothing had
-been left out.
+Where a key may stand in several windows, the last one counts. So behind a window of a partition
+that is written, all later ones are written, too; the target then holds what it would hold if
+nothing had been left out.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class LookBack:
             return map(encode, pages)
         partition = None if pages.partition is None else frozenset(pages.partition.items())
         known = self._known[pages.stream].get((partition, pages.start))
-        window = EncodedWindow(pages.stream, partition, known is not None)
+        window = EncodedWindow(pages.stream, partition, known is not None, pages.own_keys)
         digest = _Digest(pages, self._seeds[pages.stream])
         with_digest = (digest.added(replace(encode(page), window=window)) for page in pages)
         if known is None:
@@ -142,7 +142,7 @@ class LookBack:
                 if window.known:
                     self._begin(window.stream)
             yield page
-        elif key in self._rewritten:
+        elif key in self._rewritten and not window.own_keys:
             yield from page.unchanged.pages()
         else:
             self._stats[window.stream].unchanged += page.unchanged.count

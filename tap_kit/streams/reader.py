@@ -88,6 +88,7 @@ class WindowSlice:
         since: Where the next run begins to read, in the same form.
         reached: The columns, with their value, that say how far the window has been read. Each run
             reads the last window further; that alone is no change of content.
+        own_keys: Whether no key of the window stands in another one. Otherwise the last one counts.
     """
 
     def __init__(  # noqa: PLR0913  # what a window is known by
@@ -99,6 +100,7 @@ class WindowSlice:
         start: str,
         since: str,
         reached: Mapping[str, str],
+        own_keys: bool = False,
     ) -> None:
         self._pages = pages
         self.stream = stream
@@ -106,6 +108,7 @@ class WindowSlice:
         self.start = start
         self.since = since
         self.reached = reached
+        self.own_keys = own_keys
 
     def __iter__(self) -> Iterator[Page]:
         """Its pages."""

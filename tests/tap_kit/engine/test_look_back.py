@@ -37,6 +37,7 @@ def window(
     since: int = 0,
     of: str | None = None,
     error: Exception | None = None,
+    own_keys: bool = False,
 ) -> WindowSlice:
     """A window of things, in pages of two, up to where it has been read."""
     pairs = [*(rows.items() if isinstance(rows, dict) else rows)]
@@ -60,6 +61,7 @@ def window(
         start=f"2024-01-{number:02}",
         since=f"2024-01-{since:02}",
         reached={"changed": reached},
+        own_keys=own_keys,
     )
 
 
@@ -124,6 +126,14 @@ def test_behind_a_window_that_is_written_the_later_ones_of_its_partition_are_too
         )
 
     assert written(night(7, night(1).state)) == [("a", 7), ("a", 2)]
+
+
+def test_windows_with_keys_of_their_own_are_written_on_their_own() -> None:
+    first = run(window(1, {"a": 1}, own_keys=True), window(2, {"b": 2}, own_keys=True))
+    changed = run(
+        window(1, {"a": 7}, own_keys=True), window(2, {"b": 2}, own_keys=True), state=first.state
+    )
+    assert written(changed) == [("a", 7)]
 
 
 def test_what_touches_rows_writes_them_again() -> None:

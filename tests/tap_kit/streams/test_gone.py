@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import StreamError
 from tap_kit.streams.gone import GoneItems
-from tap_kit.streams.reader import Bookmark
+from tap_kit.streams.reader import Bookmark, WindowDigest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,3 +81,21 @@ def test_the_message_names_the_first_items() -> None:
         "GET /item: none of 5 items was found: a, b, c and 2 more (HTTP 404 Not Found). "
         "Check the setting api_url"
     )
+
+
+def test_while_bookmarks_wait_each_window_keeps_its_digest() -> None:
+    gone = GoneItems("GET /x", "Look.")
+    marks = [
+        [Bookmark("rows", str(n), {"of": 1}, digest=WindowDigest(str(n), "", "d"))]
+        for n in range(3)
+    ]
+
+    def come() -> Iterator[list[Bookmark]]:
+        gone.gone("a", "404")
+        yield marks[0]
+        yield marks[1]
+        gone.came()
+        yield marks[2]
+
+    moved = [one for some in gone.in_order(come()) for one in some]
+    assert [one.digest and one.digest.start for one in moved] == ["0", "1", "2"]
