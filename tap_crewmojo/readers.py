@@ -11,7 +11,7 @@ from tap_kit.http.download import Download
 from tap_kit.streams.context import TapContext
 from tap_kit.streams.reader import Bookmark, Page, Reader, WindowSlice
 from tap_kit.tables import ROW_ID, is_empty, read_table
-from tap_kit.tables.pages import only_to_write, sized, table_pages
+from tap_kit.tables.pages import are_only_written, sized, table_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +70,7 @@ class ReportReader(Reader):
         self._last_day = tap.last_day
         self._period = _period(tap, report)
         self._windows = self._to_read(tap)
-        self._typed = only_to_write(stream)
+        self._only_to_write = are_only_written(stream)
 
     @classmethod
     def make(cls, tap: CrewmojoContext, streams: Sequence[Any]) -> list[Reader]:
@@ -139,7 +139,9 @@ class ReportReader(Reader):
             {"report": request.report, "start_date": start, "end_date": end},
         )
         blocks = sized(read_table(download), download.file)
-        return table_pages(blocks, decoder, self.stats, answer=str(request), typed=self._typed)
+        return table_pages(
+            blocks, decoder, self.stats, answer=str(request), only_to_write=self._only_to_write
+        )
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:
         if days is None or not self._stream.incremental:

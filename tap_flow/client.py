@@ -21,18 +21,18 @@ from tap_kit.errors import (
 from tap_kit.http.auth import Auth, StaticHeader, TokenAuth, oauth2_token
 from tap_kit.http.call import Call, excerpt
 from tap_kit.http.graphql import decode_graphql
+from tap_kit.streams.codec import PLAIN, Codec
 from tap_kit.streams.schema import json_type
 from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tap_flow.endpoints import Endpoint
     from tap_kit.http.call import Body
     from tap_kit.http.client import Client
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
-    from tap_kit.streams.structs import RowsDecoder
 
 T = TypeVar("T")
 
@@ -47,9 +47,9 @@ _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one answer (dictionaries, or typed rows), and its length in bytes."""
+    """The rows of one answer and its length in bytes."""
 
-    rows: list[Any]
+    rows: Sequence[Any]
     size: int
 
 
@@ -103,14 +103,13 @@ class FlowClient:
         stats: StreamStats,
         *,
         params: Mapping[str, str | int] | None = None,
-        typed: RowsDecoder | None = None,
+        codec: Codec = PLAIN,
         item: str | None = None,
     ) -> Rows:
         """Return the rows of a list; a single object in its place is a list of one."""
 
         def decode(body: Body) -> Rows:
-            by_type = typed if not body.is_no_content else None
-            rows: list[Any] | None = by_type(body.content) if by_type else None
+            rows = codec.decode(body.content) if not body.is_no_content else None
             return Rows(_rows(body, endpoint) if rows is None else rows, len(body.content))
 
         return self.get(endpoint, decode, stats, params=params, item=item)
@@ -162,16 +161,14 @@ class FlowClient:
         )
         return self.client.fetch(call, decode, stats)
 
-    def query(
-        self, document: str, root: str, stats: StreamStats, *, typed: RowsDecoder | None = None
-    ) -> Rows:
+    def query(self, document: str, root: str, stats: StreamStats, *, codec: Codec = PLAIN) -> Rows:
         """Query the Query API and return the rows of a root field (guide 3.1.2.3).
 
         Args:
             document: The query.
             root: Its root field.
             stats: The stream's.
-            typed: Decodes answers that fit; the others are decoded in the general way.
+            codec: Decodes the responses.
 
         Raises:
             VendorError: GraphQL errors that trying again does not mend.
@@ -181,7 +178,7 @@ class FlowClient:
         def decode(body: Body) -> Rows:
             if body.is_no_content:
                 return Rows([], 0)
-            rows: list[Any] | None = typed(body.content) if typed else None
+            rows = codec.decode(body.content)
             if rows is None:
                 rows = _rows_of(decode_graphql(body).get(root), body)
             return Rows(rows, len(body.content))

@@ -15,9 +15,8 @@ from tap_kit.time.clock import parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tap_kit.streams.codec import AnyRecord
     from tap_kit.streams.fields import Property
-    from tap_kit.streams.reader import Record
-    from tap_kit.streams.structs import Row
     from tap_kit.time.windows import Window
 
 EXCLUSIVE: Final = {
@@ -138,7 +137,7 @@ class JobFilters:
         return text.replace("-", "/") if self._slashes else text
 
 
-def on_edge(job: Record | Row, window: Window) -> bool:
+def on_edge(job: AnyRecord, window: Window) -> bool:
     """Whether a job is there only because the request reached a millisecond too far."""
     updated = updated_at(job)
     if updated is None:
@@ -147,7 +146,7 @@ def on_edge(job: Record | Row, window: Window) -> bool:
     return before or (window.end != FOREVER and window.end <= updated <= window.end + _TICK)
 
 
-def outside(job: Record | Row, window: Window) -> bool:
+def outside(job: AnyRecord, window: Window) -> bool:
     """Whether a job was last changed outside of the requested window."""
     updated = updated_at(job)
     if updated is None or on_edge(job, window):
@@ -155,7 +154,7 @@ def outside(job: Record | Row, window: Window) -> bool:
     return updated >= window.end or (window.start is not None and updated < window.start)
 
 
-def updated_at(job: Record | Row) -> datetime | None:
+def updated_at(job: AnyRecord) -> datetime | None:
     """Return when a job was last changed; None if that can't be parsed."""
     try:
         return parse_time(job["updated"])

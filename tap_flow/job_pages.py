@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from tap_flow.client import FlowClient
     from tap_kit.stats import StreamStats
-    from tap_kit.streams.reader import Record
-    from tap_kit.streams.structs import Records, Row
+    from tap_kit.streams.codec import AnyRecord
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ _SHORTEST = timedelta(milliseconds=2)
 class JobPage:
     """A page of jobs; ``cursor`` is that of its last job, and None if the page is empty."""
 
-    jobs: Records
+    jobs: Sequence[AnyRecord]
     cursor: str | None
     size: int
 
@@ -65,9 +64,9 @@ class JobPage:
             for time in self.changed
         )
 
-    def only(self, wanted: Callable[[Record | Row], bool]) -> JobPage:
+    def only(self, wanted: Callable[[AnyRecord], bool]) -> JobPage:
         """Return the page with only the jobs that are wanted."""
-        jobs: Any = [job for job in self.jobs if wanted(job)]
+        jobs = [job for job in self.jobs if wanted(job)]
         return JobPage(jobs, self.cursor, self.size)
 
 
@@ -237,7 +236,7 @@ class JobPager:
         """Request one page; always with an order, on which everything depends."""
         given = {"limit": self._page_size, "order": "asc", **given}
         query = f"{{ {JOBS}{arguments(given)} {{ {fields.text} }} }}"
-        found = self._api.query(query, JOBS, stats, typed=fields.decode)
+        found = self._api.query(query, JOBS, stats, codec=fields.codec)
         return JobPage(found.rows, _cursor(found.rows), found.size)
 
     def _proper(self, page: JobPage, window: Window) -> JobPage:
@@ -276,7 +275,7 @@ def _is_of_both(error: VendorError) -> bool:
     return is_refusal(error) and _ABOUT_PAGING.search(error.detail) is not None
 
 
-def _cursor(rows: Records) -> str | None:
+def _cursor(rows: Sequence[AnyRecord]) -> str | None:
     if not rows:
         return None
     cursor = rows[-1].get(CURSOR)

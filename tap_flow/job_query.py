@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from tap_flow.cursor_state import CURSOR, UPDATED
-from tap_flow.nesting import unnest, unnest_structs
+from tap_kit.streams.codec import PLAIN, Codec, RowLayout, unnest
 from tap_kit.streams.graphql import selection
-from tap_kit.streams.structs import is_typed, row_type, rows_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_flow.stream import FlowStream
+    from tap_kit.streams.codec import AnyRecord
     from tap_kit.streams.schema import Schema
-    from tap_kit.streams.structs import Records, Row, RowsDecoder
 
 Kind: TypeAlias = "type[FlowStream]"
 
@@ -31,11 +30,11 @@ class JobFields:
 
     Attributes:
         text: The selection set of ``jobs``, without braces.
-        decode: Decodes answers that fit straight into rows, where that can be.
+        codec: Decodes the responses.
     """
 
     text: str
-    decode: RowsDecoder | None = None
+    codec: Codec = PLAIN
 
 
 class JobQuery:
@@ -51,9 +50,8 @@ class JobQuery:
         self._chosen: dict[Kind, FlowStream] = {type(stream): stream for stream in streams}
         self._below: dict[Kind, list[Kind]] = {}
         (self._jobs,) = {self._link(kind) for kind in self._chosen}
-        kind = self._type(self._jobs)
-        decode = rows_decoder(kind, "data", JOBS) if kind else None
-        self.fields = JobFields(self._fields(self._jobs), decode)
+        codec = Codec(self._layout(self._jobs), "data", JOBS)
+        self.fields = JobFields(self._fields(self._jobs), codec)
 
     def _link(self, kind: Kind) -> Kind:
         """Note a stream as child of its parent, selected or not, and so on up to the jobs."""
@@ -65,13 +63,13 @@ class JobQuery:
             children.append(kind)
         return self._link(parent)
 
-    def records(self, jobs: Records) -> dict[str, Records]:
+    def records(self, jobs: Sequence[AnyRecord]) -> dict[str, Sequence[AnyRecord]]:
         """Return the records of each stream, parents first; the jobs lose their nested members.
 
         Raises:
             DataError: What should be a list of rows is something else.
         """
-        taken: dict[str, Records] = {}
+        taken: dict[str, Sequence[AnyRecord]] = {}
         self._take(self._jobs, jobs, taken)
         return taken
 
@@ -102,34 +100,34 @@ class JobQuery:
         keys = dict.fromkeys([*(_PAGING if kind is self._jobs else ()), *given])
         return [key for key in keys if key not in kind.nesting.inherited]
 
-    def _type(self, kind: Kind) -> type[Row] | None:
-        """The struct of a stream's rows; None where there is more to do than to write them."""
-        members = {child.nesting.member: self._type(child) for child in self._children(kind)}
-        known = {name: row for name, row in members.items() if row is not None}
+    def _layout(self, kind: Kind) -> RowLayout:
+        """The layout of a stream's rows, with those of its children in it."""
+        members = {child.nesting.member: self._layout(child) for child in self._children(kind)}
         inherited = kind.nesting.inherited
         stream = self._chosen.get(kind)
-        if len(known) < len(members):
-            return None
         if stream is None:
             keys = _of_keys([*self._keys(kind), *inherited])
-            return row_type(keys, inherited=inherited, members=known)
+            return RowLayout(keys, inherited=inherited, members=members)
         mask = stream.mask
-        deselected = {name for name in stream.schema["properties"] if not mask["properties", name]}
-        if not deselected.isdisjoint([*self._keys(kind), *inherited]):
-            return None
-        return row_type(stream.schema, without=deselected, inherited=inherited, members=known)
+        return RowLayout(
+            stream.schema,
+            deselected={
+                name for name in stream.schema["properties"] if not mask["properties", name]
+            },
+            requested=self._keys(kind),
+            inherited=inherited,
+            members=members,
+        )
 
-    def _take(self, kind: Kind, rows: Records, taken: dict[str, Records]) -> None:
+    def _take(
+        self, kind: Kind, rows: Sequence[AnyRecord], taken: dict[str, Sequence[AnyRecord]]
+    ) -> None:
         stream = self._chosen.get(kind)
         if stream is not None:
             taken[stream.name] = rows
         for child in self._children(kind):
             member, inherited = child.nesting.member, child.nesting.inherited
-            if is_typed(rows):
-                unnested: Records = unnest_structs(rows, member, inherited)
-            else:
-                unnested = unnest(child.name, rows, member, inherited)
-            self._take(child, unnested, taken)
+            self._take(child, unnest(child.name, rows, member, inherited), taken)
 
 
 def _of_keys(names: Sequence[str]) -> Schema:

@@ -10,6 +10,7 @@ from tap_flow.readers.pages_ahead import PagesAhead
 from tap_kit.doctor.hint import ask_the_account
 from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, StreamError, VendorError
+from tap_kit.streams.codec import PLAIN, Codec
 from tap_kit.streams.paging import PATIENCE, Paging
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tap_flow.readers.pages_ahead import Run
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
-    from tap_kit.streams.structs import RowsDecoder
 
 _OVERLAP = 5
 """Rows of the page before that each page repeats; more may vanish between two requests."""
@@ -57,7 +57,7 @@ class JobList:
         api: The vendor's API.
         endpoint: The list, in its scope.
         page_size: The most rows to ask for in one request; fewer may come.
-        typed: As in :meth:`FlowClient.rows`.
+        codec: As in :meth:`FlowClient.rows`.
         workers: Requests side by side.
         run: Runs them.
     """
@@ -67,13 +67,13 @@ class JobList:
         api: FlowClient,
         endpoint: Endpoint,
         page_size: int,
-        typed: RowsDecoder | None = None,
+        codec: Codec = PLAIN,
         *,
         workers: int = 1,
         run: Run = prefetched,
     ) -> None:
         self._api = api
-        self._typed = typed
+        self._codec = codec
         self._endpoint = endpoint
         self._limit = page_size
         self._workers = workers
@@ -162,7 +162,7 @@ class JobList:
         """Request one page; with ``may_end``, after other rows, a 404 is an empty page."""
         params = {"skip": skip, "limit": limit}
         try:
-            return self._api.rows(self._endpoint, stats, params=params, typed=self._typed)
+            return self._api.rows(self._endpoint, stats, params=params, codec=self._codec)
         except GoneError:
             if not may_end:
                 raise

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from tap_flow.readers.details import Item
 from tap_flow.readers.job_list import JobList
 from tap_kit.streams.changes import Changes, moment_of
+from tap_kit.streams.codec import PLAIN, Codec, codec_of
 from tap_kit.streams.reader import Page, Reader
-from tap_kit.streams.selection import projection
-from tap_kit.streams.structs import row_type, rows_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
     from tap_kit.stats import StreamStats
+    from tap_kit.streams.codec import AnyRecord
     from tap_kit.streams.reader import Record
-    from tap_kit.streams.structs import Row, RowsDecoder
 
 MODIFIED = "modified"
 """The column that the tap adds to jobs; see :func:`modified`."""
@@ -39,10 +38,7 @@ class JobListOf:
     def __call__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> Iterator[Reader]:
         """Make the one reader of the list."""
         (stream,) = streams
-        # Straight into structs, if every column is selected.
-        kind = row_type(stream.schema) if projection(stream) is None else None
-        typed = rows_decoder(kind) if kind else None
-        yield JobListReader(tap, streams, _jobs(tap, self._endpoint, typed))
+        yield JobListReader(tap, streams, _jobs(tap, self._endpoint, codec_of(stream)))
 
 
 class JobIds:
@@ -148,12 +144,12 @@ def is_completed(job: Record) -> bool:
     return not is_open(job)
 
 
-def add_modified(job: Record | Row) -> None:
+def add_modified(job: AnyRecord) -> None:
     """Add the column ``modified`` to a job."""
     job[MODIFIED] = modified(job)
 
 
-def modified(job: Record | Row) -> str | None:
+def modified(job: AnyRecord) -> str | None:
     """Return when the server last changed a job; else when the device did; else None."""
     facts = job.get("metadata")
     if not facts:
@@ -178,11 +174,11 @@ def _fact(job: Record, name: str) -> str | None:
     return facts.get(name) if isinstance(facts, dict) else None
 
 
-def _jobs(tap: FlowContext, endpoint: Endpoint, typed: RowsDecoder | None = None) -> JobList:
+def _jobs(tap: FlowContext, endpoint: Endpoint, codec: Codec = PLAIN) -> JobList:
     return JobList(
         tap.api,
         tap.api.in_scope(endpoint),
         tap.config["jobs_page_size"],
-        typed,
+        codec,
         workers=tap.config["concurrency"],
     )

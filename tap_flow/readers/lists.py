@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_flow.nesting import unnest
 from tap_kit.streams.changes import Changes, changed_at
+from tap_kit.streams.codec import unnest
 from tap_kit.streams.graphql import selection
 from tap_kit.streams.reader import Page, Reader
 
@@ -126,7 +126,7 @@ class _Family:
         self._nested = [kind for kind in tap.stream_types if kind.read_with is self._head]
         self._changes = {stream.name: Changes(tap, stream) for stream in streams}
 
-    def records(self, rows: list[Record]) -> dict[str, list[Record]]:
+    def records(self, rows: Sequence[Record]) -> dict[str, Sequence[Record]]:
         """The records by stream, parents first.
 
         Those of streams that are not selected are taken out, too: their parent has no such column.
@@ -144,7 +144,7 @@ class _Family:
     def _changed(self, row: Record) -> datetime | None:
         return changed_at(row, self._head.changed_at)
 
-    def _taken_out(self, kind: type[FlowStream], rows: list[Record]) -> list[Record]:
+    def _taken_out(self, kind: type[FlowStream], rows: Sequence[Record]) -> Sequence[Record]:
         member, inherited = kind.nesting.member, kind.nesting.inherited
         changes = self._changes.get(kind.name)
         if changes is None or not changes.incremental:

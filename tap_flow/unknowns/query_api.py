@@ -36,7 +36,7 @@ _TICK = 1000
 
 def _jobs(tap: FlowContext, **given: object) -> list[Record]:
     document = f"{{ jobs{arguments({'limit': 1, **given})} {{ {_FIELDS} }} }}"
-    return tap.api.query(document, "jobs", StreamStats("jobs")).rows
+    return list(tap.api.query(document, "jobs", StreamStats("jobs")).rows)
 
 
 def newest_job(trial: Trial[FlowContext]) -> Record | None:

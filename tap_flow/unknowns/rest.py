@@ -24,7 +24,7 @@ _KEY_ONLY = "A query key opens the Query API only, and not the REST services."
 
 def _jobs(tap: FlowContext, **params: int) -> list[Record]:
     endpoint = tap.api.in_scope(JOBS)
-    return tap.api.rows(endpoint, StreamStats("jobs"), params=params).rows
+    return list(tap.api.rows(endpoint, StreamStats("jobs"), params=params).rows)
 
 
 def _ask_names(trial: Trial[FlowContext]) -> Finding:

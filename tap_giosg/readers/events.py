@@ -11,7 +11,7 @@ from tap_giosg.organization import newest
 from tap_giosg.readers.base import GiosgContext, WindowedReader, interval_of
 from tap_giosg.window_split import SplitWindow, sample
 from tap_kit.streams.reader import Page
-from tap_kit.tables.pages import only_to_write, table_pages
+from tap_kit.tables.pages import are_only_written, table_pages
 from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EventReader(WindowedReader):
         super().__init__(tap, stream)
         self._plan = tap.plans[stream.name]
         self._shape = stream.shape
-        self._typed = only_to_write(stream)
+        self._only_to_write = are_only_written(stream)
         self._telling = threading.Lock()
         self._told: set[str] = set()
 
@@ -113,7 +113,7 @@ class EventReader(WindowedReader):
             decoder,
             self.stats,
             answer="{0}, {interval_start} to {interval_end}".format(series, **envelope),
-            typed=self._typed,
+            only_to_write=self._only_to_write,
         )
         self._tell_renamed(decoder.renamed)
         yield Page(bookmarks=[self.reached(series.partition, window)])

@@ -9,11 +9,11 @@ from tap_kit.streams.reader import Bookmark
 from tap_kit.time.clock import format_time, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tap_kit.streams.codec import AnyRecord
     from tap_kit.streams.context import TapContext
     from tap_kit.streams.stream import RecordStream
-    from tap_kit.streams.structs import Row
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=timezone.utc)
 _BEFORE_ALL = datetime.min.replace(tzinfo=timezone.utc)
@@ -79,7 +79,7 @@ class Changes:
         return (Bookmark(self._stream, format_time(min(changed, self._most))),)
 
 
-def changed_at(row: Mapping[str, object] | Row, members: Iterable[str]) -> datetime | None:
+def changed_at(row: AnyRecord, members: Iterable[str]) -> datetime | None:
     """Return the time in the first of a row's members that holds one; None where none does."""
     return next((time for member in members if (time := moment_of(row.get(member)))), None)
 

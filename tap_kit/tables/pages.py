@@ -32,7 +32,7 @@ def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int
         at = read
 
 
-def only_to_write(stream: RecordStream) -> bool:
+def are_only_written(stream: RecordStream) -> bool:
     """Whether rows need not be dictionaries: all columns are wanted, and their key is ours."""
     return projection(stream) is None and list(stream.primary_keys) == [ROW_ID]
 
@@ -43,7 +43,7 @@ def table_pages(
     stats: StreamStats,
     *,
     answer: str,
-    typed: bool = False,
+    only_to_write: bool = False,
 ) -> Iterator[Page]:
     """Decode the blocks of a table, and note columns that discovery did not know.
 
@@ -52,7 +52,7 @@ def table_pages(
         decoder: A new one, for this table.
         stats: The stream's figures.
         answer: The table's name in messages.
-        typed: As :func:`only_to_write` has it.
+        only_to_write: As :func:`are_only_written` has it.
 
     Raises:
         DataError: A row is wrong; or the table turns out to be cut off when pages of it have
@@ -62,7 +62,7 @@ def table_pages(
     try:
         for block, size in blocks:
             read += size
-            records = decoder.rows(block) if typed else decoder.records(block)
+            records = decoder.rows(block) if only_to_write else decoder.records(block)
             note_drift(stats, decoder.drifted - stats.drifted)
             note_replaced(stats, decoder.replaced - stats.replaced)
             _note_passed_by(stats, block)

@@ -140,3 +140,23 @@ def imported(path: Path) -> set[str]:
 def test_arrows(path: Path) -> None:
     ours = {name.split(".")[0] for name in imported(path)} & OURS
     assert ours <= ALLOWED[path.parts[0]]
+
+
+STRUCTS = "tap_kit.streams.structs"
+KNOWING_WAYS = {"is_typed", "untyped", "row_type", "rows_decoder", "RowsDecoder", "Row", "Records"}
+
+
+def names_in(path: Path) -> set[str]:
+    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+    return {
+        name
+        for node in ast.walk(tree)
+        for name in (getattr(node, "id", None), getattr(node, "attr", None))
+        if isinstance(name, str)
+    }
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] in TAPS], ids=str)
+def test_taps_do_not_know_in_which_way_rows_are_decoded(path: Path) -> None:
+    assert STRUCTS not in imported(path)
+    assert not names_in(path) & KNOWING_WAYS

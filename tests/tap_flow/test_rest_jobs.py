@@ -18,6 +18,7 @@ from tap_flow.streams.jobs import JOBS
 from tap_flow.tap import TapFlow
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
+from tap_kit.streams.codec import PLAIN
 from tests.singer import select
 from tests.tap_flow.conftest import Team, assert_complete, full_catalog
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from tap_flow.client import FlowClient
     from tap_flow.endpoints import Endpoint
-    from tap_kit.streams.structs import RowsDecoder
+    from tap_kit.streams.codec import Codec
 
 
 Change = tuple[str, int, int]
@@ -43,9 +44,9 @@ class MovingList:
         self._changes = iter(changes)
 
     def rows(
-        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: RowsDecoder | None
+        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], codec: Codec
     ) -> Rows:
-        assert typed is None
+        assert codec is PLAIN
         self.requests += 1
         kind, place, amount = next(self._changes, ("nothing", 0, 0))
         if kind == "vanish":
@@ -328,10 +329,10 @@ class LyingList(MovingList):
         self._sent: set[str] = set()
 
     def rows(
-        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], typed: RowsDecoder | None
+        self, _: Endpoint, __: StreamStats, *, params: Mapping[str, int], codec: Codec
     ) -> Rows:
         if self.requests < self._honest:
-            rows = super().rows(_, __, params=params, typed=typed).rows
+            rows = super().rows(_, __, params=params, codec=codec).rows
         else:
             rows = self._pages[self.requests % len(self._pages)]
             self.requests += 1
