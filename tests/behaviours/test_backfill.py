@@ -68,6 +68,15 @@ def run_shard(
     return output.lines
 
 
+def reached(state: dict[str, Any]) -> dict[str, Any]:
+    """The bookmarks alone, by stream and partition."""
+    return {
+        f"{name} {one.get('context')}": one["replication_key_value"]
+        for name, entry in state["bookmarks"].items()
+        for one in entry.get("partitions", [entry])
+    }
+
+
 def held(pipeline: Pipeline, target: Target, name: str) -> list[str]:
     """A table's rows as texts, in any order."""
     rows = map(pipeline.comparable, target.rows(name))
@@ -182,7 +191,7 @@ def test_a_plan_ends_with_the_settings_end_date(pipeline: Pipeline) -> None:
     for name in names:
         assert held(pipeline, target, name) == held(pipeline, long, name), name
     if not pipeline.case.cursors:
-        assert plan["state"] == whole.state
+        assert reached(plan["state"]) == reached(whole.state)
     # Without the end the pipeline goes on from there.
     target.take(pipeline.run(*names, state=plan["state"], start_date="2025-03-12").lines)
     all_of_it = Target().take(pipeline.run(*names, start_date="2025-03-12").lines)
