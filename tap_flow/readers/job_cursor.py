@@ -43,14 +43,14 @@ class CursorReader(JobReader):
 
     def __init__(  # the streams, and how far they are
         self,
-        streams: Sequence[FlowStream],
         tap: FlowContext,
+        streams: Sequence[FlowStream],
         *,
         state: CursorState,
         own: Sequence[FlowStream],
         changed_since: datetime,
     ) -> None:
-        super().__init__(streams, tap)
+        super().__init__(tap, streams)
         self._state = state
         self._own = own
         self._changed_since = changed_since
@@ -100,13 +100,13 @@ class CatchUpReader(JobReader):
 
     def __init__(
         self,
-        streams: Sequence[FlowStream],
         tap: FlowContext,
+        streams: Sequence[FlowStream],
         *,
         state: CursorState,
         target: str,
     ) -> None:
-        super().__init__(streams, tap)
+        super().__init__(tap, streams)
         self._state = state
         self._target = target
 

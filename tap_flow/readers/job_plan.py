@@ -39,11 +39,11 @@ class JobPages:
         by_cursor = tap.streams[streams[0].head().name].replication_key == CURSOR
         if by_cursor and tap.period.end_date is not None:
             # A one-off run: bookmarks stay as they are.
-            yield WindowReader(streams, tap)
+            yield WindowReader(tap, streams)
             return
         full = [stream for stream in streams if not stream.incremental]
         if full:
-            yield WindowReader(full, tap)
+            yield WindowReader(tap, full)
         key = CURSOR if by_cursor else UPDATED
         states = {
             stream: CursorState.of(tap.bookmarks.entry(stream.name), key)
@@ -60,7 +60,7 @@ class JobPages:
                 groups[state].append(stream)
         if not by_cursor:
             for state, together in groups.items():
-                yield WindowReader(together, tap, moves=True, bookmark=state.cursor)
+                yield WindowReader(tap, together, moves=True, bookmark=state.cursor)
         elif groups:
             yield from _by_cursor(tap, [s for s in states if s not in changed], groups)
 
@@ -81,11 +81,11 @@ def _by_cursor(
     for state in lagging:
         # Only a stream that has a cursor can be further than another one.
         target = furthest.target or ""
-        yield CatchUpReader(groups[state], tap, state=state, target=target)
+        yield CatchUpReader(tap, groups[state], state=state, target=target)
     seen = [state.seen or tap.started_at for state in groups if state.target]
     yield CursorReader(
-        streams,
         tap,
+        streams,
         state=furthest,
         own=groups[furthest],
         changed_since=tap.period.behind(min(seen)) if seen else tap.started_at,

@@ -34,7 +34,7 @@ class JobReader(Reader):
     key: str = UPDATED
     """The replication key in the state, for the children too."""
 
-    def __init__(self, streams: Sequence[FlowStream], tap: FlowContext) -> None:
+    def __init__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> None:
         """Take the streams, parents first."""
         super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
         self.pager = tap.jobs
@@ -114,13 +114,13 @@ class WindowReader(JobReader):
 
     def __init__(
         self,
-        streams: Sequence[FlowStream],
         tap: FlowContext,
+        streams: Sequence[FlowStream],
         *,
         moves: bool = False,
         bookmark: str | None = None,
     ) -> None:
-        super().__init__(streams, tap)
+        super().__init__(tap, streams)
         self._moves = moves
         self._bookmark = bookmark
 
