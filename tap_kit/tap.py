@@ -312,7 +312,7 @@ class KitTap(SdkTap):
     def records_of(self, stream: str) -> Iterator[types.Record]:
         """Yield the checked records of one stream, without messages, for the SDK's own loop."""
         chosen = self.selected[stream]
-        path = RecordWriter(
+        record_writer = RecordWriter(
             chosen,
             self.writer,
             self.stats_of(stream),
@@ -320,7 +320,7 @@ class KitTap(SdkTap):
         )
 
         def checked(page: Page) -> Sequence[types.Record]:
-            return path.check(page.records.get(stream, []))
+            return record_writer.check(page.records.get(stream, []))
 
         readers = list(plan(self, [chosen]))
         with Prefetcher(

@@ -160,7 +160,7 @@ class RecordWriter:
             return checked, len(lines)
         return self._decode(lines), len(lines)
 
-    def prepare(self, records: Records) -> EncodedRecords:
+    def encode(self, records: Records) -> EncodedRecords:
         """Check, clean and encode the records of a page, at least one; from any thread.
 
         Raises:
@@ -215,13 +215,13 @@ class RecordWriter:
     def _projected(self, records: Sequence[Record]) -> Sequence[Record]:
         return records if self._project is None else list(map(self._project, records))
 
-    def write(self, prepared: EncodedRecords) -> None:
+    def write(self, encoded: EncodedRecords) -> None:
         """Write a page's records."""
-        if prepared.records is None:
-            self._writer.write_lines(prepared.lines)
+        if encoded.records is None:
+            self._writer.write_lines(encoded.lines)
         else:
-            self._write_mapped(prepared.records)
-        self._stats.records += prepared.count
+            self._write_mapped(encoded.records)
+        self._stats.records += encoded.count
 
     def finish(self) -> None:
         """Write the rest and, if the setting asks for it, that the full table is complete."""

@@ -66,7 +66,7 @@ class Sync:
         self._stats = stats
         self._workers = workers
         self._tick = tick
-        self._paths = {
+        self._writers = {
             stream.name: RecordWriter(
                 stream,
                 writer,
@@ -79,7 +79,7 @@ class Sync:
         }
         self._look_back = (
             LookBack(
-                self._paths, state, stats, settings=touching_rows, write_state=self._write_state
+                self._writers, state, stats, settings=touching_rows, write_state=self._write_state
             )
             if touching_rows is not None
             else None
@@ -105,8 +105,8 @@ class Sync:
                         self._open(stream)
                     with contextlib.closing(ahead.items(number)) as pages:
                         self._run_reader(reader, pages)
-            for path in self._working():
-                path.finish()
+            for writer in self._working():
+                writer.finish()
         finally:
             # Whatever ends the run: what is written is covered by a STATE that follows it.
             self._write_state()
@@ -119,7 +119,7 @@ class Sync:
             return
         stats.started = True
         stats.bookmark_from = self._state.position(stream.name)
-        self._paths[stream.name].write_schema()
+        self._writers[stream.name].write_schema()
 
     @contextlib.contextmanager
     def _measured(self, streams: Iterable[RecordStream]) -> Iterator[None]:
@@ -170,11 +170,11 @@ class Sync:
         """Encode a page, on the thread that fetched it."""
         encoded: dict[str, EncodedRecords | StreamError] = {}
         for name, records in page.records.items():
-            path = self._paths.get(name)
-            if path is None or not records:
+            writer = self._writers.get(name)
+            if writer is None or not records:
                 continue
             try:
-                encoded[name] = path.prepare(records)
+                encoded[name] = writer.encode(records)
             except StreamError as error:
                 encoded[name] = error
         return EncodedPage(encoded, page.bookmarks, page.skipped)
@@ -200,16 +200,16 @@ class Sync:
             if isinstance(encoded, StreamError):
                 self._fail([name], encoded)
                 continue
-            self._paths[name].write(encoded)
+            self._writers[name].write(encoded)
             self._counters[name].increment(encoded.count)
             self._state.count(encoded.count)
 
     def _move(self, bookmarks: Iterable[Bookmark]) -> None:
         """Move bookmarks whose records are written, except for streams that have failed."""
         for bookmark in bookmarks:
-            path = self._paths.get(bookmark.stream)
-            if path and path.stream.incremental and not self._stats[bookmark.stream].error:
-                self._state.move(bookmark, path.stream.replication_key)
+            writer = self._writers.get(bookmark.stream)
+            if writer and writer.stream.incremental and not self._stats[bookmark.stream].error:
+                self._state.move(bookmark, writer.stream.replication_key)
 
     def _fail(self, names: list[str], error: Exception) -> None:
         """Note a failure; the streams write nothing more in this run."""
@@ -223,7 +223,7 @@ class Sync:
             _log.debug("stream %s stops: %s", name, self._stats[name].error)
 
     def _working(self) -> list[RecordWriter]:
-        return [path for name, path in self._paths.items() if not self._stats[name].error]
+        return [writer for name, writer in self._writers.items() if not self._stats[name].error]
 
     def _waiting(self) -> None:
         if self._state.due:
@@ -232,7 +232,7 @@ class Sync:
         self._tick()
 
     def _write_state(self) -> None:
-        for path in self._paths.values():
-            path.flush()
+        for writer in self._writers.values():
+            writer.flush()
         self._writer.write_state(self._state.value or {"bookmarks": {}})
         self._state.written()

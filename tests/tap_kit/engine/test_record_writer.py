@@ -88,7 +88,7 @@ def messages(stream: Things, records: Records, *, plain: bool) -> list[Any]:
         path._plain = plain
         path.write_schema()
         if records:
-            path.write(path.prepare(copy(records)))
+            path.write(path.encode(copy(records)))
         writer.flush()
     # Decimals compare by value and digits.
     lines = [json.loads(line, parse_float=Decimal) for line in out.getvalue().splitlines()]
@@ -266,7 +266,7 @@ def test_numbers_keep_their_value(number: str) -> None:
     value = int(number) if number.isdigit() else Decimal(number)
     with redirect_stdout(out):
         path = RecordWriter(stream, tap.writer, StreamStats("things"), include_secrets=False)
-        path.write(path.prepare([{"id": "a", "ratio": value}]))
+        path.write(path.encode([{"id": "a", "ratio": value}]))
         tap.writer.flush()
     assert f'"ratio":{number}' in out.getvalue()
 

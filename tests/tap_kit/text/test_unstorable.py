@@ -82,12 +82,12 @@ def things() -> Things:
 
 
 def written(records: Records, *, plain: bool) -> list[dict[str, Any]]:
-    path = RecordWriter(things(), MessageWriter(), StreamStats("things"), include_secrets=False)
-    path._plain = plain
-    prepared = path.prepare(records)
-    if prepared.records is not None:
-        return list(prepared.records)
-    return [json.loads(line)["record"] for line in prepared.lines.splitlines()]
+    writer = RecordWriter(things(), MessageWriter(), StreamStats("things"), include_secrets=False)
+    writer._plain = plain
+    encoded = writer.encode(records)
+    if encoded.records is not None:
+        return list(encoded.records)
+    return [json.loads(line)["record"] for line in encoded.lines.splitlines()]
 
 
 BODY = rb"""{"rows": [
@@ -133,8 +133,8 @@ def test_all_in_dictionaries(
 
 
 def test_each_field_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    path = RecordWriter(things(), MessageWriter(), StreamStats("things"), include_secrets=False)
+    writer = RecordWriter(things(), MessageWriter(), StreamStats("things"), include_secrets=False)
     for _ in range(3):
-        path.prepare([{"id": "a", "changed": "\0"}])
+        writer.encode([{"id": "a", "changed": "\0"}])
 
     assert len(warnings_in(caplog)) == 1
