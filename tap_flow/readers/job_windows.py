@@ -94,13 +94,12 @@ class JobReader(Reader):
 
     def history(self, until: datetime) -> Iterator[Window]:
         """All windows of a first run; without ``start_date`` the first one is open."""
+        self.pager.detect_exclusive_since(self.stats)
         start = self.period.start_date
         if start is None:
             earliest = self.pager.earliest(self.stats) or until
             start = floor(min(earliest, until), self.period.window)
             yield Window(None, start)
-        else:
-            self.pager.detect_exclusive_since(self.stats)
         yield from windows(start, until, self.period.window)
 
 

@@ -44,6 +44,16 @@ def together(*outputs: Output) -> dict[str, dict[str, Any]]:
     return held
 
 
+@pytest.mark.parametrize("bounds", ["half_open", "inclusive", "exclusive"])
+def test_a_job_on_the_edge_of_two_windows_comes_once(
+    team_of: Callable[..., Team], bounds: str
+) -> None:
+    output = team_of(scale=1.0, bounds=bounds).run("completed_jobs", window="month")
+    jobs = output.records["completed_jobs"]
+    assert any(job["updated"].endswith("-01T00:00:00Z") for job in jobs)
+    assert len(jobs) == len(ids(output))
+
+
 @pytest.mark.parametrize("edits", ["keep_cursor", "new_cursor"])
 @pytest.mark.parametrize("cursor_filters", ["allowed", "error"])
 def test_a_second_run_brings_what_is_new_and_what_has_changed(
