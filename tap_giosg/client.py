@@ -53,6 +53,7 @@ _SCHEME = (
     f"with the user who made it. {ask_the_account('tap-giosg')}"
 )
 _FILTER = "giosg has not implemented a filter of the setting filters; use another property"
+_FORMAT = f"check the setting step_data_format. {ask_the_account('tap-giosg')}"
 
 ABOUT_LENGTH = re.compile(
     r"\b(interval|range|period|span|duration|start|end|hours?|days?|weeks?|months?)\b",
@@ -267,6 +268,7 @@ def hint_for(status: int, detail: str) -> str | None:
         text = "where the interval is too long, choose a shorter one with the setting window"
     else:
         text = {
+            400: _FORMAT if "format" in detail.lower() else "",
             401: _SCHEME,
             403: next((cause for word, cause in _CAUSES if word.search(detail)), _ANY_OF_THREE),
             406: _FILTER,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_kit.errors import CredentialsError
+from tap_kit.errors import CredentialsError, StreamError
 from tests.tap_giosg.conftest import EVENTS, contents, latest
 
 if TYPE_CHECKING:
@@ -69,6 +69,13 @@ def test_a_format_that_does_not_come_is_found(account: Account, status: int) -> 
     report = account.doctor()
     assert report["change"] == {"step_data_format": "json"}
     assert_complete(account, step_data_format="json")
+
+
+def test_a_run_with_a_format_that_is_refused_names_the_doctor(account: Account) -> None:
+    body = '{"format": ["Not a valid choice."]}'
+    account.sandbox.fault("status", route="download", status=400, body=body, times=None)
+    with pytest.raises(StreamError, match=r"step_data_format\. Run tap-giosg --config … --doctor"):
+        account.discover()
 
 
 def test_a_file_is_enough_where_json_does_not_come(account: Account) -> None:
