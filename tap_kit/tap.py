@@ -232,6 +232,7 @@ class KitTap(SdkTap):
         readers = list(plan(self, selected.values()))
         for name in selected:
             self.stats_of(name)
+        version = self.plugin_version  # read from a file, of which a run may leave none to open
         stopping = Stopping()
         ended_by: str | None = None
         progress = Progress(self.stats, self.bookmarks, self.client.now)
@@ -258,15 +259,15 @@ class KitTap(SdkTap):
             raise
         finally:
             self.client.close()
-            self._report(ended_by)
+            self._report(version, ended_by)
         failed = [stats for stats in self.stats.values() if stats.error is not None]
         if failed:
             raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
 
-    def _report(self, ended_by: str | None) -> None:
+    def _report(self, version: str, ended_by: str | None) -> None:
         summary = Summary(
             self.name,
-            self.plugin_version,
+            version,
             self.started_at,
             (self.clock() - self.started_at).total_seconds(),
             list(self.stats.values()),
