@@ -245,7 +245,7 @@ def _sources(vendor: str, tap: type[KitTap]) -> dict[str, Any]:
 
 def _table(stream: type[RecordStream]) -> dict[str, Any]:
     table: dict[str, Any] = {"name": name_of(stream), "description": _about(stream)}
-    if not stream.selected_by_default:
+    if not stream.selected_by_default or stream.needs_setting:
         table["config"] = {"freshness": None}
     table["data_tests"] = [{"keys_are_present": {"arguments": {"columns": [*keys_of(stream)]}}}]
     table["columns"] = [

@@ -181,6 +181,7 @@ def streams_table(tap: type[KitTap]) -> str:
         keys = ", ".join(keys_of(stream))
         off = "" if stream.selected_by_default else " (off)"
         name = name_of(stream)
+        off += f" (with `{stream.needs_setting}`)" if stream.needs_setting else ""
         rows.append(
             f"| [`{name}`](columns/{name}.md){off} | `{keys}` | {replication_of(stream)} | "
             f"{escape(stream.source)} |"

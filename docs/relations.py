@@ -58,7 +58,7 @@ class Model:
 
 FLOW = Model(
     layout=(
-        ("job_substeps", "job_attachment_thumbnails"),
+        ("job_substeps", "job_attachment_thumbnails", "files"),
         (
             "job_steps",
             "job_attachments",

@@ -135,6 +135,10 @@ class JobPager:
         first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
         return updated_at(first.jobs[0]) if first.jobs else None
 
+    def job(self, fields: JobFields, job_id: str, stats: StreamStats) -> Records:
+        """Request one job again; empty if it is gone."""
+        return self._fetch(fields, stats, jobId=job_id, limit=1).jobs
+
     def count(self, window: Window, stats: StreamStats) -> int:
         """Return how many jobs were last changed within a window, up to :data:`MOST_JOBS`."""
         bounds = self.filters.arguments(window)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tap_flow.cursor_state import CURSOR, UPDATED
 from tap_kit.streams.codec import PLAIN, Codec, RowLayout, unnest
 from tap_kit.streams.graphql import selection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tap_flow.stream import FlowStream
     from tap_kit.streams.codec import AnyRecord
@@ -37,6 +38,21 @@ class JobFields:
     codec: Codec = PLAIN
 
 
+class Query(Protocol):
+    """What is requested of each job, and what becomes of it.
+
+    Attributes:
+        fields: The fields to request.
+        kept: What the streams' state keeps beside their bookmarks.
+    """
+
+    fields: JobFields
+    kept: Mapping[str, object]
+
+    def records(self, jobs: Records) -> Mapping[str, Sequence[Any]]:
+        """The records of jobs by stream; the jobs lose their nested members."""
+
+
 class JobQuery:
     """The query for some streams of completed jobs; threads share it.
 
@@ -44,6 +60,8 @@ class JobQuery:
         fields: The selected columns, and the keys that children need of parents that are not
             selected.
     """
+
+    kept: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, streams: Sequence[FlowStream]) -> None:
         """Take the selected streams, parents first."""

@@ -8,6 +8,8 @@ from singer_sdk import typing as th
 
 from tap_flow.client import QUERY_PATHS
 from tap_flow.filters import FILTERS, filter_problems
+from tap_flow.flow_files import KINDS, LISTED_KINDS
+from tap_kit.files.address import address_problem
 from tap_kit.inputs.settings import common_settings, settings_schema
 
 if TYPE_CHECKING:
@@ -139,6 +141,31 @@ SETTINGS: Final[dict[str, Any]] = settings_schema(
             "the guide's samples, 2019/06/01T08:00:00.000Z (guide 3.5.2.4)."
         ),
     ),
+    th.Property(
+        "files_to",
+        th.StringType(min_length=1),
+        title="Files to",
+        description=(
+            "Folder or bucket for photos, reports and other files: file:///folder, "
+            "s3://bucket/folder, gs://bucket/folder or az://container/folder. With it there is "
+            "the stream files. Credentials are those that the cloud's own tools find."
+        ),
+    ),
+    th.Property(
+        "file_kinds",
+        th.ArrayType(th.StringType(allowed_values=[*KINDS])),
+        default=["attachments", "reports"],
+        title="Kinds of files",
+        description=f"Which files to keep: {', '.join(KINDS)}.",
+    ),
+    th.Property(
+        "max_file_bytes",
+        th.IntegerType(minimum=1),
+        title="Largest file",
+        description=(
+            "Larger files, in bytes, are left out: a warning says so, and their row has no uri."
+        ),
+    ),
     *common_settings(window="month", lookback_days=1),
 )
 
@@ -162,3 +189,19 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     elif not pair and "access_token" not in config and "query_key" not in config:
         yield _CREDENTIALS
     yield from filter_problems(config["job_filters"])
+    if "files_to" in config:
+        yield from _file_problems(config)
+
+
+def _file_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    problem = address_problem(config["files_to"])
+    if problem:
+        yield f"files_to {problem}"
+    listed = [kind for kind in LISTED_KINDS if kind in config["file_kinds"]]
+    if not config["file_kinds"]:
+        yield f"file_kinds must name some of: {', '.join(KINDS)}"
+    elif listed and "client_id" not in config and "access_token" not in config:
+        yield (
+            f"file_kinds {' and '.join(listed)} need client_id and client_secret, or access_token: "
+            "a query_key reads only attachments, thumbnails and reports"
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_flow.client import FlowClient, authorization
 from tap_flow.job_pages import JobPager
 from tap_flow.settings import SETTINGS, problems
-from tap_flow.streams import QUERY_STREAMS, REST_STREAMS
+from tap_flow.streams import FILE_STREAMS, QUERY_STREAMS, REST_STREAMS
 from tap_flow.unknowns import QUESTIONS
 from tap_kit.cli import run
 from tap_kit.tap import KitTap
@@ -25,7 +25,11 @@ class TapFlow(KitTap):
 
     name = "tap-flow"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
-    stream_types: ClassVar[Sequence[type[FlowStream]]] = (*QUERY_STREAMS, *REST_STREAMS)
+    stream_types: ClassVar[Sequence[type[FlowStream]]] = (
+        *QUERY_STREAMS,
+        *REST_STREAMS,
+        *FILE_STREAMS,
+    )
     questions = QUESTIONS
 
     @classmethod
@@ -38,10 +42,14 @@ class TapFlow(KitTap):
         return authorization(self.config)
 
     def discover_streams(self) -> Sequence[FlowStream]:
-        """Make all streams, or with a query key alone those of the Query API."""
+        """Make all streams that the credentials open; ``files`` where there is a place for them."""
         authorized = "access_token" in self.config or "client_id" in self.config
-        types = self.stream_types if authorized else QUERY_STREAMS
-        return [stream_type(self) for stream_type in types]
+        return [
+            kind(self)
+            for kind in self.stream_types
+            if (authorized or kind not in REST_STREAMS)
+            and (kind.needs_setting is None or kind.needs_setting in self.config)
+        ]
 
     # What readers share
 

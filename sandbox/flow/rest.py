@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sandbox.flow import blobs
 from sandbox.flow.directory import ME
 from sandbox.flow.formats import UNSET, with_links
 from sandbox.web import Response, Route, as_json
@@ -259,11 +260,11 @@ class RestApi:
             if upload:
                 return Response(upload.chunks(), content_type="text/csv")
         kinds = {
-            "reportpdfs": ("application/pdf", b"%PDF-1.4\n%%EOF\n"),
-            "reporttemplates": ("text/html", b"<!doctype html>\n<body></body>\n"),
-            "stepresources": ("application/octet-stream", b"\xff\xd8\xff\xe0"),
+            "reportpdfs": ("application/pdf", blobs.report),
+            "reporttemplates": ("text/html", blobs.template),
+            "stepresources": ("application/octet-stream", blobs.photo),
         }
         if container not in kinds:
             return Response(b"", 404, "application/xml")
-        content_type, body = kinds[container]
-        return Response(body, content_type=content_type)
+        content_type, content = kinds[container]
+        return Response(content(name), content_type=content_type)

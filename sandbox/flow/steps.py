@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sandbox.flow.blobs import THUMBNAILS, named_by_size, thumbnail_size
 from sandbox.flow.catalogue import THUMBNAILS_AFTER
 from sandbox.flow.formats import SECOND, TEAM, BlobPath, stamp, uuid
 
@@ -25,7 +26,6 @@ Body = dict[str, Any]
 STOCK = 64
 """Recordings of each workflow."""
 MIME_TYPES = {"Photo": "image/jpeg", "Video": "video/mp4", "Signature": "image/png"}
-THUMBNAILS = (("small", 120, 90), ("medium", 480, 360), ("large", 1280, 960))
 CONDITIONS = ("Good", "Worn", "Leaking", "Not accessible", "Muu — ks. huomautus")
 CORRECTION = "Corrected by the office: “see photo”"
 BITS = (1 << 128) - 1
@@ -129,9 +129,9 @@ class Steps:
     ) -> list[Body]:
         if mime_type is None or arrived is None or (arrived.late and bits & 1 << 64):
             return []
-        name = uuid(bits * STIR & BITS)
+        size = 2_000 + (bits >> 64) % 60_000
+        name = named_by_size(uuid(bits * STIR & BITS), size)
         path = f"stepresources/{TEAM}/{name}"
-        size = 20_000 + (bits >> 64) % 4_000_000
         thumbnails = [
             self._drifted(
                 "flow.job_attachment_thumbnails",
@@ -139,7 +139,7 @@ class Steps:
                     "name": kind,
                     "created": arrived.pictured,
                     "mimeType": "image/jpeg",
-                    "fileSize": width * height // 9 + size % 997,
+                    "fileSize": thumbnail_size(size, width, height),
                     "width": width,
                     "height": height,
                     "downloadUrl": BlobPath(f"{path}-{kind}"),

@@ -17,11 +17,12 @@ from tap_kit.time.clock import format_time
 from tap_kit.time.windows import Window, windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from tap_flow.cursor_state import CursorState
     from tap_flow.job_pages import JobPage
+    from tap_flow.job_query import Query
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
 
@@ -33,6 +34,7 @@ class CursorReader(JobReader):
     took before, so that nothing is lost that was uploaded meanwhile.
 
     Args:
+        query: Makes the streams' query.
         state: How far the streams of ``own`` have been read.
         own: The streams whose first run is read here, if it isn't complete. The others join
             after it; see :class:`CatchUpReader`.
@@ -41,16 +43,17 @@ class CursorReader(JobReader):
 
     key = CURSOR
 
-    def __init__(  # the streams, and how far they are
+    def __init__(  # noqa: PLR0913  # the streams, and how far they are
         self,
         tap: FlowContext,
         streams: Sequence[FlowStream],
+        query: Callable[[Sequence[FlowStream]], Query] = JobQuery,
         *,
         state: CursorState,
         own: Sequence[FlowStream],
         changed_since: datetime,
     ) -> None:
-        super().__init__(tap, streams)
+        super().__init__(tap, streams, query)
         self._state = state
         self._own = own
         self._changed_since = changed_since
@@ -92,6 +95,7 @@ class CatchUpReader(JobReader):
     """Reads streams that were selected later, or failed before, up to the cursor of the others.
 
     Args:
+        query: Makes the streams' query.
         state: How far the streams have been read.
         target: The cursor of the others, after which one reader goes on with all of them.
     """
@@ -102,11 +106,12 @@ class CatchUpReader(JobReader):
         self,
         tap: FlowContext,
         streams: Sequence[FlowStream],
+        query: Callable[[Sequence[FlowStream]], Query] = JobQuery,
         *,
         state: CursorState,
         target: str,
     ) -> None:
-        super().__init__(tap, streams)
+        super().__init__(tap, streams, query)
         self._state = state
         self._target = target
 
@@ -140,7 +145,7 @@ def first_run(
 
     If the newest job does not come, the next run reads all windows again.
     """
-    tree = JobQuery(streams)
+    tree = reader.query(streams)
 
     def bookmark(until: datetime | None) -> Page:
         kept = backfill.as_state(until)

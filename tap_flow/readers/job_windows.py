@@ -13,11 +13,12 @@ from tap_kit.time.clock import format_time
 from tap_kit.time.windows import Window, floor, windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from tap_flow.cursor_state import NewestJob
     from tap_flow.job_pages import JobPage
+    from tap_flow.job_query import Query
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
 
@@ -34,14 +35,20 @@ class JobReader(Reader):
     key: str = UPDATED
     """The replication key in the state, for the children too."""
 
-    def __init__(self, tap: FlowContext, streams: Sequence[FlowStream]) -> None:
-        """Take the streams, parents first."""
+    def __init__(
+        self,
+        tap: FlowContext,
+        streams: Sequence[FlowStream],
+        query: Callable[[Sequence[FlowStream]], Query] = JobQuery,
+    ) -> None:
+        """Take the streams, parents first, and what makes their query."""
         super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
+        self.query = query
         self.pager = tap.jobs
         self.period = tap.period
         self.started = tap.started_at
         self.until = tap.until
-        self.tree = JobQuery(streams)
+        self.tree = query(streams)
 
     def probe(self) -> None:
         """Ask for one job."""
@@ -51,7 +58,7 @@ class JobReader(Reader):
         """The records of a page of jobs."""
         return Page(self.tree.records(found.jobs), bookmarks, found.size)
 
-    def window(self, tree: JobQuery, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
+    def window(self, tree: Query, window: Window, newest: NewestJob | None) -> Iterator[JobPage]:
         """Yield the pages of a window; if the newest job lies in it, it must come.
 
         Raises:
@@ -80,7 +87,12 @@ class JobReader(Reader):
         **extra: object,
     ) -> list[Bookmark]:
         """A bookmark for each stream, all alike, so that one selected later gets its history."""
-        kept = {"replication_key": self.key, "filters": self.pager.filters.fingerprint, **extra}
+        kept = {
+            "replication_key": self.key,
+            "filters": self.pager.filters.fingerprint,
+            **self.tree.kept,
+            **extra,
+        }
         return [
             Bookmark(stream.name, value, ordered=ordered, extra=kept)
             for stream in streams or self.streams
@@ -107,6 +119,7 @@ class WindowReader(JobReader):
     """Jobs by windows, side by side: ``updated`` mode, one-off runs, and full tables.
 
     Args:
+        query: Makes the streams' query.
         moves: Whether the bookmark moves, window by window.
         bookmark: The end of the last complete window, where there is one.
     """
@@ -115,11 +128,12 @@ class WindowReader(JobReader):
         self,
         tap: FlowContext,
         streams: Sequence[FlowStream],
+        query: Callable[[Sequence[FlowStream]], Query] = JobQuery,
         *,
         moves: bool = False,
         bookmark: str | None = None,
     ) -> None:
-        super().__init__(tap, streams)
+        super().__init__(tap, streams, query)
         self._moves = moves
         self._bookmark = bookmark
 
@@ -152,8 +166,16 @@ class WindowReader(JobReader):
             yield Page(bookmarks=self.bookmarks(format_time(window.end)))
 
 
-class ChangedFilters(Reader):
-    """Fails streams whose bookmark was saved with other filters: older jobs would be missing."""
+class ChangedSettings(Reader):
+    """Fails streams whose bookmark was saved with other settings: older jobs would be missing.
+
+    Args:
+        settings: Their names.
+    """
+
+    def __init__(self, streams: Sequence[FlowStream], tap: FlowContext, settings: str) -> None:
+        super().__init__(streams, tap.client, tap.stats_of(streams[0].name))
+        self._settings = settings
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One slice that fails, and says how to go on."""
@@ -162,8 +184,8 @@ class ChangedFilters(Reader):
     def _page(self) -> Page | None:
         names = ", ".join(sorted(self.wanted))
         msg = (
-            "job_filters is not what it was when the bookmark was saved, so jobs would be missing. "
-            f"Either restore job_filters, or remove the bookmarks of {names} from the state for a "
-            "full refresh from start_date"
+            f"{self._settings} is not what it was when the bookmark was saved, so jobs would be "
+            f"missing. Either restore {self._settings}, or remove the bookmarks of {names} from "
+            "the state for a full refresh from start_date"
         )
         raise StreamError(msg)

@@ -12,6 +12,7 @@ from tap_flow.stream import FlowStream
 from tap_flow.streams import (
     collections,
     completed_jobs,
+    files,
     jobs,
     people,
     query_users,
@@ -39,3 +40,6 @@ QUERY_STREAMS = _declared_in(completed_jobs, query_users)
 
 REST_STREAMS = _declared_in(jobs, people, workflows, scheduler, triggers, reports, collections)
 """Those of the REST services."""
+
+FILE_STREAMS = _declared_in(files)
+"""Those that the setting ``files_to`` adds."""

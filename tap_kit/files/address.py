@@ -22,7 +22,7 @@ _FORMS = (
 )
 
 
-def place_problem(url: str) -> str | None:
+def address_problem(url: str) -> str | None:
     """Say what is wrong with an address of a folder or bucket; None if nothing is.
 
     Args:

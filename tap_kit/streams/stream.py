@@ -101,6 +101,9 @@ class RecordStream(SdkStream):
     """Name of the stream with which this one is a full table or incremental, unless the catalog
     says so of this one. Its bookmark is its own."""
 
+    needs_setting: ClassVar[str | None] = None
+    """The setting without which the stream is not there."""
+
     signed_links: ClassVar[Sequence[str]] = ()
     """Paths of fields that hold signed links: ``files.*.downloadUrl``; ``*`` is each item."""
 

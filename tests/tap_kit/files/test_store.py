@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_kit.errors import StreamError
-from tap_kit.files.address import open_store, place_problem
+from tap_kit.files.address import address_problem, open_store
 from tap_kit.files.bucket import PIECE
 from tap_kit.files.local import LocalStore
 from tap_kit.time.clock import utc_now
@@ -247,7 +247,7 @@ def test_a_bucket_is_asked_once_for_the_files_of_a_record(
     ],
 )
 def test_addresses_that_are_right(url: str) -> None:
-    assert place_problem(url) is None
+    assert address_problem(url) is None
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_addresses_that_are_right(url: str) -> None:
     ],
 )
 def test_addresses_that_are_wrong(url: str) -> None:
-    problem = place_problem(url)
+    problem = address_problem(url)
     assert problem
     assert problem.startswith("must be file:///folder, s3://bucket/folder")
     assert "secret" not in problem
@@ -283,6 +283,6 @@ def test_an_extra_that_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, url: str, module: str, extra: str
 ) -> None:
     monkeypatch.setattr("tap_kit.files.address.find_spec", lambda name: name != module or None)
-    assert place_problem(url) == (
+    assert address_problem(url) == (
         f"needs an extra for {url[:2]}://; run pip install 'frontline-taps[{extra}]'"
     )
