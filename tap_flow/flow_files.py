@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_kit.streams.reader import Record, Records
+    from tap_kit.streams.reader import Record
+    from tap_kit.streams.structs import Records
 
 ATTACHMENTS: Final = "attachments"
 THUMBNAILS: Final = "thumbnails"
