@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_kit.streams.reader import Record
-    from tap_kit.streams.structs import Records
 
 ATTACHMENTS: Final = "attachments"
 THUMBNAILS: Final = "thumbnails"
@@ -144,7 +143,7 @@ class JobFilesQuery:
         if REPORTS in self._kinds:
             yield f"reports {{ generatedReportId generated mimeType {_LINK} }}"
 
-    def records(self, jobs: Records) -> dict[str, list[FlowFile]]:
+    def records(self, jobs: Sequence[Any]) -> dict[str, list[FlowFile]]:
         """The files of jobs, in the order of the jobs."""
         return {self._stream: [file for job in jobs for file in self._of_job(job)]}
 

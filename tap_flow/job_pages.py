@@ -135,7 +135,7 @@ class JobPager:
         first = self._fetch(fields, stats, **self.filters.arguments(), limit=1)
         return updated_at(first.jobs[0]) if first.jobs else None
 
-    def job(self, fields: JobFields, job_id: str, stats: StreamStats) -> Records:
+    def job(self, fields: JobFields, job_id: str, stats: StreamStats) -> Sequence[Any]:
         """Request one job again; empty if it is gone."""
         return self._fetch(fields, stats, jobId=job_id, limit=1).jobs
 

@@ -49,7 +49,7 @@ class Query(Protocol):
     fields: JobFields
     kept: Mapping[str, object]
 
-    def records(self, jobs: Records) -> Mapping[str, Sequence[Any]]:
+    def records(self, jobs: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
         """The records of jobs by stream; the jobs lose their nested members."""
 
 

@@ -79,7 +79,7 @@ class FilesOf:
         if REPORT_TEMPLATES in kinds:
             rows = partial(_rows, tap, self._templates, stats)
 
-            def again(file: FlowFile) -> list[Record]:
+            def again(file: FlowFile) -> Sequence[Record]:
                 wanted = file.key["reportTemplateId"]
                 return [row for row in rows() if row.get("reportTemplateId") == wanted]
 
@@ -87,7 +87,7 @@ class FilesOf:
         if COLLECTIONS in kinds:
             rows_of = partial(_rows, tap, self._collections, stats)
 
-            def one(file: FlowFile) -> list[Record]:
+            def one(file: FlowFile) -> Sequence[Record]:
                 return tap.api.one(self._collection, stats, file.key["collectionId"]).rows
 
             yield FilesReader(tap, streams, ListedFiles(rows_of, collection_files, one), store)
@@ -110,7 +110,7 @@ class FilesOf:
         yield from job_readers(tap, {stream: entry}, lambda _: query)
 
 
-def _rows(tap: FlowContext, endpoint: Endpoint, stats: StreamStats) -> list[Record]:
+def _rows(tap: FlowContext, endpoint: Endpoint, stats: StreamStats) -> Sequence[Record]:
     return tap.api.rows(endpoint, stats).rows
 
 
@@ -162,9 +162,9 @@ class ListedFiles:
         row_again: Requests the row of a file again; empty if it is gone.
     """
 
-    rows: Callable[[], list[Record]]
+    rows: Callable[[], Sequence[Record]]
     files: Callable[[Record], Iterator[FlowFile]]
-    row_again: Callable[[FlowFile], list[Record]]
+    row_again: Callable[[FlowFile], Sequence[Record]]
 
     def found(self) -> Iterator[tuple[Sequence[FlowFile], Sequence[Bookmark]]]:
         """Yield the files of each row."""

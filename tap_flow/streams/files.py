@@ -12,7 +12,7 @@ from tap_kit.streams.schema import record_schema
 
 
 class Files(FlowStream):
-    """Photos, reports and other files, a row for each that is kept (guide 3.5.4, 3.7.2, 4.2, 9.1)."""
+    """Photos, reports and other files, a row for each (guide 3.5.4, 3.7.2, 4.2, 9.1)."""
 
     name = "files"
     primary_keys = ("file_id",)
