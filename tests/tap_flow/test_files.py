@@ -14,6 +14,7 @@ import pytest
 from sandbox.flow import blobs
 from tap_flow.tap import TapFlow
 from tap_kit.errors import SettingsError
+from tests.s3 import bucket
 from tests.singer import discover, select
 
 if TYPE_CHECKING:
@@ -421,3 +422,20 @@ def test_lists_need_more_than_a_query_key() -> None:
                 "file_kinds": ["attachments", "collections"],
             }
         )
+
+
+def test_files_go_to_a_bucket_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    with bucket() as s3:
+        for name, value in s3.env.items():
+            monkeypatch.setenv(name, value)
+        for _ in range(2):
+            output = archive.run(kinds=KINDS, files_to=f"{s3.url}/flow")
+            assert not output.failures
+            stored = s3.files()
+            rows = output.records["files"]
+            assert {row["uri"] for row in rows} == {f"{s3.url}/{key}" for key in stored}
+            for row in rows:
+                content = stored[row["uri"].removeprefix(f"{s3.url}/")]
+                assert (row["size"], row["sha256"]) == (len(content), sha256(content).hexdigest())
+        assert requests(archive) == 0
+        assert s3.unfinished() == []
