@@ -113,6 +113,10 @@ select collections.name, records."recordNumber", records.values
 from tap_flow.collection_records as records
 join tap_flow.collections on collections."collectionId" = records."collectionId"
 order by collections.name, records."recordNumber\"""",
+    "files": """
+select stream, count(*) as files, sum(size) / 1000000 as megabytes
+from tap_flow.files
+group by 1 order by files desc""",
 }
 
 GIOSG: Mapping[str, str] = {
@@ -168,6 +172,10 @@ group by 1, 2 order by readings desc""",
 select given_name, family_name, email
 from tap_xoi.users
 order by family_name""",
+    "content": """
+select "mediaType", count(*) as files, sum("lengthBytes") / 1000000 as megabytes
+from tap_xoi.content
+group by 1 order by files desc""",
 }
 
 QUERIES: Mapping[str, Mapping[str, str]] = {"tap-flow": FLOW, "tap-giosg": GIOSG, "tap-xoi": XOI}
