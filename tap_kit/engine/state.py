@@ -207,7 +207,8 @@ class State:
         if any(entry.get(key) != changed for key, changed in after.items()):
             entry.update(after)
             self._moved = True
-        self._move_digest(entry, bookmark)
+        if bookmark.digest is not None or value == bookmark.value:
+            self._move_digest(entry, bookmark)  # not where a one-off run ends behind the bookmark
 
     def _move_digest(self, entry: Entry, bookmark: Bookmark) -> None:
         """Note a window's digest; without one, those of other windows may be wrong by now, too."""
