@@ -20,6 +20,11 @@ from tests.sandbox.flow.client import (
 )
 
 
+def as_sent(client: Client, stream: str) -> list[Record]:
+    """The truth of a stream without the column that the tap adds."""
+    return [without(row, "modified") for row in client.truth(stream)]
+
+
 class TestRestJobs:
     def listed(
         self, client: Client, path: str = "/gateway/jobs/v1/", limit: int = 70
@@ -33,7 +38,7 @@ class TestRestJobs:
     def test_pages_bring_every_job_of_every_status(self, order: str) -> None:
         client = Client(rest_order=order)
         rows = self.listed(client)
-        truth = client.truth("jobs")
+        truth = as_sent(client, "jobs")
         assert rows == (truth[::-1] if order == "newest_first" else truth)
         statuses = Counter(row["metadata"]["status"] for row in rows)
         assert {"Completed", "Paused", "Active", "Aborted"} == set(statuses)
@@ -59,7 +64,7 @@ class TestRestJobs:
         assert client.send("GET", "/gateway/jobs/v1/?limit=many").status == 400
 
     def test_reads_by_id_give_the_steps(self, client: Client) -> None:
-        details = {row["jobId"]: row for row in client.truth("job_details")}
+        details = {row["jobId"]: row for row in as_sent(client, "job_details")}
         assert all(row["metadata"]["status"] != "Completed" for row in details.values())
         for summary in self.listed(client)[:60]:
             job = client.get(f"/gateway/jobs/v1/bson/{summary['jobId']}")
@@ -225,7 +230,7 @@ class TestLists:
             client.world.drift[f"flow.{stream}"] = {"shoeSize": 44}
         assert all(user["shoeSize"] == 44 for user in client.get("/accounts/api/team/user"))
         assert all(row["shoeSize"] == 44 for row in client.truth("workflow_versions"))
-        assert client.get("/gateway/jobs/v1/?limit=1") == client.truth("jobs")[-1:]
+        assert client.get("/gateway/jobs/v1/?limit=1") == as_sent(client, "jobs")[-1:]
         # In GraphQL nobody sees what nobody asked for.
         assert "shoeSize" not in client.truth("completed_jobs")[0]
         client.world.drift["flow.completed_jobs"] = {"totalDuration": "long"}
