@@ -101,6 +101,7 @@ def test_meltano_builds_the_models_behind_a_load(databases: Databases, tmp_path:
     database = databases("postgres", "with_meltano")
     settings = {**database.environment, "DBT_TARGET_PATH": str(tmp_path / "target")}
     settings["DBT_LOG_PATH"] = settings["DBT_TARGET_PATH"]
+    settings["TARGET_POSTGRES_USE_COPY"] = "false"  # one of the reports has a quote in a heading
     (tmp_path / "project").mkdir()
     with Sandbox(scale=0.05, vendors=("crewmojo",)) as sandbox:
         for name, value in sandbox.settings("crewmojo").items():
