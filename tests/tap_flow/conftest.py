@@ -14,6 +14,7 @@ import pytest
 from sandbox import faults
 from sandbox.faults import Fault
 from sandbox.world import Clock
+from tap_flow.streams import FILE_STREAMS
 from tap_flow.tap import TapFlow
 from tap_kit.time.clock import parse_time, utc_now
 from tests.harness import Harness, Record
@@ -34,8 +35,11 @@ JOB_STREAMS = (
     "job_reports",
 )
 KEYS: dict[str, tuple[str, ...]] = {
-    vars(stream)["name"]: vars(stream)["primary_keys"] for stream in TapFlow.stream_types
+    vars(stream)["name"]: vars(stream)["primary_keys"]
+    for stream in TapFlow.stream_types
+    if stream not in FILE_STREAMS
 }
+"""Of the streams that need no place for files; see test_files.py."""
 
 
 EPOCH = parse_time("2024-05-15T09:30:00Z")
