@@ -28,7 +28,7 @@ def run_with(team: Team, text: str) -> tuple[Output, list[Record]]:
         body=text,
         times=None,
     )
-    output = team.run("collection_records", "users")
+    output = team.run("collection_records", "users", max_attempts=2)
     records = output.records["collection_records"]
     return output, [r for r in records if r["collectionId"] == collection["collectionId"]]
 

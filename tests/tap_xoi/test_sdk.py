@@ -9,6 +9,7 @@ from singer_sdk.testing import get_tap_test_class
 
 from sandbox import Sandbox
 from tap_xoi.tap import TapXoi
+from tests.singer import discover, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,4 +25,7 @@ def _sandbox() -> Iterator[None]:
         yield
 
 
-TestTapXoi = get_tap_test_class(TapXoi, config=CONFIG)
+_NAMES = [stream.name for stream in TapXoi.stream_types]
+TestTapXoi = get_tap_test_class(
+    TapXoi, config=CONFIG, catalog=select(discover(TapXoi, CONFIG), *_NAMES)
+)

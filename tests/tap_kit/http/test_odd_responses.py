@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import logging
 import threading
 import zlib
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_kit.errors import RetriesExhaustedError, TapError, VendorError
+from tap_kit.text.redact_logs import install
 from tests.tap_kit.http.scripted import Vendor, answer, ok, raw
 
 if TYPE_CHECKING:
@@ -74,9 +76,19 @@ def test_a_response_framed_oddly_is_read(
     assert len(vendor.seen) == 1
 
 
+@pytest.mark.parametrize("redacted", [False, True])
 def test_a_line_that_is_no_header_is_not_logged(
-    vendor: Vendor, client: Client, call: MakeCall, caplog: pytest.LogCaptureFixture
+    vendor: Vendor,
+    client: Client,
+    call: MakeCall,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    redacted: bool,
 ) -> None:
+    monkeypatch.setattr(logging.Logger, "handle", logging.Logger.handle)  # restored afterwards
+    if redacted:
+        install(client.redactor)
     cookie = b"no header at all\r\nSet-Cookie: session=s3cret\r\n"
     vendor.script(raw(HEAD + LENGTH + cookie + b"\r\n" + BODY, close=True))
 
