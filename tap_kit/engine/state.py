@@ -165,13 +165,17 @@ class State:
             (partition, start): digest
             for partition, entry in entries
             for start, digest in _digests(entry).items()
+            if isinstance(digest, str)
         }
 
     def forget_digests(self, stream: str) -> bool:
-        """Remove the digests of a stream's windows that this run has not read yet.
+        """Take back the digests of a stream's windows that this run has not read yet.
 
         They have to go before anything of a changed window is written: after an interruption the
         window may hold what it held before, while the target has some of what it held meanwhile.
+
+        They become null, because Meltano merges the state of a run that did not end into the one
+        before, in which what is absent here is still there.
 
         Returns:
             Whether there were any.
@@ -180,11 +184,10 @@ class State:
         for partition, entry in [(None, self.entry(stream)), *self._index(stream).items()]:
             old = _digests(entry)
             kept = {
-                start: digest
+                start: digest if (stream, partition, start) in self._confirmed else None
                 for start, digest in old.items()
-                if (stream, partition, start) in self._confirmed
             }
-            if len(kept) < len(old):
+            if kept != old:
                 entry[_DIGESTS] = kept
                 found = True
         return found
@@ -214,8 +217,9 @@ class State:
         """Note a window's digest; without one, those of other windows may be wrong by now, too."""
         digest, before = bookmark.digest, entry.get(_DIGESTS)
         if digest is None:
-            if entry.pop(_DIGESTS, None):
-                self._moved = True
+            if none := dict.fromkeys(_digests(entry)):
+                self._moved = self._moved or before != none
+                entry[_DIGESTS] = none
             return
         after = {start: old for start, old in _digests(entry).items() if start >= digest.since}
         after[digest.start] = digest.value
@@ -268,7 +272,7 @@ def _key(partition: Mapping[str, Any]) -> Partition:
 
 
 def _digests(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The digests of an entry; none where something else stands in their place."""
+    """The digests of an entry, null where they were taken back; none where something else is."""
     found = entry.get(_DIGESTS)
     return found if isinstance(found, dict) else {}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from meltano.core.utils import merge
 
 from tap_kit.engine.state import MOST_DIGESTS, State
 from tap_kit.streams.reader import Bookmark, WindowDigest
@@ -133,6 +135,27 @@ def test_only_digests_of_windows_that_were_not_read_are_forgotten() -> None:
     assert state.forget_digests("rows")
     assert state.digests("rows") == {(None, "1"): "a"}
     assert not state.forget_digests("rows")
+
+
+def after(ended: State, before: dict[str, Any]) -> State:
+    """What Meltano gives the next run after one that did not end."""
+    return State(merge(deepcopy(ended.value), deepcopy(before)))  # type: ignore[no-untyped-call]  # has no types
+
+
+def test_what_was_taken_back_stays_so_when_meltano_merges_states() -> None:
+    """It merges the state of a run that did not end into that of the last one that did."""
+    before = {"bookmarks": {"rows": {"digests": {"1": "a", "2": "b"}}}}
+    forgetful = State(deepcopy(before))
+    assert forgetful.forget_digests("rows")
+    without = State(deepcopy(before))
+    without.move(Bookmark("rows", "2024-01-01"), "at")
+    for state in (forgetful, without):
+        merged = after(state, before)
+        assert merged.digests("rows") == {}
+        assert not merged.forget_digests("rows")
+    forgetful.move(digested("2", "c"), "at")
+    merged = after(forgetful, before)
+    assert merged.digests("rows") == {(None, "2"): "c"}
 
 
 def test_what_is_no_digest_is_none() -> None:
