@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.sandbox import Sandbox
 from sandbox.world import Clock
 from tap_kit.doctor.checkup import Checkup
-from tap_kit.tap import REDACTOR
+from tap_kit.text.redact_logs import REDACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

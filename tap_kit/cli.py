@@ -13,8 +13,7 @@ import click
 
 from tap_kit.engine.stdout import finish_writes
 from tap_kit.errors import StreamsFailedError, TapError
-from tap_kit.tap import REDACTOR
-from tap_kit.text.redact_logs import RedactedStream
+from tap_kit.text.redact_logs import REDACTOR, RedactedStream
 
 if TYPE_CHECKING:
     from tap_kit.tap import KitTap
@@ -53,8 +52,7 @@ def _share_freed_memory() -> None:
 
     Threads encode lines, and the main thread frees them, so the heaps of the threads keep what
     others need. 300 000 rows of CSV with a target that takes 20 MB/s had a peak of 117-135 MB
-    with glibc's defaults, 66-68 MB so, in the same processor time; 20 000 nested jobs with their
-    steps 100-106 MB, and 93-95 MB so.
+    with glibc's defaults, 66-68 MB so, in the same processor time.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # another C library

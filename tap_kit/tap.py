@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import abc
-import json
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import click
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 
-from tap_kit.doctor.option import doctor_option
+from tap_kit.command import CommandLine
 from tap_kit.doctor.probes import probes_of
 from tap_kit.engine.backfill import plan_of
 from tap_kit.engine.look_back import touching_rows
@@ -36,12 +34,10 @@ from tap_kit.http.client import Client
 from tap_kit.http.settings import HttpSettings
 from tap_kit.inputs.catalog import checked_catalog
 from tap_kit.inputs.environment import from_environment, variables
-from tap_kit.inputs.files import JsonFile, read_object
-from tap_kit.inputs.settings import check_settings, normal, settings_error
-from tap_kit.sdk import SdkTap
+from tap_kit.inputs.settings_check import check_settings, normal, settings_error
 from tap_kit.stats import StreamStats
 from tap_kit.streams.plan import check_declared, plan
-from tap_kit.text.redact_logs import Redactor, install
+from tap_kit.text.redact_logs import REDACTOR, install
 from tap_kit.time.clock import utc_now
 from tap_kit.time.period import CLOCKS_DIFFER, Period
 
@@ -59,11 +55,8 @@ if TYPE_CHECKING:
     from tap_kit.streams.reader import Page
     from tap_kit.streams.stream import RecordStream
 
-REDACTOR = Redactor()
-"""One for the process: what has become known as a secret stays one."""
 
-
-class KitTap(SdkTap):
+class KitTap(CommandLine):
     """A tap of streams that readers serve.
 
     A subclass declares ``name``, ``config_jsonschema`` and ``stream_types`` in the order of
@@ -72,7 +65,10 @@ class KitTap(SdkTap):
 
     package_name = "frontline-taps"
     message_writer_class = MessageWriter
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [*SdkTap.capabilities, TapCapabilities.TEST]
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        *CommandLine.capabilities,
+        TapCapabilities.TEST,
+    ]
     stream_types: ClassVar[Sequence[type[RecordStream]]] = ()
     clock: ClassVar[staticmethod[[], datetime]] = staticmethod(utc_now)
     """The present in UTC, which says what a run covers."""
@@ -325,9 +321,8 @@ class KitTap(SdkTap):
 
         readers = list(plan(self, [chosen]))
         with Prefetcher(
-            [reader.slices() for reader in readers],
+            [(map(checked, pages) for pages in reader.slices()) for reader in readers],
             workers=self.config["concurrency"],
-            transform=checked,
             size=lambda records: _RECORD_BYTES * len(records),
         ) as ahead:
             for number in range(len(readers)):
@@ -344,75 +339,6 @@ class KitTap(SdkTap):
             return plan_of(self, self.selected, shards, at_once=self.shards_at_once)
         finally:
             self.client.close()
-
-    # The command line
-
-    @classmethod
-    def invoke(
-        cls,
-        *,
-        plan_backfill: int | None = None,
-        **options: Any,  # noqa: ANN401  # the SDK's own
-    ) -> None:
-        """Run, test the streams, or print the plan of a backfill."""
-        context = click.get_current_context(silent=True)
-        tested = context is not None and context.meta.get(_TESTED)
-        if plan_backfill is None and not tested:
-            super().invoke(**options)
-            return
-        config, catalog = options["config"], options["catalog"]
-        tap = cls(
-            config=config.config,
-            catalog=None if catalog is None else json.load(catalog),
-            parse_env_config=config.parse_env,
-        )
-        if context is not None and tested:
-            context.exit(0 if tap.test_streams() else 1)
-        assert plan_backfill is not None  # noqa: S101  # see above
-        sys.stdout.write(json.dumps(tap.plan_backfill(plan_backfill), indent=1) + "\n")
-        sys.stdout.flush()
-
-    @classmethod
-    def get_singer_command(cls) -> click.Command:
-        """The SDK's command, with errors that name the file."""
-        command = super().get_singer_command()
-        for option in command.params:
-            if option.name == "catalog":
-                option.type = JsonFile("catalog", checked_catalog)
-            elif option.name == "state":
-                option.type = JsonFile("state", checked_state)
-            elif "--test" in option.opts:
-                option.type = click.Choice(["all", "schema", "disabled"])
-        command.params.append(
-            click.Option(
-                ["--plan-backfill"],
-                type=click.IntRange(min=1),
-                metavar="N",
-                help="Print a plan that reads the past in N runs or fewer, side by side.",
-            )
-        )
-        command.params.append(doctor_option(cls.name, cls.plugin_version, cls, REDACTOR))
-        return command
-
-    @classmethod
-    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:  # noqa: ANN401  # the SDK's own type
-        """Read the files of settings; a later file counts for more."""
-        given = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
-        for path in value:
-            if path != "ENV":
-                given.config |= read_object(path, "config")
-        return given
-
-    @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """``--test``: print a line for each stream: whether it can be read, or what is missing.
-
-        That is done when all options are known: only streams that the catalog selects are tested.
-        """
-        if value == "all":
-            ctx.meta[_TESTED] = True
-        else:
-            super().cb_test(ctx, param, value)
 
     def test_streams(self) -> bool:
         """Probe every stream with one cheap request; True when all can be read.
@@ -437,9 +363,6 @@ class KitTap(SdkTap):
             self.client.close()
         return well
 
-
-_TESTED = f"{__name__}.tested"
-"""Where click's context has it that ``--test`` was given."""
 
 _RECORD_BYTES = 1_000
 """About what a record takes in memory; the SDK's own loop is for tests and small reads."""

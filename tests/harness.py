@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import Sandbox
 from tap_kit.doctor.checkup import Checkup
-from tap_kit.tap import REDACTOR, KitTap
+from tap_kit.tap import KitTap
+from tap_kit.text.redact_logs import REDACTOR
 from tests.singer import Output, discover, select, sync
 
 if TYPE_CHECKING:

@@ -96,8 +96,7 @@ class CollectionFilesReader(Reader):
         try:
             download = self._download(collection)
         except GoneError as error:
-            self._gone.gone(collection_id, error)
-            _log.warning("stream %s: %s is gone, skipped", self.name, collection_id)
+            self._gone.skip(self.name, collection_id, error)
             yield Page(bookmarks=complete, skipped=1)
             return
         self._gone.came()

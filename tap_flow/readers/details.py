@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from tap_kit.http.call import Body
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Bookmark, Record
-
-_log = logging.getLogger(__name__)
 
 _TRIED = 3
 """Items that ``--test`` requests until one comes."""
@@ -175,8 +172,7 @@ class DetailReader(Reader):
         try:
             found = self._details.read(self._tap, item.key, self.stats)
         except GoneError as error:
-            self._gone.gone(item.key, error)
-            _log.warning("stream %s: %s is gone, skipped", self.name, item.key)
+            self._gone.skip(self.name, item.key, error)
             yield Page(bookmarks=complete, skipped=1)
             return
         self._gone.came()

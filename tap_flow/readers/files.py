@@ -226,8 +226,7 @@ class FilesReader(Reader):
         try:
             kept = self._keeper.keep(file.as_vendor_file(), partial(self._again, file))
         except GoneError as error:
-            self._gone.gone(file.label, error)
-            _log.warning("stream %s: the file of %s is gone, skipped", self.name, file.label)
+            self._gone.skip(self.name, f"the file of {file.label}", error)
             yield Page({self.name: [file.left_out()]}, skipped=1)
             return
         if kept.uri is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tap_flow.readers.details import Item
@@ -76,18 +77,14 @@ class JobIds:
         return map(Item, filter(None, map(self._of, _jobs(tap, self._endpoint).sample(stats))))
 
 
-class DetailIds:
+class DetailIds(JobIds):
     """The ids of the jobs whose details the setting ``job_details_of`` wants.
 
     The time of its last change is given for completed jobs only: the others are always wanted.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    def __str__(self) -> str:
-        """The request, for the documentation."""
-        return str(self._endpoint)
+        super().__init__(endpoint, itemgetter("jobId"))
 
     def every(self, tap: FlowContext, stats: StreamStats) -> Iterator[Item]:
         """Request the list, page by page: the ids of the jobs that are wanted."""
@@ -98,10 +95,6 @@ class DetailIds:
                     yield Item(job["jobId"])
                 elif completed_too:
                     yield Item(job["jobId"], moment_of(modified(job)))
-
-    def sample(self, tap: FlowContext, stats: StreamStats) -> Iterator[Item]:
-        """Request a few jobs: the ids of any of them."""
-        return (Item(job["jobId"]) for job in _jobs(tap, self._endpoint).sample(stats))
 
 
 class JobListReader(Reader):
@@ -152,13 +145,7 @@ def add_modified(job: AnyRecord) -> None:
 def modified(job: AnyRecord) -> str | None:
     """Return when the server last changed a job; else when the device did; else None."""
     facts = job.get("metadata")
-    if not facts:
-        return None
-    if isinstance(facts, dict):
-        times = facts.get("modified"), facts.get("updated")
-    else:
-        times = facts.modified, facts.updated
-    for time in times:
+    for time in (facts.get("modified"), facts.get("updated")) if facts else ():
         if isinstance(time, str) and time and not time.startswith(_NOT_SET):
             return time
     return None

@@ -115,7 +115,10 @@ class ListReader(Reader):
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One slice of one page."""
-        yield (self._page(self._read(self.stats)) for _ in range(1))
+        yield self._pages()
+
+    def _pages(self) -> Iterator[Page]:
+        yield self._page(self._read(self.stats))
 
 
 class _Family:

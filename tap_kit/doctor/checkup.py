@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_log = logging.getLogger(__name__)
+
 REQUESTS = 40
 """The most that a checkup sends, those for tokens and further tries included."""
 _TRIES = 3
@@ -44,6 +47,7 @@ _NOTHING_WORKS = (CredentialsError, UnreachableError, SettingsError, StoppedErro
 _NOT_FOUND_OUT = (RetriesExhaustedError, WaitTooLongError)
 _SPENT = f"not checked: the {REQUESTS} requests are used up"
 _NOT_REACHED = "not checked"
+_UNEXPECTED = "a response has a shape that this version does not know"
 
 
 class Examined(Protocol):
@@ -159,6 +163,9 @@ class Checkup:
             return Finding.failed(f"It could not be found out: {words_of(error)}.")
         except TapError as error:
             return Finding.open(f"It does not show: {words_of(error)}.")
+        except Exception:  # noqa: BLE001  # what a vendor sends may have any shape
+            _log.debug("unexpected error", exc_info=True)
+            return Finding.failed(f"It could not be found out: {_UNEXPECTED}.")
 
     def _fits(self, question: Question, finding: Finding) -> bool | None:
         if question.setting is None or finding.state != "answered":
@@ -202,6 +209,9 @@ class Checkup:
             return None, f"could not be found out: {words_of(error)}", True
         except TapError as error:
             return False, words_of(error), False
+        except Exception:  # noqa: BLE001  # as above
+            _log.debug("unexpected error", exc_info=True)
+            return None, f"could not be found out: {_UNEXPECTED}", True
         return True, "works", False
 
     def _fill_up(self, report: Report) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_kit.engine.encoded_page import EncodedPage, EncodedWindow, HeldPages
 from tap_kit.engine.record_writer import EncodedRecords
+from tap_kit.inputs.settings import PACE
 from tap_kit.streams.reader import WindowDigest, WindowSlice
 from tap_kit.text.json import ENCODER
 
@@ -39,21 +40,7 @@ _FORM: Final = 1
 
 _BYTES: Final = 16
 
-OF_THE_RUN: Final = frozenset(
-    {
-        "concurrency",
-        "end_date",
-        "lookback_days",
-        "max_attempts",
-        "max_wait",
-        "request_timeout",
-        "requests_per_second",
-        "skip_unchanged",
-        "start_date",
-        "summary_json",
-        "user_agent",
-    }
-)
+OF_THE_RUN: Final = PACE | {"end_date", "lookback_days", "skip_unchanged", "start_date"}
 """Settings that say how and how far to read, and leave a window's rows as they are."""
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from tap_kit.engine.schedule import S, Schedule, Slice, Source, T
+from tap_kit.engine.schedule import Schedule, Slice, Source, T
 from tap_kit.errors import ExhaustedError
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ _LOOK_UP_BYTES = 1_000
 """What an item of :func:`prefetched` counts for where nobody gives its size: some ids."""
 
 _R = TypeVar("_R")
+_S = TypeVar("_S")
 
 
-class Prefetcher(Generic[S, T]):
+class Prefetcher(Generic[T]):
     """Runs generators of slices on ``workers`` threads; use as a context manager.
 
     Each slice is a generator of items. Slices of one source, and sources after each other, run side
@@ -50,24 +51,21 @@ class Prefetcher(Generic[S, T]):
     Args:
         sources: In the order in which their items are wanted.
         workers: Threads; the requests in flight are bounded by the client besides.
-        transform: Called with each item on the thread that fetched it; gives what is handed out.
-        size: About how many bytes of memory a transformed item takes.
+        size: About how many bytes of memory an item takes.
         memory: Bytes that may wait in memory.
         on_wait: Called now and then, on the main thread, while there is nothing to hand out; what
             it raises ends the wait.
     """
 
-    def __init__(  # noqa: PLR0913  # what an item becomes, and the limits
+    def __init__(
         self,
-        sources: Iterable[Iterator[Iterator[S]]],
+        sources: Iterable[Iterator[Iterator[T]]],
         *,
         workers: int,
-        transform: Callable[[S], T],
         size: Callable[[T], int],
         memory: int = MEMORY_BYTES,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
-        self._transform = transform
         self._size = size
         self._on_wait = on_wait
         self._workers = workers
@@ -76,10 +74,10 @@ class Prefetcher(Generic[S, T]):
         self._lock = threading.Lock()
         self._work_ready = threading.Condition(self._lock)
         self._item_ready = threading.Condition(self._lock)
-        self._schedule: Schedule[S, T] = Schedule(
+        self._schedule: Schedule[T] = Schedule(
             memory=memory, slices_ahead=_SLICES_PER_WORKER * workers
         )
-        self._sources: Sequence[Source[S, T]] = [
+        self._sources: Sequence[Source[T]] = [
             Source(number, slices) for number, slices in enumerate(sources)
         ]
         for source in self._sources:
@@ -120,7 +118,7 @@ class Prefetcher(Generic[S, T]):
 
     # On the main thread
 
-    def _next_slice(self, source: Source[S, T]) -> Slice[S, T] | None:
+    def _next_slice(self, source: Source[T]) -> Slice[T] | None:
         with self._lock:
             while not source.open:
                 if source.done:
@@ -132,7 +130,7 @@ class Prefetcher(Generic[S, T]):
             self._wake_worker()
             return head
 
-    def _next_ready(self, head: Slice[S, T]) -> tuple[T] | None:
+    def _next_ready(self, head: Slice[T]) -> tuple[T] | None:
         """Wait for an item of the head; None at its end."""
         with self._lock:
             while not head.ready:
@@ -187,7 +185,7 @@ class Prefetcher(Generic[S, T]):
             finally:
                 self._schedule.ended()
 
-    def _advance_source(self, source: Source[S, T]) -> None:
+    def _advance_source(self, source: Source[T]) -> None:
         items, error = self._unlocked(lambda: next(source.slices, None))
         if source.cancelled:
             return
@@ -200,7 +198,7 @@ class Prefetcher(Generic[S, T]):
             self._schedule.add(self._schedule.opened(source, items))
             self._schedule.add(source)
 
-    def _advance_slice(self, slice_: Slice[S, T]) -> None:
+    def _advance_slice(self, slice_: Slice[T]) -> None:
         item, error = self._unlocked(lambda: self._next_item(slice_.items))
         if item is None:
             slice_.error = error
@@ -211,10 +209,9 @@ class Prefetcher(Generic[S, T]):
         if slice_ is self._schedule.head:
             self._item_ready.notify()
 
-    def _next_item(self, items: Iterator[S]) -> tuple[T, int] | None:
+    def _next_item(self, items: Iterator[T]) -> tuple[T, int] | None:
         for item in items:
-            transformed = self._transform(item)
-            return transformed, self._size(transformed)
+            return item, self._size(item)
         return None
 
     def _unlocked(self, step: Callable[[], _R | None]) -> tuple[_R | None, BaseException | None]:
@@ -246,11 +243,11 @@ def prefetched(
     Raises:
         BaseException: What a slice raised, at its place; nothing is begun after that.
     """
-    with Prefetcher([iter(slices)], workers=workers, transform=_same, size=size) as ahead:
+    with Prefetcher([iter(slices)], workers=workers, size=size) as ahead:
         yield from ahead.items(0)
 
 
-def parallel_map(function: Callable[[S], T], arguments: Iterable[S], *, workers: int) -> list[T]:
+def parallel_map(function: Callable[[_S], T], arguments: Iterable[_S], *, workers: int) -> list[T]:
     """The function's results in the order of its arguments.
 
     Raises:
@@ -258,10 +255,6 @@ def parallel_map(function: Callable[[S], T], arguments: Iterable[S], *, workers:
     """
     calls = (map(function, (argument,)) for argument in arguments)
     return list(prefetched(calls, workers=workers))
-
-
-def _same(item: T) -> T:
-    return item
 
 
 def _raise(error: BaseException) -> NoReturn:

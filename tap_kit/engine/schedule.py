@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 _SMOOTHING = 8
@@ -32,12 +31,12 @@ _SMOOTHING = 8
 
 
 @dataclass(slots=True, eq=False)
-class Source(Generic[S, T]):
+class Source(Generic[T]):
     """A generator of slices, and its slices that are open: made, and not yet the head."""
 
     number: int
-    slices: Iterator[Iterator[S]]
-    open: deque[Slice[S, T]] = field(default_factory=deque)
+    slices: Iterator[Iterator[T]]
+    open: deque[Slice[T]] = field(default_factory=deque)
     made: int = 0
     done: bool = False
     cancelled: bool = False
@@ -45,18 +44,18 @@ class Source(Generic[S, T]):
 
 
 @dataclass(slots=True, eq=False)
-class Slice(Generic[S, T]):
+class Slice(Generic[T]):
     """A generator of items, and those that are ready, each with its size in bytes."""
 
-    source: Source[S, T]
+    source: Source[T]
     number: int
-    items: Iterator[S]
+    items: Iterator[T]
     ready: deque[tuple[T, int]] = field(default_factory=deque)
     done: bool = False
     error: BaseException | None = None
 
 
-class Schedule(Generic[S, T]):
+class Schedule(Generic[T]):
     """The tasks that wait, and what is held in memory.
 
     Args:
@@ -65,19 +64,19 @@ class Schedule(Generic[S, T]):
     """
 
     def __init__(self, *, memory: int, slices_ahead: int) -> None:
-        self.head: Slice[S, T] | None = None
+        self.head: Slice[T] | None = None
         self.held = 0
         self._memory = memory
         self._slices_ahead = slices_ahead
         self._mean = 0.0
         self._running = 0
         # In order; a place is there once, so that tasks themselves are never compared.
-        self._sources: list[tuple[int, Source[S, T]]] = []
-        self._slices: list[tuple[tuple[int, int], Slice[S, T]]] = []
+        self._sources: list[tuple[int, Source[T]]] = []
+        self._slices: list[tuple[tuple[int, int], Slice[T]]] = []
 
     # Tasks
 
-    def add(self, task: Source[S, T] | Slice[S, T]) -> None:
+    def add(self, task: Source[T] | Slice[T]) -> None:
         """Let a task wait for its next step."""
         if isinstance(task, Source):
             if not task.cancelled:
@@ -90,7 +89,7 @@ class Schedule(Generic[S, T]):
         """Whether any task that waits has room."""
         return self._next() is not None
 
-    def take(self) -> Source[S, T] | Slice[S, T] | None:
+    def take(self) -> Source[T] | Slice[T] | None:
         """The first task that has room, to run one step of it; None where there is none."""
         task = self._next()
         if isinstance(task, Source):
@@ -104,7 +103,7 @@ class Schedule(Generic[S, T]):
         """Note that a step has ended."""
         self._running -= 1
 
-    def _next(self) -> Source[S, T] | Slice[S, T] | None:
+    def _next(self) -> Source[T] | Slice[T] | None:
         slice_ = self._next_slice()
         for number, source in self._sources:
             if slice_ is not None and slice_.source.number < number:
@@ -113,7 +112,7 @@ class Schedule(Generic[S, T]):
                 return source
         return slice_
 
-    def _next_slice(self) -> Slice[S, T] | None:
+    def _next_slice(self) -> Slice[T] | None:
         if not self._slices:
             return None
         (_, first) = self._slices[0]
@@ -124,14 +123,14 @@ class Schedule(Generic[S, T]):
 
     # What steps bring
 
-    def opened(self, source: Source[S, T], items: Iterator[S]) -> Slice[S, T]:
+    def opened(self, source: Source[T], items: Iterator[T]) -> Slice[T]:
         """Take in a slice that a source has made."""
-        slice_: Slice[S, T] = Slice(source, source.made, items)
+        slice_: Slice[T] = Slice(source, source.made, items)
         source.made += 1
         source.open.append(slice_)
         return slice_
 
-    def came(self, slice_: Slice[S, T], item: T, size: int) -> None:
+    def came(self, slice_: Slice[T], item: T, size: int) -> None:
         """Take in an item, unless nobody wants it any more."""
         if not slice_.source.cancelled:
             self._mean += (size - self._mean) / _SMOOTHING
@@ -140,18 +139,18 @@ class Schedule(Generic[S, T]):
 
     # What is handed out
 
-    def begin(self, source: Source[S, T]) -> Slice[S, T]:
+    def begin(self, source: Source[T]) -> Slice[T]:
         """Make the source's first open slice, of which there is one, the head."""
         self.head = source.open.popleft()
         return self.head
 
-    def hand_out(self, head: Slice[S, T]) -> T:
+    def hand_out(self, head: Slice[T]) -> T:
         """Give away the head's first ready item, of which there is one."""
         item, size = head.ready.popleft()
         self.held -= size
         return item
 
-    def cancel(self, source: Source[S, T]) -> None:
+    def cancel(self, source: Source[T]) -> None:
         """Drop a source with all that it has opened and brought."""
         source.cancelled = True
         for slice_ in (*source.open, *([self.head] if self.head else [])):

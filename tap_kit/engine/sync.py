@@ -96,7 +96,6 @@ class Sync:
             with Prefetcher(
                 [self._slices(reader) for reader in self._readers],
                 workers=self._workers,
-                transform=lambda page: page,
                 size=lambda page: page.size,
                 on_wait=self._waiting,
             ) as ahead:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import StreamError
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tap_kit.streams.reader import Bookmark
+
+_log = logging.getLogger(__name__)
 
 _NAMED = 3
 
@@ -52,6 +55,11 @@ class GoneItems:
         self._why = self._why or str(why)
         if len(self._names) < _NAMED:
             self._names.append(item)
+
+    def skip(self, stream: str, item: str, why: object) -> None:
+        """Note that an item is gone, and warn that the stream goes on without it."""
+        self.gone(item, why)
+        _log.warning("stream %s: %s is gone, skipped", stream, item)
 
     def empty(self) -> None:
         """Note that an item was not found, which may only mean that it has no data."""

@@ -106,27 +106,38 @@ def _names(schema: Schema) -> Iterator[str]:
         yield from _names(schema["items"])
 
 
+class Member(msgspec.Struct):
+    """An object in a typed row, as far as it is declared; ``get`` works as in a dictionary."""
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # any JSON
+        """The field, or the default where it did not come."""
+        value = getattr(self, name, UNSET)
+        return default if value is UNSET else value
+
+
 def _struct(name: str, schema: Schema, *, closed: bool = False) -> type[msgspec.Struct]:
     required = set(schema.get("required", ()))
     return msgspec.defstruct(
         name,
         [
             (
-                prop if _usable(prop) else f"_{number}",
+                prop if usable(prop, Member) else f"_{number}",
                 python_type(declared, required=prop in required, closed=closed),
                 msgspec.field(name=prop, **({} if prop in required else {"default": UNSET})),
             )
             for number, (prop, declared) in enumerate(schema.get("properties", {}).items())
         ],
+        bases=(Member,),
         kw_only=True,
         forbid_unknown_fields=closed,
         gc=False,
     )
 
 
-def _usable(name: str) -> bool:
-    """Whether a property can be an attribute of the same name."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
+def usable(name: str, struct: type[Member]) -> bool:
+    """Whether a property can be an attribute of the same name, beside what a struct has."""
+    plain = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
+    return plain and not hasattr(struct, name)
 
 
 def python_type(declared: Schema, *, required: bool = False, closed: bool = False) -> Any:  # noqa: ANN401  # a type made at run time

@@ -7,13 +7,12 @@ dictionaries, where the fault can be named or the field kept.
 
 from __future__ import annotations
 
-import keyword
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET
 
-from tap_kit.streams.schema import EXTRA_COLUMNS, nameable, python_type, types_of
+from tap_kit.streams.schema import EXTRA_COLUMNS, Member, nameable, python_type, types_of, usable
 from tap_kit.text.json import ENCODER, Measured, exact
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ RowsDecoder: TypeAlias = "Callable[[bytes], list[Row] | None]"
 """Decodes an answer straight into rows; None where it doesn't fit."""
 
 
-class Row(msgspec.Struct):
-    """A record whose fields are attributes; ``[]``, ``in`` and ``get`` work as in a dictionary.
+class Row(Member):
+    """A record whose fields are attributes; ``[]`` and ``in`` work as in a dictionary, too.
 
     A field that did not come is UNSET, and is not encoded. Numbers are :class:`msgspec.Raw`, as the
     vendor wrote them.
@@ -53,11 +52,6 @@ class Row(msgspec.Struct):
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self.__struct_fields__ if name in self)
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # any JSON
-        """The field, or the default where it did not come."""
-        value = getattr(self, name, UNSET)
-        return default if value is UNSET else value
 
 
 class TableRow(Row):
@@ -100,7 +94,7 @@ def row_type(
     for name, declared in schema.get("properties", {}).items():
         if name in without or name == EXTRA_COLUMNS:
             continue
-        if not _usable(name) or _holds_numbers(declared, top=True):
+        if not usable(name, Row) or _holds_numbers(declared, top=True):
             return None
         if name in inherited:
             fields.append((name, Any, UNSET))
@@ -189,16 +183,6 @@ def decode_measured(lines: bytes) -> list[Record]:
 
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
 _MEASURING_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Measured.read)
-
-
-def _usable(name: str) -> bool:
-    """Whether a name can be that of an attribute."""
-    return (
-        name.isidentifier()
-        and not keyword.iskeyword(name)
-        and not name.startswith("_")
-        and not hasattr(Row, name)
-    )
 
 
 def _holds_numbers(declared: Schema, *, top: bool = False) -> bool:

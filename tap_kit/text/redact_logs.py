@@ -86,6 +86,10 @@ class Redactor:
         return text
 
 
+REDACTOR = Redactor()
+"""One for the process: what has become known as a secret stays one."""
+
+
 def _forms(value: str) -> Iterator[str]:
     """Return the patterns of a secret value, in every form in which it may be sent or quoted."""
     yield _as_written(value)

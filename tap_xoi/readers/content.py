@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.errors import GoneError
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
     from tap_xoi.streams.base import XoiStream
-
-_log = logging.getLogger(__name__)
 
 _IDS = 50
 """Ids that one request takes at the most (content guide)."""
@@ -100,6 +97,5 @@ class ContentReader(WindowedReader):
 
     def _without(self, ids: Sequence[str], why: str) -> Page:
         for key in ids:
-            self._gone.gone(key, why)
-            _log.warning("stream %s: %s is gone, skipped", self.name, key)
+            self._gone.skip(self.name, key, why)
         return Page(skipped=len(ids))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import TapError
 from tap_kit.streams.plan import plan
-from tap_kit.tap import REDACTOR
+from tap_kit.text.redact_logs import REDACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,6 +39,7 @@ FLOORS = (
     "tables",
     "engine",
     "doctor",
+    "command",
     "tap",
     "cli",
 )

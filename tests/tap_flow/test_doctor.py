@@ -193,3 +193,23 @@ def test_what_could_not_be_found_out_is_told(team: Team, monkeypatch: pytest.Mon
     assert report["exit_code"] == 2
     assert report["failure"] is None
     assert all(stream["works"] for stream in report["streams"])
+
+
+@pytest.mark.parametrize("at", ["question", "stream"])
+def test_a_response_of_an_unknown_shape_is_no_advice(
+    team: Team, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def odd(*_: object) -> None:
+        raise KeyError(at)
+
+    place = (
+        "tap_kit.doctor.checkup.Checkup.once"
+        if at == "question"
+        else "tap_flow.readers.listed_jobs.JobListReader.probe"
+    )
+    monkeypatch.setattr(place, odd)
+    report = team.doctor()
+    found = report["questions" if at == "question" else "streams"]
+    assert "has a shape that this version does not know" in str(found)
+    assert report["exit_code"] == 2
+    assert not report["change"]

@@ -64,13 +64,11 @@ def ahead_of(
     *readers: Planned,
     workers: int,
     memory: int = 10**6,
-    transform: Callable[[Item], Item] = lambda item: item,
     on_wait: Callable[[], None] = lambda: None,
-) -> Prefetcher[Item, Item]:
+) -> Prefetcher[Item]:
     return Prefetcher(
         [reader.slices() for reader in readers],
         workers=workers,
-        transform=transform,
         size=lambda item: item.size,
         memory=memory,
         on_wait=on_wait,
@@ -151,28 +149,29 @@ def test_the_main_thread_can_leave_while_it_waits() -> None:
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SystemExit(3), KeyboardInterrupt()])
-@pytest.mark.parametrize("where", ["slices", "pages", "transform"])
-def test_whatever_ends_a_generator_or_a_transformation_ends_the_wait(
+@pytest.mark.parametrize("where", ["slices", "pages", "map"])
+def test_whatever_ends_a_generator_or_what_wraps_it_ends_the_wait(
     error: BaseException, where: str
 ) -> None:
     class Broken(Planned):
         def slices(self) -> Iterator[Iterator[Item]]:
             if where == "slices":
                 raise error
-            yield from super().slices()
+            for pages in super().slices():
+                yield map(encode, pages)
 
         def pages_of(self, number: int, sizes: list[int]) -> Iterator[Item]:
             if where == "pages":
                 raise error
             yield from super().pages_of(number, sizes)
 
-    def transform(item: Item) -> Item:
-        if where == "transform":
+    def encode(item: Item) -> Item:
+        if where == "map":
             raise error
         return item
 
     reader = Broken("reader", [[1]])
-    with ahead_of(reader, workers=2, transform=transform) as ahead, pytest.raises(ExhaustedError):
+    with ahead_of(reader, workers=2) as ahead, pytest.raises(ExhaustedError):
         list(ahead.items(0))
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_kit.engine.schedule import Schedule, Slice, Source
 
 Sizes = list[list[int]]
-Task = Source[int, tuple[int, int, int]] | Slice[int, tuple[int, int, int]]
+Task = Source[Any] | Slice[Any]
 
 
 class Run:
     """Plays workers and the main thread, one step at a time, in the order that a test draws."""
 
     def __init__(self, plans: list[Sizes], *, memory: int, workers: int, slices_ahead: int) -> None:
-        self.schedule: Schedule[int, tuple[int, int, int]] = Schedule(
-            memory=memory, slices_ahead=slices_ahead
-        )
-        self.sources: list[Source[int, tuple[int, int, int]]] = [
+        self.schedule: Schedule[Any] = Schedule(memory=memory, slices_ahead=slices_ahead)
+        self.sources: list[Source[Any]] = [
             Source(number, iter([iter(sizes) for sizes in plan]))
             for number, plan in enumerate(plans)
         ]
@@ -44,7 +44,7 @@ class Run:
         self.schedule.ended()
         self.most_held = max(self.most_held, self.schedule.held)
 
-    def _opened(self, source: Source[int, tuple[int, int, int]]) -> None:
+    def _opened(self, source: Source[Any]) -> None:
         items = next(source.slices, None)
         if items is None:
             source.done = True
@@ -53,7 +53,7 @@ class Run:
         self.schedule.add(source)
         assert len(source.open) <= self.slices_ahead
 
-    def _came(self, slice_: Slice[int, tuple[int, int, int]]) -> None:
+    def _came(self, slice_: Slice[Any]) -> None:
         size = next(slice_.items, None)
         if size is None:
             slice_.done = True
@@ -116,8 +116,8 @@ def test_every_item_comes_in_the_serial_order_whatever_ends_first(
 
 
 def test_memory_that_is_full_stops_all_but_the_head() -> None:
-    schedule: Schedule[int, int] = Schedule(memory=100, slices_ahead=2)
-    source: Source[int, int] = Source(0, iter(()))
+    schedule: Schedule[int] = Schedule(memory=100, slices_ahead=2)
+    source: Source[int] = Source(0, iter(()))
     first, second = (schedule.opened(source, iter([])) for _ in range(2))
     schedule.came(second, 1, 101)
     schedule.add(first)
@@ -133,8 +133,8 @@ def test_memory_that_is_full_stops_all_but_the_head() -> None:
 
 
 def test_what_a_cancelled_source_holds_is_dropped() -> None:
-    schedule: Schedule[int, int] = Schedule(memory=100, slices_ahead=2)
-    source: Source[int, int] = Source(0, iter(()))
+    schedule: Schedule[int] = Schedule(memory=100, slices_ahead=2)
+    source: Source[int] = Source(0, iter(()))
     slices = [schedule.opened(source, iter([])) for _ in range(2)]
     for slice_ in slices:
         schedule.came(slice_, 1, 90)

@@ -11,8 +11,10 @@ import pytest
 from singer_sdk import typing as th
 
 from tap_kit.errors import SettingsError
-from tap_kit.inputs.settings import check_settings, is_safe_url, settings_schema
-from tap_kit.tap import REDACTOR, KitTap
+from tap_kit.inputs.settings import settings_schema
+from tap_kit.inputs.settings_check import check_settings, is_safe_url
+from tap_kit.tap import KitTap
+from tap_kit.text.redact_logs import REDACTOR
 from tap_kit.time.clock import utc_now
 from tests.tap_kit.example import CONFIG, ExampleTap
 
