@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_kit.text.redact_logs import REDACTOR
 from tests.harness import sandboxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget afterwards what a test made known as a secret; others' messages may have the word."""
+    monkeypatch.setattr(REDACTOR, "_values", {*vars(REDACTOR)["_values"]})
+    monkeypatch.setattr(REDACTOR, "_known", vars(REDACTOR)["_known"])
 
 
 @pytest.fixture

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tap_kit.errors import TapError
 from tap_kit.streams.plan import plan
-from tap_kit.text.redact_logs import REDACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +31,6 @@ _ODD: list[Any] = [
 ]
 ODD = st.integers(0, len(_ODD) - 1).map(lambda place: copy.deepcopy(_ODD[place]))
 quietly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-@pytest.fixture(autouse=True)
-def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget the odd secrets of these tests: the process's redactor would find them elsewhere."""
-    monkeypatch.setattr(REDACTOR, "_values", set())
-    monkeypatch.setattr(REDACTOR, "_known", re.compile("(?!)"))
 
 
 def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # any JSON
