@@ -43,7 +43,11 @@ def test_kinds(body: bytes, kind: Kind) -> None:
     assert file.tell() == 0
 
 
-@given(st.text(min_size=1), st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]))
+# The mark of UTF-16 before a NUL is that of UTF-32.
+@given(
+    st.text(min_size=1).filter(lambda text: not text.startswith("\0")),
+    st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]),
+)
 def test_a_mark_tells_the_encoding_whatever_the_label_says(text: str, encoding: str) -> None:
     body = text.encode(encoding)
 
