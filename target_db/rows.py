@@ -67,7 +67,8 @@ class Rows:
         )
         names = {f"f{number}": name for number, name in enumerate(table.columns)}
         fields: list[Any] = [self._field(field, name) for field, name in names.items()]
-        key_fields = [field for field, name in names.items() if name in table.keys]
+        field_of = {name: field for field, name in names.items()}
+        key_fields = [field_of[name] for name in table.keys]
         self._decode: Callable[[Any], Any] | None = None
         if self._raw:
             made = msgspec.defstruct(

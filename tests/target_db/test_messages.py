@@ -41,6 +41,19 @@ def test_rows_are_upserted_and_the_last_of_a_flush_wins(warehouse: Warehouse) ->
     assert names(warehouse) == {row["id"]: row["name"] for row in rows} | {3: None}
 
 
+def test_keys_are_equal_in_whatever_order_they_are_declared(warehouse: Warehouse) -> None:
+    # The large number widens a key, so some rows are looked at value by value, and some are not.
+    time = {"type": "string", "format": "date-time"}
+    message = schema("users", {"id": "integer", "name": "string", "at": time}, keys=("at", "id"))
+    ids_sent = [0, 0, 2**63, 0]
+    rows = [
+        {"at": "2026-01-05T00:00:00Z", "id": id_, "name": f"{n}"} for n, id_ in enumerate(ids_sent)
+    ]
+    done = warehouse.load([message, *(record("users", row) for row in rows)])
+    assert done.code == 0, done.said
+    assert names(warehouse) == {0: "3", 2**63: "2"}
+
+
 def test_rows_without_keys_are_appended(warehouse: Warehouse) -> None:
     lines = [schema("users", {"id": "integer"}, keys=()), *[record("users", {"id": 1})] * 3]
     assert warehouse.load(lines).code == 0
