@@ -17,7 +17,7 @@ from tap_crewmojo.responses import check_report, job_of
 from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import PermissionDeniedError, TokenRefusedError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
-from tap_kit.http.call import Call
+from tap_kit.http.request import Request
 from tap_kit.streams.reader import Page
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class CrewmojoClient:
         Raises:
             VendorError: Crewmojo refuses.
         """
-        call = Call(
+        post = Request(
             "POST",
             self._url("{report}", request),
             f"POST {request}",
@@ -167,7 +167,7 @@ class CrewmojoClient:
             headers={"Accept": "application/json, text/csv"},
             explain=hint_for,
         )
-        return self._send(call, stats, shape)
+        return self._send(post, stats, shape)
 
     def poll(
         self, request: ReportRequest, job: Job, stats: StreamStats, shape: RowShape | None = None
@@ -180,7 +180,7 @@ class CrewmojoClient:
         """
         refusals: list[str] = []
         for form in self._job_urls:
-            call = Call(
+            get = Request(
                 "GET",
                 self._url(form, request, job),
                 f"GET {request}",
@@ -188,7 +188,7 @@ class CrewmojoClient:
                 explain=hint_for,
             )
             try:
-                response = self._send(call, stats, shape)
+                response = self._send(get, stats, shape)
             except VendorError as error:
                 if error.status not in _GONE and not refusals:
                     raise
@@ -204,9 +204,9 @@ class CrewmojoClient:
         )
         return f"{self.url}/integrations/download/{path}"
 
-    def _send(self, call: Call, stats: StreamStats, shape: RowShape | None) -> Download | Job:
+    def _send(self, request: Request, stats: StreamStats, shape: RowShape | None) -> Download | Job:
         try:
-            download = self.http.download(call, stats, partial(check_report, shape=shape))
+            download = self.http.download(request, stats, partial(check_report, shape=shape))
         except TokenRefusedError as error:
             # Crewmojo has 401 for whatever is not allowed; other reports may be.
             raise PermissionDeniedError(
@@ -260,7 +260,7 @@ class OneToken(TokenAuth):
             "client_id": client_id,
             "client_secret": client_secret,
         }
-        call = Call(
+        request = Request(
             "POST",
             f"{api_url}/oauth/token",
             "POST /oauth/token",
@@ -268,7 +268,7 @@ class OneToken(TokenAuth):
             headers={"Accept": "application/json"},
         )
         super().__init__(
-            oauth2_token(call, settings=("client_id", "client_secret", "environment")),
+            oauth2_token(request, settings=("client_id", "client_secret", "environment")),
             leeway=_LEEWAY,
             default_lifetime=_LIFETIME,
             settings=(),  # a token was given out for them: they are right

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_crewmojo.report_jobs import Job
 from tap_kit.errors import BadBodyError
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tap_kit.tables import check_table, is_empty
 from tap_kit.text.content import Kind, error_in, holds_rows, kind_of
 
@@ -24,14 +24,14 @@ def job_of(download: Download) -> Job | None:
     Raises:
         BadBodyError: It is a JSON object that is neither a job nor holds rows.
     """
-    answer = _json_object(download)
-    if answer is None or holds_rows(answer):
+    decoded = _json_object(download)
+    if decoded is None or holds_rows(decoded):
         return None
-    job_id = answer.get("jobId")
+    job_id = decoded.get("jobId")
     if isinstance(job_id, str | int) and not isinstance(job_id, bool) and job_id != "":
         return Job(str(job_id))
-    error = error_in(answer)
-    found = f"an error: {error}" if error else f"an object of {', '.join(answer) or 'nothing'}"
+    error = error_in(decoded)
+    found = f"an error: {error}" if error else f"an object of {', '.join(decoded) or 'nothing'}"
     msg = f"expected rows or a jobId, got {found}"
     raise BadBodyError(msg, status=download.status)
 
@@ -56,5 +56,5 @@ def _json_object(download: Download) -> dict[str, Any] | None:
         return None
     content = download.file.read()
     download.file.seek(0)
-    answer = Body(download.status, download.headers, content).json()
-    return answer if isinstance(answer, dict) else None
+    decoded = Response(download.status, download.headers, content).json()
+    return decoded if isinstance(decoded, dict) else None

@@ -19,8 +19,9 @@ from tap_kit.errors import (
     VendorError,
 )
 from tap_kit.http.auth import Auth, StaticHeader, TokenAuth, oauth2_token
-from tap_kit.http.call import Call, excerpt
 from tap_kit.http.graphql import decode_graphql
+from tap_kit.http.request import Request
+from tap_kit.http.response import excerpt
 from tap_kit.streams.codec import PLAIN, Codec
 from tap_kit.streams.schema import json_type
 from tap_kit.text.content import error_in
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tap_flow.endpoints import Endpoint
-    from tap_kit.http.call import Body
     from tap_kit.http.client import Client
+    from tap_kit.http.response import Response
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
 
@@ -47,7 +48,7 @@ _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one answer and its length in bytes."""
+    """The rows of one decoded and its length in bytes."""
 
     rows: Sequence[Any]
     size: int
@@ -73,8 +74,8 @@ def authorization(config: Mapping[str, Any]) -> Auth | None:
     if "scope" in config:
         settings.append("scope")
         advice = ask_the_account("tap-flow")
-    call = Call("POST", url, label=f"POST {path}", form=form)
-    return TokenAuth(oauth2_token(call, settings=settings, advice=advice))
+    request = Request("POST", url, label=f"POST {path}", form=form)
+    return TokenAuth(oauth2_token(request, settings=settings, advice=advice))
 
 
 class FlowClient:
@@ -108,9 +109,9 @@ class FlowClient:
     ) -> Rows:
         """Return the rows of a list; a single object in its place is a list of one."""
 
-        def decode(body: Body) -> Rows:
-            rows = codec.decode(body.content) if not body.is_no_content else None
-            return Rows(_rows(body, endpoint) if rows is None else rows, len(body.content))
+        def decode(response: Response) -> Rows:
+            rows = codec.decode(response.content) if not response.is_no_content else None
+            return Rows(_rows(response, endpoint) if rows is None else rows, len(response.content))
 
         return self.get(endpoint, decode, stats, params=params, item=item)
 
@@ -145,21 +146,21 @@ class FlowClient:
     def get(
         self,
         endpoint: Endpoint,
-        decode: Callable[[Body], T],
+        decode: Callable[[Response], T],
         stats: StreamStats,
         *,
         params: Mapping[str, str | int] | None = None,
         item: str | None = None,
     ) -> T:
         """GET an endpoint, of a list or of one item, and decode the response."""
-        call = Call(
+        request = Request(
             "GET",
             self._hosts[endpoint.host] + endpoint.path_of(item),
             label=f"GET {endpoint.path}",
             params=params,
             explain=partial(_explain_rest, endpoint, paged="limit" in (params or {})),
         )
-        return self.client.fetch(call, decode, stats)
+        return self.client.fetch(request, decode, stats)
 
     def query(self, document: str, root: str, stats: StreamStats, *, codec: Codec = PLAIN) -> Rows:
         """Query the Query API and return the rows of a root field (guide 3.1.2.3).
@@ -175,13 +176,13 @@ class FlowClient:
             CredentialsError: The query key is not accepted.
         """
 
-        def decode(body: Body) -> Rows:
-            if body.is_no_content:
+        def decode(response: Response) -> Rows:
+            if response.is_no_content:
                 return Rows([], 0)
-            rows = codec.decode(body.content)
+            rows = codec.decode(response.content)
             if rows is None:
-                rows = _rows_of(decode_graphql(body).get(root), body)
-            return Rows(rows, len(body.content))
+                rows = _rows_of(decode_graphql(response).get(root), response)
+            return Rows(rows, len(response.content))
 
         return self._send_query(document, root, decode, stats)
 
@@ -196,19 +197,19 @@ class FlowClient:
             VendorError: Introspection is off.
         """
 
-        def decode(body: Body) -> Record:
-            schema = decode_graphql(body).get("__schema")
+        def decode(response: Response) -> Record:
+            schema = decode_graphql(response).get("__schema")
             if not isinstance(schema, dict):
                 msg = f"expected an object, got {json_type(schema)}"
-                raise BadBodyError(msg, status=body.status)
+                raise BadBodyError(msg, status=response.status)
             return schema
 
         return self._send_query(f"{{ __schema {{ {fields} }} }}", "__schema", decode, stats)
 
     def _send_query(
-        self, document: str, root: str, decode: Callable[[Body], T], stats: StreamStats
+        self, document: str, root: str, decode: Callable[[Response], T], stats: StreamStats
     ) -> T:
-        call = Call(
+        request = Request(
             "POST",
             self._hosts["gateway"] + self._query_path,
             label=f"POST {self._query_path} ({root})",
@@ -219,7 +220,7 @@ class FlowClient:
             explain=self._explain_query,
         )
         try:
-            return self.client.fetch(call, decode, stats)
+            return self.client.fetch(request, decode, stats)
         except VendorError as error:
             if self._query_key and error.status == HTTPStatus.UNAUTHORIZED:
                 raise CredentialsError(str(error)) from None
@@ -258,48 +259,48 @@ def _base(url: str) -> str:
     return url.rstrip("/")
 
 
-def _rows(body: Body, endpoint: Endpoint) -> list[Record]:
+def _rows(response: Response, endpoint: Endpoint) -> list[Record]:
     """Return the rows of a response: those of a list, wrapped or not, or a single object."""
-    if body.is_no_content:
+    if response.is_no_content:
         return []
-    answer = body.json()
-    if isinstance(answer, dict):
-        beside = dict(answer)
+    decoded = response.json()
+    if isinstance(decoded, dict):
+        beside = dict(decoded)
         rows = beside.pop(endpoint.wrapper, None) if endpoint.wrapper else None
         if isinstance(rows, list):
             error = error_in(beside, rows=len(rows))
             if error is not None:
                 msg = f"the answer reports an error: {excerpt(error)}"
-                raise BadBodyError(msg, status=body.status)
+                raise BadBodyError(msg, status=response.status)
         else:
-            rows = [answer]
-        answer = rows
-    found = _rows_of(answer, body)
+            rows = [decoded]
+        decoded = rows
+    found = _rows_of(decoded, response)
     if endpoint.is_one and not found:
         msg = "expected an object, got an empty list"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
     if len(found) == 1:
-        _check_fields(found[0], endpoint, body)
+        _check_fields(found[0], endpoint, response)
     return found
 
 
-def _check_fields(row: Record, endpoint: Endpoint, body: Body) -> None:
+def _check_fields(row: Record, endpoint: Endpoint, response: Response) -> None:
     """Check that an object is one of the endpoint's, and not an error in its place."""
     error = error_in(row, endpoint.fields)
     if error is not None:
         msg = f"the answer reports an error: {excerpt(error)}"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
     if endpoint.fields.isdisjoint(row) and (row or not endpoint.may_be_empty):
         msg = f"expected {' or '.join(sorted(endpoint.fields))}, got an object without"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
 
 
-def _rows_of(answer: object, body: Body) -> list[Record]:
-    if not isinstance(answer, list):
-        msg = f"expected a list, got {json_type(answer)} ({len(body.content)} bytes)"
-        raise BadBodyError(msg, status=body.status)
-    for place, row in enumerate(answer, start=1):
+def _rows_of(decoded: object, response: Response) -> list[Record]:
+    if not isinstance(decoded, list):
+        msg = f"expected a list, got {json_type(decoded)} ({len(response.content)} bytes)"
+        raise BadBodyError(msg, status=response.status)
+    for place, row in enumerate(decoded, start=1):
         if not isinstance(row, dict):
             msg = f"expected a list of objects, but item {place} is of type {json_type(row)}"
             raise DataError(msg)
-    return answer
+    return decoded

@@ -13,7 +13,8 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import BadBodyError, GoneError, StreamError
-from tap_kit.http.call import Call, excerpt
+from tap_kit.http.request import Request
+from tap_kit.http.response import excerpt
 from tap_kit.streams.paging import Paging
 from tap_kit.streams.schema import json_type
 from tap_kit.text.content import error_in
@@ -21,8 +22,8 @@ from tap_kit.text.content import error_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from tap_kit.http.call import Body
     from tap_kit.http.client import Client
+    from tap_kit.http.response import Response
     from tap_kit.stats import StreamStats
     from tap_kit.time.windows import Window
 
@@ -102,7 +103,7 @@ class GiosgClient:
             paging.follow(url)
             try:
                 listed, following = self.http.fetch(
-                    Call("GET", url, "GET /workflows", headers=_JSON, explain=hint_for),
+                    Request("GET", url, "GET /workflows", headers=_JSON, explain=hint_for),
                     _listed,
                     stats,
                 )
@@ -131,7 +132,7 @@ class GiosgClient:
     ) -> Object | None:
         """Return the figures of an interval, which may be none; None for a 404."""
         payload = {"interval": interval(window)}
-        call = Call(
+        request = Request(
             "POST",
             f"{self._reporting(organization_id, workflow_id)}/sidedata/",
             f"POST /workflows/{workflow_id}/sidedata/ ({_named(payload)})",
@@ -139,11 +140,11 @@ class GiosgClient:
             headers=_JSON,
             explain=hint_for,
         )
-        return or_none(lambda: self.http.fetch(call, _object_with(), stats))
+        return or_none(lambda: self.http.fetch(request, _object_with(), stats))
 
     def event_request(
         self, organization_id: str, workflow_id: str, path: str, payload: Mapping[str, Any]
-    ) -> Call:
+    ) -> Request:
         """Return the request for event rows.
 
         Args:
@@ -152,7 +153,7 @@ class GiosgClient:
             path: ``source_data``, ``step/<n>`` or ``step/<n>/download/``.
             payload: The body, with its interval.
         """
-        return Call(
+        return Request(
             "POST",
             f"{self._reporting(organization_id, workflow_id)}/{path}",
             f"POST /workflows/{workflow_id}/{path} ({_named(payload)})",
@@ -162,8 +163,8 @@ class GiosgClient:
         )
 
     def _get(self, url: str, label: str, stats: StreamStats, *fields: str) -> Object:
-        call = Call("GET", url, label, headers=_JSON, explain=hint_for)
-        return self.http.fetch(call, _object_with(*fields), stats)
+        request = Request("GET", url, label, headers=_JSON, explain=hint_for)
+        return self.http.fetch(request, _object_with(*fields), stats)
 
     def workflows_url(self, organization_id: str) -> str:
         """Return the address of the list of workflows."""
@@ -186,46 +187,46 @@ def or_none(fetch: Callable[[], T]) -> T | None:
         return None
 
 
-def _object_with(*fields: str) -> Callable[[Body], Object]:
+def _object_with(*fields: str) -> Callable[[Response], Object]:
     """Return a decoder for an object with at least one of these fields; without any, for all."""
 
-    def decode(body: Body) -> Object:
-        if body.is_no_content:
+    def decode(response: Response) -> Object:
+        if response.is_no_content:
             msg = "nothing was found"
             raise GoneError(msg, status=_NOT_FOUND)
-        answer = body.json()
-        if not isinstance(answer, dict):
-            msg = f"expected a JSON object, got {json_type(answer)}"
-            raise BadBodyError(msg, status=body.status)
-        _check(answer, body, fields)
-        if fields and not any(field in answer for field in fields):
+        decoded = response.json()
+        if not isinstance(decoded, dict):
+            msg = f"expected a JSON object, got {json_type(decoded)}"
+            raise BadBodyError(msg, status=response.status)
+        _check(decoded, response, fields)
+        if fields and not any(field in decoded for field in fields):
             msg = f"expected an object with {' or '.join(fields)}, got one without"
-            raise BadBodyError(msg, status=body.status)
-        return answer
+            raise BadBodyError(msg, status=response.status)
+        return decoded
 
     return decode
 
 
-def _listed(body: Body) -> tuple[list[Object], str | None]:
-    if body.is_no_content:
+def _listed(response: Response) -> tuple[list[Object], str | None]:
+    if response.is_no_content:
         return [], None
-    answer = body.json()
+    decoded = response.json()
     following = None
-    if isinstance(answer, dict):
-        listed = answer.get("results")
-        beside = {name: member for name, member in answer.items() if name != "results"}
-        _check(beside, body, rows=len(listed) if isinstance(listed, list) else None)
-        following = answer.get("next") or None
-        answer = listed
-    if not isinstance(answer, list) or not all(
-        isinstance(item, dict) and item.get("id") for item in answer
+    if isinstance(decoded, dict):
+        listed = decoded.get("results")
+        beside = {name: member for name, member in decoded.items() if name != "results"}
+        _check(beside, response, rows=len(listed) if isinstance(listed, list) else None)
+        following = decoded.get("next") or None
+        decoded = listed
+    if not isinstance(decoded, list) or not all(
+        isinstance(item, dict) and item.get("id") for item in decoded
     ):
         msg = "expected a list of workflows, each with an id"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
     if following is not None and not isinstance(following, str):
         msg = "expected a link in next"
-        raise BadBodyError(msg, status=body.status)
-    return answer, following
+        raise BadBodyError(msg, status=response.status)
+    return decoded, following
 
 
 def _next_page(url: str, following: str) -> str:
@@ -250,12 +251,12 @@ def _next_page(url: str, following: str) -> str:
 
 
 def _check(
-    answer: Object, body: Body, fields: Collection[str] = (), *, rows: int | None = None
+    decoded: Object, response: Response, fields: Collection[str] = (), *, rows: int | None = None
 ) -> None:
-    error = error_in(answer, fields, rows=rows)
+    error = error_in(decoded, fields, rows=rows)
     if error is not None:
         msg = f"the answer reports an error: {excerpt(error)}"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
 
 
 def _named(payload: Mapping[str, Any]) -> str:

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import BadBodyError, RetriesExhaustedError, VendorError
 from tap_kit.http.auth import TokenAuth, oauth2_token
-from tap_kit.http.call import Call
-from tap_kit.http.faults import followed_by
 from tap_kit.http.graphql import decode_graphql
+from tap_kit.http.request import Request
+from tap_kit.http.status_errors import followed_by
 from tap_kit.streams.paging import Paging
 from tap_kit.text.content import error_in
 from tap_kit.text.unstorable import is_suspect, note_replaced, storable_records
@@ -21,8 +21,8 @@ from tap_kit.text.unstorable import is_suspect, note_replaced, storable_records
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_kit.http.call import Body
     from tap_kit.http.client import Client
+    from tap_kit.http.response import Response
     from tap_kit.stats import StreamStats
     from tap_kit.streams.context import TapContext
     from tap_kit.streams.reader import Record
@@ -80,7 +80,7 @@ def token_auth(config: Mapping[str, Any]) -> TokenAuth:
     A token lives for 60 minutes, which the response doesn't say, and is the whole
     ``Authorization``. The reporting API may refuse it with 403 as well as 401.
     """
-    call = Call(
+    request = Request(
         "POST",
         address(config, "token_url"),
         label="POST token",
@@ -88,7 +88,7 @@ def token_auth(config: Mapping[str, Any]) -> TokenAuth:
         headers={"Accept": "application/json"},
     )
     return TokenAuth(
-        oauth2_token(call, member="token", settings=_CREDENTIALS),
+        oauth2_token(request, member="token", settings=_CREDENTIALS),
         scheme="",
         leeway=_LEEWAY,
         default_lifetime=_LIFETIME,
@@ -166,14 +166,16 @@ class Xoi:
             PermissionDeniedError: XOi refuses it, with a new token, too.
         """
         path = f"job/{quote(job_id, safe='')}/workflow-job/{quote(workflow_job_id, safe='')}"
-        call = Call(
+        request = Request(
             "GET",
             f"{self._reporting_url}/{path}",
             label="GET reporting-data",
             headers={"Accept": "application/json"},
             explain=_explain,
         )
-        return self.client.fetch(call, lambda body: self._read_report(body, schema), self.stats)
+        return self.client.fetch(
+            request, lambda response: self._read_report(response, schema), self.stats
+        )
 
     def _page(
         self, query: Query, fields: Fields, given: Mapping[str, Any]
@@ -190,7 +192,7 @@ class Xoi:
     def _ask(
         self, query: Query, fields: Fields, given: Mapping[str, Any]
     ) -> tuple[list[Record], str, int]:
-        call = Call(
+        request = Request(
             "POST",
             address(self._config, query.url),
             label=f"POST {query.name}",
@@ -201,37 +203,37 @@ class Xoi:
             explain=_explain,
         )
 
-        def decode(body: Body) -> tuple[list[Record], str, int]:
-            if body.is_no_content:
+        def decode(response: Response) -> tuple[list[Record], str, int]:
+            if response.is_no_content:
                 return [], "", 0
-            items, token = query.read(decode_graphql(body))
-            return self._storable(items, fields.schema, body), token, len(body.content)
+            items, token = query.read(decode_graphql(response))
+            return self._storable(items, fields.schema, response), token, len(response.content)
 
         try:
-            return self.client.fetch(call, decode, self.stats)
+            return self.client.fetch(request, decode, self.stats)
         except RetriesExhaustedError as error:
             # XOi may call what it refuses an error of its own (Lambda:Unhandled).
             if _ABOUT_LIMIT.search(str(error)):
                 error.args = (followed_by(str(error), _LIMIT),)
             raise
 
-    def _storable(self, records: list[Record], schema: Schema, body: Body) -> list[Record]:
+    def _storable(self, records: list[Record], schema: Schema, response: Response) -> list[Record]:
         """Replace what no target can store, before ids are made of records."""
-        if not is_suspect(body.content):
+        if not is_suspect(response.content):
             return records
         clean, replaced = storable_records(records, schema)
         note_replaced(self.stats, replaced - self.stats.replaced)
         return clean
 
-    def _read_report(self, body: Body, schema: Schema) -> tuple[Record, int]:
-        report = body.json()
+    def _read_report(self, response: Response, schema: Schema) -> tuple[Record, int]:
+        report = response.json()
         error = error_in(report)
         promised = isinstance(report, dict) and bool(_REPORT_MARKS & report.keys())
         if not promised or (error and "stepData" not in report):
-            msg = f"HTTP {body.status}, but no report{f': {error}' if error else ''}"
-            raise BadBodyError(msg, status=body.status)
-        (report,) = self._storable([report], schema, body)
-        return report, len(body.content)
+            msg = f"HTTP {response.status}, but no report{f': {error}' if error else ''}"
+            raise BadBodyError(msg, status=response.status)
+        (report,) = self._storable([report], schema, response)
+        return report, len(response.content)
 
 
 def _explain(status: int, detail: str) -> str | None:

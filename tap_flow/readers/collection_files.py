@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tap_kit.errors import BadBodyError, DataError, GoneError, PermissionDeniedError
-from tap_kit.http.call import Call
+from tap_kit.http.request import Request
 from tap_kit.streams.changes import Changes, changed_at
 from tap_kit.streams.gone import GoneItems
 from tap_kit.streams.reader import Page, Reader
@@ -124,7 +124,7 @@ class CollectionFilesReader(Reader):
             return self._file(collection_id, again)
 
     def _file(self, collection_id: str, collection: Record) -> Download:
-        call = Call(
+        request = Request(
             "GET",
             collection["csvDownloadUrl"],
             label="GET the CSV file of a collection",
@@ -132,7 +132,7 @@ class CollectionFilesReader(Reader):
             to_vendor=False,
         )
         said = collection.get("csvFileSize")
-        download = self.client.download(call, self.stats, _check_of(said))
+        download = self.client.download(request, self.stats, _check_of(said))
         if said and download.size != said:
             _log.warning(
                 "stream %s: the file of collection %s has %d bytes, and csvFileSize says %d, twice "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tap_flow.endpoints import Endpoint
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
-    from tap_kit.http.call import Body
+    from tap_kit.http.response import Response
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Bookmark, Record
 
@@ -91,7 +91,7 @@ class DetailsOf:
         *,
         id_column: str | None = None,
         complete: Callable[[Record], None] = lambda _: None,
-        decode: Callable[[Body], Record] | None = None,
+        decode: Callable[[Response], Record] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> None:
         self.endpoint = endpoint
@@ -121,7 +121,7 @@ class DetailsOf:
         else:
             found = tap.api.get(
                 self.endpoint,
-                lambda body: Rows([decode(body)], len(body.content)),
+                lambda response: Rows([decode(response)], len(response.content)),
                 stats,
                 params=self._params,
                 item=item,

@@ -21,7 +21,7 @@ from tap_flow.readers.listed_jobs import (
 from tap_flow.sources import guide, integrations, own, sample
 from tap_flow.stream import FlowStream
 from tap_kit.errors import BadBodyError
-from tap_kit.http.call import excerpt
+from tap_kit.http.response import excerpt
 from tap_kit.streams.fields import (
     anything,
     flag,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.singerlib import Catalog
 
-    from tap_kit.http.call import Body
+    from tap_kit.http.response import Response
     from tap_kit.streams.fields import Property
     from tap_kit.streams.reader import Record
 
@@ -144,22 +144,22 @@ def _job_fields() -> tuple[Property, ...]:
     )
 
 
-def _snapshots(body: Body) -> Record:
+def _snapshots(response: Response) -> Record:
     """Take the response as it is: the guide's sample is empty (guide 6.3)."""
-    snapshots = body.json() if body.content.strip() else None
+    snapshots = response.json() if response.content.strip() else None
     error = error_in(snapshots)
     if error is not None:
         msg = f"the answer reports an error: {excerpt(error)}"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
     return {"snapshots": snapshots}
 
 
-def _link(body: Body) -> Record:
+def _link(response: Response) -> Record:
     """Take the link, which is all of the body (guide 8.1)."""
-    link = body.text().strip().strip('"')
+    link = response.text().strip().strip('"')
     if not link.startswith("http"):
-        msg = f"expected a link, got {body.content_type or 'no content type'}"
-        raise BadBodyError(msg, status=body.status)
+        msg = f"expected a link, got {response.content_type or 'no content type'}"
+        raise BadBodyError(msg, status=response.status)
     return {"reportUrl": link}
 
 

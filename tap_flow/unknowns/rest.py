@@ -111,17 +111,20 @@ def _ask_snapshots(trial: Trial[FlowContext]) -> Finding:
         return Finding.open("None of the newest jobs has a client job id.")
     try:
         kind, names = tap.api.get(
-            JOB_SNAPSHOTS, lambda body: _shape(body.json()), StreamStats("jobs"), item=ids[0]
+            JOB_SNAPSHOTS,
+            lambda response: _shape(response.json()),
+            StreamStats("jobs"),
+            item=ids[0],
         )
     except GoneError as error:
         return Finding(f"There is none for a job of the list (HTTP {error.status}).")
     return Finding(f"A snapshot is {kind} with {names} fields.")
 
 
-def _shape(answer: object) -> tuple[str, int]:
-    if isinstance(answer, list):
-        return "a list", len(answer[0]) if answer and isinstance(answer[0], dict) else 0
-    return ("an object", len(answer)) if isinstance(answer, dict) else ("no object", 0)
+def _shape(decoded: object) -> tuple[str, int]:
+    if isinstance(decoded, list):
+        return "a list", len(decoded[0]) if decoded and isinstance(decoded[0], dict) else 0
+    return ("an object", len(decoded)) if isinstance(decoded, dict) else ("no object", 0)
 
 
 QUESTIONS: Final = (

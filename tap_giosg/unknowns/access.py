@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tap_giosg.unknowns.account import STATS, first_page
 from tap_kit.doctor.questions import Finding, Question
 from tap_kit.errors import PermissionDeniedError, StreamError, TokenRefusedError, VendorError
-from tap_kit.http.call import Call
+from tap_kit.http.request import Request
 
 if TYPE_CHECKING:
     from tap_giosg.unknowns.account import GiosgTap
@@ -71,8 +71,8 @@ def _ask_list(trial: Trial[GiosgTap]) -> Finding:
     pages = tap.giosg.workflow_pages(organization_id, STATS)
     first = next(pages, [])
     kind = tap.client.fetch(
-        Call("GET", tap.giosg.workflows_url(organization_id), "GET /workflows"),
-        lambda body: "pages" if isinstance(body.json(), dict) else "a bare list",
+        Request("GET", tap.giosg.workflows_url(organization_id), "GET /workflows"),
+        lambda response: "pages" if isinstance(response.json(), dict) else "a bare list",
         STATS,
     )
     return Finding(f"The list comes as {kind}; the first response has {len(first)} workflows.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_giosg.client import Object
     from tap_giosg.event_series import EventSeries
     from tap_giosg.readers.events import EventPlan
-    from tap_kit.http.call import Body
+    from tap_kit.http.response import Response
 
 WORKFLOWS = 4
 """That are looked at."""
@@ -97,7 +97,7 @@ class Look:
         Raises:
             VendorError: giosg refuses with another status than 404.
         """
-        call = self.tap.giosg.event_request(
+        request = self.tap.giosg.event_request(
             self.organization_id,
             series.workflow_id,
             path,
@@ -110,10 +110,10 @@ class Look:
             },
         )
 
-        def decode(body: Body) -> Answer:
-            return Answer(body.status, None if body.is_no_content else body.json())
+        def decode(response: Response) -> Answer:
+            return Answer(response.status, None if response.is_no_content else response.json())
 
-        found = or_none(lambda: self.tap.client.fetch(call, decode, STATS))
+        found = or_none(lambda: self.tap.client.fetch(request, decode, STATS))
         return found or Answer(404, None)
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_kit.http.auth import Auth
-    from tap_kit.http.call import Body, Call
+    from tap_kit.http.request import Request
+    from tap_kit.http.response import Response
     from tap_kit.http.settings import HttpSettings
     from tap_kit.stats import StreamStats
     from tap_kit.text.redact_logs import Redactor
@@ -32,19 +33,21 @@ class RememberingClient(Client):
         self, settings: HttpSettings, redactor: Redactor, auth: Auth | None, *, most: int
     ) -> None:
         super().__init__(settings=settings, redactor=redactor, auth=auth, most=most)
-        self._known: dict[object, Body] = {}
+        self._known: dict[object, Response] = {}
 
-    def fetch(self, call: Call, decode: Callable[[Body], T], stats: StreamStats | None = None) -> T:
+    def fetch(
+        self, request: Request, decode: Callable[[Response], T], stats: StreamStats | None = None
+    ) -> T:
         """As :meth:`Client.fetch`, but a GET that has succeeded is not sent again."""
-        if call.method != "GET":
-            return super().fetch(call, decode, stats)
-        key = call.url, tuple((call.params or {}).items())
+        if request.method != "GET":
+            return super().fetch(request, decode, stats)
+        key = request.url, tuple((request.params or {}).items())
         if key in self._known:
             return decode(self._known[key])
 
-        def kept(body: Body) -> T:
-            decoded = decode(body)
-            self._known[key] = body
+        def kept(response: Response) -> T:
+            decoded = decode(response)
+            self._known[key] = response
             return decoded
 
-        return super().fetch(call, kept, stats)
+        return super().fetch(request, kept, stats)

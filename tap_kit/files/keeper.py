@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from tap_kit.errors import BadBodyError, GoneError, StreamError, VendorError
-from tap_kit.http.call import Call, content_type
+from tap_kit.http.request import Request
+from tap_kit.http.response import content_type
 from tap_kit.time.clock import utc_now
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_kit.files.store import Found, Store
     from tap_kit.http.client import Client
-    from tap_kit.http.transport import Answer
+    from tap_kit.http.response import StreamedResponse
     from tap_kit.stats import StreamStats
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class FileKeeper:
 
     def _fetched(self, file: VendorFile, link: str) -> KeptFile:
         for _ in range(_MOST_REDIRECTIONS + 1):
-            call = Call(
+            request = Request(
                 "GET",
                 link,
                 label=f"GET the file of {file.name}",
@@ -128,7 +129,7 @@ class FileKeeper:
                 accept=_REDIRECTIONS,
             )
             found = self._client.receive(
-                call, lambda answer: self._received(file, answer), self._stats
+                request, lambda response: self._received(file, response), self._stats
             )
             if isinstance(found, KeptFile):
                 return found
@@ -136,18 +137,18 @@ class FileKeeper:
         msg = f"the file of {file.name}: more than {_MOST_REDIRECTIONS} redirections"
         raise StreamError(msg)
 
-    def _received(self, file: VendorFile, answer: Answer) -> KeptFile | str:
+    def _received(self, file: VendorFile, response: StreamedResponse) -> KeptFile | str:
         """Store a body as it comes; returns the target of a redirection instead."""
-        if answer.status in _REDIRECTIONS:
-            return answer.headers.get("location", "")
-        kind = file.content_type or content_type(answer.headers) or None
-        announced = answer.headers.get("content-length", "")
+        if response.status in _REDIRECTIONS:
+            return response.headers.get("location", "")
+        kind = file.content_type or content_type(response.headers) or None
+        announced = response.headers.get("content-length", "")
         if announced.isdecimal() and self._is_too_large(int(announced)):
             raise _TooLargeError(file.name)
         digest = sha256()
         size = 0
         with self._store.writing(file.place, size=file.size, content_type=kind) as write:
-            for chunk in answer.chunks():
+            for chunk in response.chunks():
                 if not size:
                     _check_beginning(file, chunk)
                 size += len(chunk)

@@ -16,12 +16,13 @@ from tap_kit.errors import (
     TransientError,
     UnreachableError,
 )
-from tap_kit.http.faults import followed_by, vendor_message, worded
+from tap_kit.http.status_errors import followed_by, vendor_message, worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tap_kit.http.call import Body, Call
+    from tap_kit.http.request import Request
+    from tap_kit.http.response import Response
     from tap_kit.text.redact_logs import Redactor
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class TokenClient(Protocol):
     def redactor(self) -> Redactor:
         """Learns each token."""
 
-    def fetch(self, call: Call, decode: Callable[[Body], T], /) -> T:
+    def fetch(self, request: Request, decode: Callable[[Response], T], /) -> T:
         """Send a request, try again what may pass, and return its decoded response."""
 
 
@@ -202,7 +203,7 @@ class TokenAuth:
 
 
 def oauth2_token(
-    call: Call,
+    request: Request,
     *,
     member: str = "access_token",
     settings: Sequence[str] = ("client_id", "client_secret"),
@@ -211,7 +212,7 @@ def oauth2_token(
     """Make the token request of a :class:`TokenAuth`, after OAuth 2.0 (RFC 6749, 4.4 and 5.2).
 
     Args:
-        call: The request; it is always sent without ``Authorization``.
+        request: The request; it is always sent without ``Authorization``.
         member: The member of the response that holds the token; ``expires_in`` may be beside it.
         settings: The settings to check when the vendor refuses.
         advice: What else to do then.
@@ -221,27 +222,27 @@ def oauth2_token(
         :class:`CredentialsError` when the vendor refuses the credentials.
     """
 
-    def decode(body: Body) -> Token:
-        if body.status in _TOKEN_REFUSALS:
-            words = ": ".join(filter(None, [f"HTTP {body.status}", vendor_message(body)]))
+    def decode(response: Response) -> Token:
+        if response.status in _TOKEN_REFUSALS:
+            words = ": ".join(filter(None, [f"HTTP {response.status}", vendor_message(response)]))
         else:
-            answer = body.json()
-            token = answer.get(member) if isinstance(answer, dict) else None
+            decoded = response.json()
+            token = decoded.get(member) if isinstance(decoded, dict) else None
             if isinstance(token, str) and _TOKEN.fullmatch(token):
-                return Token(token, _seconds(answer.get("expires_in")))
-            words = "" if token else worded(answer)
+                return Token(token, _seconds(decoded.get("expires_in")))
+            words = "" if token else worded(decoded)
         if not words:
             msg = f"an answer without {member}, or one that is no token"
-            raise BadBodyError(msg, status=body.status)
-        _check_refusal(body, words)
+            raise BadBodyError(msg, status=response.status)
+        _check_refusal(response, words)
         msg = followed_by(f"no token: {words}", f"Check the settings {', '.join(settings)}")
         raise CredentialsError(followed_by(msg, advice))
 
-    call = replace(call, authorized=False, accept=_TOKEN_REFUSALS)
-    return lambda client: client.fetch(call, decode)
+    request = replace(request, authorized=False, accept=_TOKEN_REFUSALS)
+    return lambda client: client.fetch(request, decode)
 
 
-def _check_refusal(body: Body, words: str) -> None:
+def _check_refusal(response: Response, words: str) -> None:
     """Check that a refusal concerns the credentials.
 
     Raises:
@@ -249,13 +250,13 @@ def _check_refusal(body: Body, words: str) -> None:
             a 403 that is not JSON, where OAuth 2.0 has 400 and 401. Or the vendor says that it
             can't decide now.
     """
-    begins = body.content.lstrip(_BLANKS)[:1]
-    if begins == b"<" or (begins not in {b"", b"{"} and body.status == _FORBIDDEN):
+    begins = response.content.lstrip(_BLANKS)[:1]
+    if begins == b"<" or (begins not in {b"", b"{"} and response.status == _FORBIDDEN):
         what = "a web page" if begins == b"<" else "a text"
-        msg = f"HTTP {body.status} with {what}, perhaps from a firewall or proxy on the way"
-        raise TransientError(msg, status=body.status)
+        msg = f"HTTP {response.status} with {what}, perhaps from a firewall or proxy on the way"
+        raise TransientError(msg, status=response.status)
     if _PASSING.search(words.lower()):
-        raise TransientError(words, status=body.status)
+        raise TransientError(words, status=response.status)
 
 
 def _seconds(value: object) -> float | None:

@@ -13,22 +13,23 @@ from tap_kit.errors import (
     TransientError,
     VendorError,
 )
-from tap_kit.http.call import Body
 from tap_kit.http.download import Download
-from tap_kit.http.faults import RefusedError, advice_for, fault, followed_by, refusal
 from tap_kit.http.reach import Reach
+from tap_kit.http.response import Response, StreamedResponse
 from tap_kit.http.retry import is_transient, pauses, requested_wait
+from tap_kit.http.status_errors import RefusedError, advice_for, error_for, followed_by, refusal_for
 from tap_kit.http.throttle import Throttle
-from tap_kit.http.transport import Answer, Transport, check_headers, origin_of
+from tap_kit.http.transport import Transport, check_headers, origin_of
 from tap_kit.stats import StreamStats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from requests import PreparedRequest
+
     from tap_kit.http.auth import Auth
-    from tap_kit.http.call import Call
+    from tap_kit.http.request import Request
     from tap_kit.http.settings import HttpSettings
-    from tap_kit.http.transport import Request
     from tap_kit.text.redact_logs import Redactor
 
 T = TypeVar("T")
@@ -78,11 +79,13 @@ class Client:
         )
         self._transport = Transport(settings)
 
-    def fetch(self, call: Call, decode: Callable[[Body], T], stats: StreamStats | None = None) -> T:
+    def fetch(
+        self, request: Request, decode: Callable[[Response], T], stats: StreamStats | None = None
+    ) -> T:
         """Send a request and decode its response.
 
         Args:
-            call: The request.
+            request: The request.
             decode: Takes a response with a status of 2xx, or an accepted one. If it raises a
                 :class:`TransientError`, the request is sent again; other errors pass through.
             stats: Counts requests, retries and waits.
@@ -100,18 +103,18 @@ class Client:
             RequestsSpentError: All requests that may be sent have been.
             StoppedError: The client was closed.
         """
-        return self._patiently(call, Answer.body, decode, stats)
+        return self._patiently(request, StreamedResponse.read, decode, stats)
 
     def download(
         self,
-        call: Call,
+        request: Request,
         stats: StreamStats | None = None,
         check: Callable[[Download], None] = lambda _: None,
     ) -> Download:
         """Send a request and keep the body in a temporary file; raises as :meth:`fetch` does.
 
         Args:
-            call: The request.
+            request: The request.
             stats: Counts requests, retries and waits.
             check: Looks at the complete download. If it raises a :class:`TransientError`, the
                 request is sent again.
@@ -126,20 +129,23 @@ class Client:
             download.file.seek(0)
             return download
 
-        return self._patiently(call, Download.of, checked, stats)
+        return self._patiently(request, Download.of, checked, stats)
 
     def receive(
-        self, call: Call, receive: Callable[[Answer], T], stats: StreamStats | None = None
+        self,
+        request: Request,
+        receive: Callable[[StreamedResponse], T],
+        stats: StreamStats | None = None,
     ) -> T:
         """Send a request and read its response from the wire; raises as :meth:`fetch` does.
 
         Args:
-            call: The request.
+            request: The request.
             receive: Takes a response with a status of 2xx, or an accepted one, whose body is still
                 on the wire. If it raises a :class:`TransientError`, the request is sent again.
             stats: Counts requests, retries and waits.
         """
-        return self._patiently(call, receive, lambda received: received, stats)
+        return self._patiently(request, receive, lambda received: received, stats)
 
     def sleep(self, seconds: float) -> None:
         """Wait between two requests, without occupying a slot.
@@ -180,28 +186,28 @@ class Client:
 
     def _patiently(
         self,
-        call: Call,
-        receive: Callable[[Answer], R],
+        request: Request,
+        receive: Callable[[StreamedResponse], R],
         decode: Callable[[R], T],
         stats: StreamStats | None,
     ) -> T:
-        stats = stats or StreamStats(call.label)
+        stats = stats or StreamStats(request.label)
         try:
-            return self._attempts(call, receive, decode, stats)
+            return self._attempts(request, receive, decode, stats)
         except TapError as error:
             self._redact(error)
             raise
 
     def _attempts(
         self,
-        call: Call,
-        receive: Callable[[Answer], R],
+        request: Request,
+        receive: Callable[[StreamedResponse], R],
         decode: Callable[[R], T],
         stats: StreamStats,
     ) -> T:
-        request = self._transport.prepare(call)
-        origin = origin_of(request)
-        auth = self.auth if call.authorized else None
+        prepared = self._transport.prepare(request)
+        origin = origin_of(prepared)
+        auth = self.auth if request.authorized else None
         waits = pauses(self._backoff_base)
         tries, renewed, said = 1, False, ""
         while True:
@@ -209,12 +215,12 @@ class Client:
                 raise self._rejected
             self._reach.check(origin)
             headers = auth.headers(self) if auth else {}
-            check_headers(call.label, headers, ", ".join(auth.settings) if auth else "")
+            check_headers(request.label, headers, ", ".join(auth.settings) if auth else "")
             try:
-                received = self._once(call, request, headers, receive, stats)
-                return self._decoded(call, decode, received)
+                received = self._once(request, prepared, headers, receive, stats)
+                return self._decoded(request, decode, received)
             except RefusedError as refused:
-                error = refusal(call, refused, auth.settings if auth else ())
+                error = refusal_for(request, refused, auth.settings if auth else ())
                 if auth is None or renewed:
                     raise error from None
                 if not auth.renew(self, headers):
@@ -227,7 +233,7 @@ class Client:
                 self._throttle.check()
                 self._redact(error)
                 if tries >= self._max_attempts:
-                    raise self._gave_up(call, origin, error, tries) from error
+                    raise self._gave_up(request, origin, error, tries) from error
                 tries += 1
                 pause = next(waits)
                 # A warning only where the reason is a new one; DEBUG has them all.
@@ -238,61 +244,61 @@ class Client:
                 stats.count(waited=pause)
             stats.count(retries=1)
 
-    def _gave_up(self, call: Call, origin: str, last: TransientError, tries: int) -> TapError:
-        if not call.to_vendor:
+    def _gave_up(self, request: Request, origin: str, last: TransientError, tries: int) -> TapError:
+        if not request.to_vendor:
             return RetriesExhaustedError(
-                f"{call.label} failed {tries} times, the last time: {last}"
+                f"{request.label} failed {tries} times, the last time: {last}"
             )
-        return self._reach.gave_up(origin, call.label, last, tries)
+        return self._reach.gave_up(origin, request.label, last, tries)
 
     def _once(
         self,
-        call: Call,
         request: Request,
+        prepared: PreparedRequest,
         headers: Mapping[str, str],
-        receive: Callable[[Answer], R],
+        receive: Callable[[StreamedResponse], R],
         stats: StreamStats,
     ) -> R:
-        request.headers.update(headers)
+        prepared.headers.update(headers)
         with self._throttle.slot() as waited:
             stats.count(requests=1, waited=waited)
-            with self._transport.send(request, call) as answer:
-                if not is_transient(answer.status):
-                    self._reach.responded(origin_of(request))
-                if answer.status in _SUCCESS or answer.status in call.accept:
-                    return receive(answer)
+            with self._transport.send(prepared, request) as response:
+                if not is_transient(response.status):
+                    self._reach.responded(origin_of(prepared))
+                if response.status in _SUCCESS or response.status in request.accept:
+                    return receive(response)
                 wait = requested_wait(
-                    call.label, answer.status, answer.headers, max_wait=self._max_wait
+                    request.label, response.status, response.headers, max_wait=self._max_wait
                 )
                 if wait is not None:
                     # At once, before the body is read: other threads are about to send.
-                    self._throttle.pause(wait, f"{call.label}: HTTP {answer.status}")
+                    self._throttle.pause(wait, f"{request.label}: HTTP {response.status}")
                     if wait >= _SAID_FROM:
                         logger.warning(
                             "%s: HTTP %d; nothing is sent for %.0f s, as the vendor asks",
-                            call.label,
-                            answer.status,
+                            request.label,
+                            response.status,
                             wait,
                         )
-                raise self._fault(call, answer)
+                raise self._fault(request, response)
 
-    def _fault(self, call: Call, answer: Answer) -> TapError:
+    def _fault(self, request: Request, response: StreamedResponse) -> TapError:
         try:
-            body = answer.body()
+            whole = response.read()
         except TransientError:  # the status says enough
-            body = Body(answer.status, answer.headers, b"")
+            whole = Response(response.status, response.headers, b"")
         refusals = frozenset[int]()
-        if call.authorized:
+        if request.authorized:
             refusals = _UNAUTHORIZED | (self.auth.renew_on if self.auth else refusals)
-        return fault(call, body, refusals=refusals)
+        return error_for(request, whole, refusals=refusals)
 
-    def _decoded(self, call: Call, decode: Callable[[R], T], received: R) -> T:
+    def _decoded(self, request: Request, decode: Callable[[R], T], received: R) -> T:
         try:
             return decode(received)
         except TapError as error:
-            message = f"{call.label}: {error}"
+            message = f"{request.label}: {error}"
             if isinstance(error, VendorError):
-                error.advice = error.advice or advice_for(call, error.status, error.detail)
+                error.advice = error.advice or advice_for(request, error.status, error.detail)
                 message = followed_by(message, error.advice)
             error.args = (message,)
             raise

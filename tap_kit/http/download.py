@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
 from tap_kit.errors import StreamError
-from tap_kit.http.call import charset, content_type
+from tap_kit.http.response import charset, content_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from tap_kit.http.transport import Answer
+    from tap_kit.http.response import StreamedResponse
 
 _IN_MEMORY = 8 * 1024 * 1024
 """Bytes; a larger body goes to disk."""
@@ -38,7 +38,7 @@ class Download:
         self.size = size
 
     @classmethod
-    def of(cls, answer: Answer) -> Download:
+    def of(cls, response: StreamedResponse) -> Download:
         """Read a response to its end.
 
         Raises:
@@ -47,14 +47,14 @@ class Download:
         """
         file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115  # it stays open
         try:
-            for chunk in answer.chunks():
+            for chunk in response.chunks():
                 _keep(file, chunk)
         except BaseException:
             file.close()
             raise
         size = file.tell()
         file.seek(0)
-        return cls(answer.status, answer.headers, file, size)
+        return cls(response.status, response.headers, file, size)
 
     @property
     def content_type(self) -> str:

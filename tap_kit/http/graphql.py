@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.errors import BadBodyError, GoneError, TapError, TransientError, VendorError
-from tap_kit.http.call import excerpt
-from tap_kit.http.faults import RefusedError, vendor_message
+from tap_kit.http.response import excerpt
+from tap_kit.http.status_errors import RefusedError, vendor_message
 from tap_kit.text.content import error_in
 
 if TYPE_CHECKING:
-    from tap_kit.http.call import Body
+    from tap_kit.http.response import Response
 
 _ERRORS = range(400, 600)
 
@@ -44,7 +44,7 @@ _MEANINGS = {
 }
 
 
-def decode_graphql(body: Body) -> dict[str, Any]:
+def decode_graphql(response: Response) -> dict[str, Any]:
     """Return the ``data`` of a GraphQL response; data beside errors is partial, and an error.
 
     Raises:
@@ -54,20 +54,20 @@ def decode_graphql(body: Body) -> dict[str, Any]:
         VendorError: Any other error.
         BadBodyError: The body is not JSON, or has neither ``errors`` nor an object ``data``.
     """
-    answer = body.json()
-    errors = answer.get("errors") if isinstance(answer, dict) else None
+    decoded = response.json()
+    errors = decoded.get("errors") if isinstance(decoded, dict) else None
     if errors:
-        raise _fault(errors if isinstance(errors, list) else [errors], body.status)
-    data = answer.get("data") if isinstance(answer, dict) else None
+        raise _fault(errors if isinstance(errors, list) else [errors], response.status)
+    data = decoded.get("data") if isinstance(decoded, dict) else None
     if isinstance(data, dict):
         return data
-    if body.status in _ERRORS:
-        detail = vendor_message(body)
-        message = f"HTTP {body.status}, no GraphQL data: {detail}"
-        raise VendorError(message, status=body.status, detail=detail)
-    reason = excerpt(error_in(answer) or f"{len(body.content)} bytes of JSON")
-    message = f"HTTP {body.status}, no GraphQL data: {reason}"
-    raise BadBodyError(message, status=body.status)
+    if response.status in _ERRORS:
+        detail = vendor_message(response)
+        message = f"HTTP {response.status}, no GraphQL data: {detail}"
+        raise VendorError(message, status=response.status, detail=detail)
+    reason = excerpt(error_in(decoded) or f"{len(response.content)} bytes of JSON")
+    message = f"HTTP {response.status}, no GraphQL data: {reason}"
+    raise BadBodyError(message, status=response.status)
 
 
 def _fault(errors: list[Any], status: int) -> TapError:

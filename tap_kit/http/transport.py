@@ -4,91 +4,31 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
 import requests
 import urllib3
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 
 from tap_kit.errors import NoConnectionError, SettingsError, StreamError, TransientError
-from tap_kit.http.call import Body
-from tap_kit.http.inflate import decoded
+from tap_kit.http.response import StreamedResponse
 from tap_kit.http.retry import is_not_connected, network_reason
 from tap_kit.http.tls import Route, by_way_of, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_kit.http.call import Call
+    from tap_kit.http.request import Request
     from tap_kit.http.settings import HttpSettings
 
-_CHUNK = 256 * 1024
-"""Bytes that are read from a connection at once, at most."""
-_FRAMING = ("content-length", "transfer-encoding")
-_KEEPS_CONNECTIONS = 11
-"""HTTP/1.1, as urllib3 writes it."""
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[\w./~-]*", re.ASCII)
 _HEADER = re.compile(r"[^\s\r\n\0][^\r\n\0]*|", re.ASCII)
 _encoder = msgspec.json.Encoder(decimal_format="number")
-
-Request: TypeAlias = requests.PreparedRequest
-"""A call, encoded once for all its tries."""
-
-
-class Answer:
-    """A response whose body is still on the wire.
-
-    Attributes:
-        status: HTTP status.
-        headers: Looking one up ignores case.
-    """
-
-    def __init__(self, response: requests.Response, label: str, timeout: float) -> None:
-        self.status: int = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        self._response = response
-        self._label = label
-        self._timeout = timeout
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the decoded body; it is complete when the iterator ends.
-
-        Raises:
-            TransientError: The body was cut off or does not decode.
-        """
-        try:
-            wire = self._response.raw.stream(_CHUNK, decode_content=False)
-            began = False
-            for chunk in decoded(wire, self.headers.get("content-encoding", "")):
-                began = True
-                yield chunk
-        except (urllib3.exceptions.HTTPError, OSError, EOFError, zlib.error) as error:
-            reason = network_reason(error, timeout=self._timeout)
-            msg = f"{self._label}: the response broke off ({reason})"
-            raise TransientError(msg, status=self.status) from error
-        if not began and self._has_no_end():
-            msg = f"{self._label}: the response broke off (within its headers)"
-            raise TransientError(msg, status=self.status)
-
-    def _has_no_end(self) -> bool:
-        """Whether the headers were cut off: they don't say how long the body is.
-
-        Such a body can only end with the connection, which these headers want to keep open. The
-        standard library accepts headers that were cut off.
-        """
-        keeps = self._response.raw.version >= _KEEPS_CONNECTIONS
-        closes = "close" in self.headers.get("connection", "").lower()
-        framed = any(name in self.headers for name in _FRAMING)
-        return self.status == HTTPStatus.OK and keeps and not closes and not framed
-
-    def body(self) -> Body:
-        """Read the response to its end."""
-        return Body(self.status, self.headers, b"".join(self.chunks()))
 
 
 class Transport:
@@ -111,31 +51,31 @@ class Transport:
             "Accept": "*/*",
         }
 
-    def prepare(self, call: Call) -> Request:
+    def prepare(self, request: Request) -> PreparedRequest:
         """Encode a request, once for all its tries; ``Authorization`` is added to each.
 
         Raises:
             StreamError: It can't be sent: its URL or a header is malformed.
         """
-        headers = {**self._headers, **call.headers}
+        headers = {**self._headers, **request.headers}
         body: bytes | None = None
-        if call.json is not None:
-            body = _encoder.encode(call.json)
+        if request.json is not None:
+            body = _encoder.encode(request.json)
             headers.setdefault("Content-Type", "application/json")
-        elif call.form is not None:
-            body = urlencode(call.form).encode()
+        elif request.form is not None:
+            body = urlencode(request.form).encode()
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        check_headers(call.label, headers)
-        request = Request()
-        request.method = call.method
-        request.url = _url(call)
-        request.prepare_headers(headers)
-        request.body = body
-        request.prepare_content_length(body)
-        return request
+        check_headers(request.label, headers)
+        prepared = PreparedRequest()
+        prepared.method = request.method
+        prepared.url = _url(request)
+        prepared.prepare_headers(headers)
+        prepared.body = body
+        prepared.prepare_content_length(body)
+        return prepared
 
     @contextmanager
-    def send(self, request: Request, call: Call) -> Iterator[Answer]:
+    def send(self, prepared: PreparedRequest, request: Request) -> Iterator[StreamedResponse]:
         """Send a request; yields the response as soon as its headers are there.
 
         Raises:
@@ -143,11 +83,11 @@ class Transport:
             StreamError: The request can't be sent: its URL is malformed.
             SettingsError: No request can be sent: a certificate or a proxy is not usable.
         """
-        origin = origin_of(request)
+        origin = origin_of(prepared)
         route = self._route(origin)
         try:
             response = self._adapter.send(
-                request,
+                prepared,
                 stream=True,
                 timeout=self._timeout,
                 verify=route.verify,
@@ -156,21 +96,21 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             what = unusable(error, origin, route)
             if what is not None:
-                msg = f"{call.label}: {what}"
-                raise (SettingsError(msg) if call.to_vendor else StreamError(msg)) from None
+                msg = f"{request.label}: {what}"
+                raise (SettingsError(msg) if request.to_vendor else StreamError(msg)) from None
             if isinstance(error, requests.exceptions.InvalidURL):
-                raise _unsendable(call) from None
+                raise _unsendable(request) from None
             reason = network_reason(error, timeout=self._timeout)
-            msg = f"{call.label}: no response ({reason}{by_way_of(error, origin, route)})"
+            msg = f"{request.label}: no response ({reason}{by_way_of(error, origin, route)})"
             kind = NoConnectionError if is_not_connected(error) else TransientError
             raise kind(msg) from error
         try:
             if response.status_code < HTTPStatus.OK:
                 # The standard library takes interim responses other than 100 for final ones. The
                 # final one may still come, and must not become that of the next request.
-                msg = f"{call.label}: HTTP {response.status_code}, without the final response"
+                msg = f"{request.label}: HTTP {response.status_code}, without the final response"
                 raise TransientError(msg, status=response.status_code)
-            yield Answer(response, call.label, self._timeout)
+            yield StreamedResponse(response, request.label, self._timeout)
         finally:
             # Drops the connection unless the body was read to its end.
             response.close()
@@ -187,9 +127,9 @@ class Transport:
         return route
 
 
-def origin_of(request: Request) -> str:
+def origin_of(prepared: PreparedRequest) -> str:
     """Return scheme, host and port of a request's URL."""
-    return "/".join((request.url or "").split("/", 3)[:3])
+    return "/".join((prepared.url or "").split("/", 3)[:3])
 
 
 def check_headers(label: str, headers: Mapping[str, str], settings: str = "") -> None:
@@ -230,19 +170,19 @@ def _fits(value: str) -> bool:
     return True
 
 
-def _url(call: Call) -> str:
-    query = urlencode(call.params or {})
-    if _PLAIN.fullmatch(call.url) and "/." not in call.url:
+def _url(request: Request) -> str:
+    query = urlencode(request.params or {})
+    if _PLAIN.fullmatch(request.url) and "/." not in request.url:
         # Nothing to encode, to bring into its usual form, or to take apart.
-        return f"{call.url}?{query}" if query else call.url
-    request = Request()
+        return f"{request.url}?{query}" if query else request.url
+    prepared = PreparedRequest()
     try:
-        request.prepare_url(call.url, query)
+        prepared.prepare_url(request.url, query)
     except ValueError:
-        raise _unsendable(call) from None
-    return (request.url or "").partition("#")[0]
+        raise _unsendable(request) from None
+    return (prepared.url or "").partition("#")[0]
 
 
-def _unsendable(call: Call) -> StreamError:
+def _unsendable(request: Request) -> StreamError:
     # Without the error's text: it holds the URL.
-    return StreamError(f"{call.label}: the request can't be sent: its URL is malformed")
+    return StreamError(f"{request.label}: the request can't be sent: its URL is malformed")

@@ -238,25 +238,25 @@ def _parses(file: IO[bytes], charset: str | None) -> bool:
 
 
 def error_in(
-    answer: object, declared: Collection[str] = (), *, rows: int | None = None
+    decoded: object, declared: Collection[str] = (), *, rows: int | None = None
 ) -> str | None:
     """Return the error that a JSON response reports; None if it reports none.
 
     Args:
-        answer: The decoded response; only an object can report an error.
+        decoded: The decoded response; only an object can report an error.
         declared: Fields of the endpoint's documented response. An object that has one of them is
             no error, unless errors have that field, too.
         rows: The number of rows in the response, where it has a list of rows. Beside a list a
             message is needed to report an error; beside rows a message may be about anything.
     """
-    if not isinstance(answer, dict):
+    if not isinstance(decoded, dict):
         return None
-    names = {name: _plain(name) for name in answer}
+    names = {name: _plain(name) for name in decoded}
     if any(name in declared and plain not in _ENVELOPE for name, plain in names.items()):
         return None
     bare = rows is None and bool(names) and _ENVELOPE.issuperset(names.values())
-    if bare or _fails(answer, names) or (not rows and _is_told(answer, names)):
-        return _words(answer, names)
+    if bare or _fails(decoded, names) or (not rows and _is_told(decoded, names)):
+        return _words(decoded, names)
     return None
 
 
@@ -284,9 +284,9 @@ def means_rows(name: str, member: object) -> bool:
     return isinstance(member, list) and name.lower() in ROW_NAMES
 
 
-def holds_rows(answer: Mapping[str, Any]) -> bool:
+def holds_rows(decoded: Mapping[str, Any]) -> bool:
     """Whether an object has a list of rows."""
-    return any(means_rows(name, member) for name, member in answer.items())
+    return any(means_rows(name, member) for name, member in decoded.items())
 
 
 def is_line_of_failure(text: str) -> bool:
@@ -294,34 +294,34 @@ def is_line_of_failure(text: str) -> bool:
     return _FAILING.search(text) is not None
 
 
-def _fails(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
+def _fails(decoded: Mapping[str, Any], names: Mapping[str, str]) -> bool:
     """Whether a member that flags failure or success, such as ``ok``, says that it failed."""
     return any(
         (plain in _ERRORS and bool(value))
         or (plain in _VERDICTS and value is False)
         or (plain in _STATES and isinstance(value, str) and value.lower() in _FAILED)
         or (plain in _CODES and _is_status(value))
-        for (name, plain), value in zip(names.items(), answer.values(), strict=True)
+        for (name, plain), value in zip(names.items(), decoded.values(), strict=True)
     )
 
 
-def _is_told(answer: Mapping[str, Any], names: Mapping[str, str]) -> bool:
+def _is_told(decoded: Mapping[str, Any], names: Mapping[str, str]) -> bool:
     """Whether the object's messages report a failure."""
     return any(
-        plain in _WORDS and isinstance(answer[name], str) and is_line_of_failure(answer[name])
+        plain in _WORDS and isinstance(decoded[name], str) and is_line_of_failure(decoded[name])
         for name, plain in names.items()
     )
 
 
-def _words(answer: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _words(decoded: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return the vendor's own message, or the names of the members where there is none."""
     found = [
         text
         for name, plain in names.items()
         if plain in _ERRORS | _WORDS
-        for text in _texts(answer[name])
+        for text in _texts(decoded[name])
     ]
-    return "; ".join(dict.fromkeys(found)) or f"an object of {', '.join(answer)}"
+    return "; ".join(dict.fromkeys(found)) or f"an object of {', '.join(decoded)}"
 
 
 def _texts(value: object) -> Iterator[str]:

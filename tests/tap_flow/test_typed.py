@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tests.tap_flow.conftest import JOB_STREAMS, Team, assert_complete
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ STREAMS = (*JOB_STREAMS, "jobs")
 def general(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The answers with jobs that are decoded in the general way."""
     decoded: list[str] = []
-    json = Body.json
+    json = Response.json
 
-    def noting(body: Body) -> Any:  # noqa: ANN401  # any JSON
+    def noting(body: Response) -> Any:  # noqa: ANN401  # any JSON
         if b'"jobId"' in body.content:
             decoded.append(body.text())
         return json(body)
 
-    monkeypatch.setattr(Body, "json", noting)
+    monkeypatch.setattr(Response, "json", noting)
     return decoded
 
 

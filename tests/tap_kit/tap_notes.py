@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 from tap_kit.cli import run
 from tap_kit.errors import BadBodyError
 from tap_kit.http.auth import StaticHeader
-from tap_kit.http.call import Call
+from tap_kit.http.request import Request
 from tap_kit.inputs.settings import common_settings, settings_schema
 from tap_kit.streams.fields import moment, text
 from tap_kit.streams.paging import Paging
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_kit.http.auth import Auth
-    from tap_kit.http.call import Body
+    from tap_kit.http.response import Response
     from tap_kit.streams.context import TapContext
     from tap_kit.time.windows import Window
 
@@ -50,8 +50,8 @@ class NotesReader(Reader):
         if window.start is not None:
             params["since"] = format_time(window.start)
         while True:
-            call = Call("GET", self._url, label="GET /notes", params=params)
-            found = self.client.fetch(call, decode_notes, self.stats)
+            request = Request("GET", self._url, label="GET /notes", params=params)
+            found = self.client.fetch(request, decode_notes, self.stats)
             notes = found["notes"]
             tags = [
                 {"id": note["id"], "tag": tag} for note in notes for tag in note.pop("tags", [])
@@ -65,7 +65,7 @@ class NotesReader(Reader):
         yield Page(bookmarks=[Bookmark(stream.name, end) for stream in self.streams])
 
 
-def decode_notes(body: Body) -> dict[str, Any]:
+def decode_notes(body: Response) -> dict[str, Any]:
     """Decode a response; anything else than notes is an error, and never an empty page."""
     found = body.json()
     if not isinstance(found, dict) or not isinstance(found.get("notes"), list):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_kit.http.call import Call
 from tap_kit.http.client import Client
+from tap_kit.http.request import Request
 from tap_kit.http.settings import HttpSettings
 from tap_kit.text.redact_logs import Redactor
 from tests.tap_kit.http.scripted import Vendor
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_kit.http.auth import Auth
 
     MakeClient = Callable[..., Client]
-    MakeCall = Callable[..., Call]
+    MakeRequest = Callable[..., Request]
 
 
 @pytest.fixture
@@ -57,10 +57,10 @@ def client(make_client: MakeClient) -> Client:
 
 
 @pytest.fixture
-def call(vendor: Vendor) -> MakeCall:
-    """Calls to the scripted vendor."""
+def make_request(vendor: Vendor) -> MakeRequest:
+    """Requests to the scripted vendor."""
 
-    def make(path: str = "/items", method: str = "GET", **options: Any) -> Call:  # noqa: ANN401  # Call's
-        return Call(method, vendor.url + path, f"{method} {path}", **options)
+    def make(path: str = "/items", method: str = "GET", **options: Any) -> Request:  # noqa: ANN401  # Request's
+        return Request(method, vendor.url + path, f"{method} {path}", **options)
 
     return make

@@ -13,14 +13,14 @@ from tap_kit.errors import (
     UnreachableError,
 )
 from tap_kit.http.auth import StaticHeader, Token, TokenAuth, oauth2_token
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tap_kit.stats import StreamStats
 from tests.tap_kit.http.scripted import answer, hang_up, held, ok
 
 if TYPE_CHECKING:
     from tap_kit.http.auth import TokenClient
     from tap_kit.http.client import Client
-    from tests.tap_kit.http.conftest import MakeCall, MakeClient
+    from tests.tap_kit.http.conftest import MakeClient, MakeRequest
     from tests.tap_kit.http.scripted import Exchange, Step, Vendor
 
 
@@ -54,12 +54,12 @@ def only(token: str) -> Step:
 
 
 def test_a_static_header_is_sent_and_redacted(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(ok())
     client = make_client(auth=StaticHeader("Authorization", "Token abcdef"))
-    client.fetch(call(), Body.json)
-    client.fetch(call(authorized=False), Body.json)
+    client.fetch(make_request(), Response.json)
+    client.fetch(make_request(authorized=False), Response.json)
     assert sent(vendor) == ["Token abcdef", None]
     assert client.redactor.redact("abcdef") == "***"
 
@@ -74,7 +74,7 @@ def test_a_static_header_is_sent_and_redacted(
 def test_a_static_header_can_not_be_renewed(
     vendor: Vendor,
     make_client: MakeClient,
-    call: MakeCall,
+    make_request: MakeRequest,
     status: int,
     told: tuple[type[Exception], str],
 ) -> None:
@@ -83,38 +83,38 @@ def test_a_static_header_can_not_be_renewed(
     auth = StaticHeader("Authorization", "Token abcdef", settings=["api_token"])
     client = make_client(auth=auth)
     with pytest.raises(kind, match=message):
-        client.fetch(call(explain=lambda *_: "hint"), Body.json)
+        client.fetch(make_request(explain=lambda *_: "hint"), Response.json)
     assert len(vendor.seen) == 1
 
 
 def test_a_refused_static_header_is_not_sent_again(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(401, '{"detail": "who?"}'), ok())
     client = make_client(auth=StaticHeader("Authorization", "Token abcdef"))
     for _ in range(2):
         with pytest.raises(TokenRefusedError, match=r"who\?"):
-            client.fetch(call(), Body.json)
-    client.fetch(call(authorized=False), Body.json)
+            client.fetch(make_request(), Response.json)
+    client.fetch(make_request(authorized=False), Response.json)
     assert sent(vendor) == ["Token abcdef", None]
 
 
 def test_401_without_auth_is_about_credentials_too(
-    vendor: Vendor, client: Client, call: MakeCall
+    vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(401))
     with pytest.raises(TokenRefusedError, match="GET /items: HTTP 401"):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
 
 
 @pytest.mark.parametrize(("scheme", "header"), [("Bearer", "Bearer token-1"), ("", "token-1")])
 def test_a_token_is_sent_by_its_scheme(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, scheme: str, header: str
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, scheme: str, header: str
 ) -> None:
     vendor.script(ok())
     client = make_client(auth=TokenAuth(Counter(), scheme=scheme))
-    client.fetch(call(), Body.json)
-    client.fetch(call(), Body.json)
+    client.fetch(make_request(), Response.json)
+    client.fetch(make_request(), Response.json)
     assert sent(vendor) == [header, header]
     assert client.redactor.redact("token-1") == "***"
 
@@ -168,55 +168,55 @@ def test_a_token_of_unknown_life_stays_until_it_is_refused(make_client: MakeClie
 
 
 def test_401_renews_once_beside_the_attempts(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(401), ok([1]))
     stats = StreamStats("items")
     client = make_client(auth=TokenAuth(Counter()), max_attempts=1)
-    assert client.fetch(call(), Body.json, stats) == [1]
+    assert client.fetch(make_request(), Response.json, stats) == [1]
     assert sent(vendor) == ["Bearer token-1", "Bearer token-2"]
     assert (stats.requests, stats.retries) == (2, 1)
 
 
 def test_401_again_is_about_credentials(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(401, '{"error": "nope"}'))
     client = make_client(auth=TokenAuth(Counter(), settings=["api_key", "api_secret"]))
     with pytest.raises(CredentialsError, match=r"nope\. Check the settings api_key, api_secret"):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 2
 
 
 def test_a_fault_between_does_not_renew_again(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(401), answer(500), answer(401), ok())
     client = make_client(auth=TokenAuth(Counter()))
     with pytest.raises(CredentialsError):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 3
 
 
 def test_403_renews_where_it_may_mean_the_token(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     client = make_client(auth=TokenAuth(Counter(), renew_on=frozenset({401, 403})))
     vendor.script(answer(403), ok([1]), answer(403))
-    assert client.fetch(call(), Body.json) == [1]
+    assert client.fetch(make_request(), Response.json) == [1]
     with pytest.raises(PermissionDeniedError) as caught:
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert caught.value.status == 403
     assert len(vendor.seen) == 4
 
 
 def test_403_ends_the_stream_otherwise(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(403))
     client = make_client(auth=TokenAuth(Counter()))
     with pytest.raises(PermissionDeniedError):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 1
 
 
@@ -224,21 +224,23 @@ def test_403_ends_the_stream_otherwise(
 
 
 def test_one_token_serves_all_threads(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     waiting = threading.Event()
     vendor.script(held(waiting, ok({"access_token": "token-1"})), path="/token")
     vendor.script(ok([1]))
-    client = make_client(concurrency=8, auth=TokenAuth(oauth2_token(call("/token", "POST"))))
+    client = make_client(
+        concurrency=8, auth=TokenAuth(oauth2_token(make_request("/token", "POST")))
+    )
     with ThreadPoolExecutor(8) as threads:
-        answers = [threads.submit(client.fetch, call(), Body.json) for _ in range(8)]
+        answers = [threads.submit(client.fetch, make_request(), Response.json) for _ in range(8)]
         waiting.set()
         assert [answer.result(10) for answer in answers] == [[1]] * 8
     assert len(vendor.targets("/token")) == 1
 
 
 def test_threads_refused_together_share_the_new_token(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     together = threading.Barrier(6)
     valid = only("token-2")
@@ -252,7 +254,7 @@ def test_threads_refused_together_share_the_new_token(
     request = Counter()
     client = make_client(concurrency=6, auth=TokenAuth(request))
     with ThreadPoolExecutor(6) as threads:
-        answers = [threads.submit(client.fetch, call(), Body.json) for _ in range(6)]
+        answers = [threads.submit(client.fetch, make_request(), Response.json) for _ in range(6)]
         assert [answer.result(10) for answer in answers] == [[1]] * 6
     assert request.count == 2
 
@@ -260,9 +262,9 @@ def test_threads_refused_together_share_the_new_token(
 # Token requests
 
 
-def oauth2(call: MakeCall) -> TokenAuth:
+def oauth2(make_request: MakeRequest) -> TokenAuth:
     form = {"grant_type": "client_credentials", "client_id": "me", "client_secret": "hidden-1"}
-    return TokenAuth(oauth2_token(call("/token", "POST", form=form)))
+    return TokenAuth(oauth2_token(make_request("/token", "POST", form=form)))
 
 
 @pytest.mark.parametrize(
@@ -276,13 +278,13 @@ def oauth2(call: MakeCall) -> TokenAuth:
     ],
 )
 def test_a_token_is_asked_for(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, granted: dict[str, object]
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, granted: dict[str, object]
 ) -> None:
     vendor.script(answer(503), ok(granted), path="/token")
     vendor.script(ok())
-    client = make_client(auth=oauth2(call))
-    client.fetch(call(), Body.json)
-    client.fetch(call(), Body.json)
+    client = make_client(auth=oauth2(make_request))
+    client.fetch(make_request(), Response.json)
+    client.fetch(make_request(), Response.json)
     assert [seen.target for seen in vendor.seen] == ["/token", "/token", "/items", "/items"]
     assert vendor.seen[1].form["client_secret"] == "hidden-1"
     assert "authorization" not in vendor.seen[1].headers
@@ -290,12 +292,12 @@ def test_a_token_is_asked_for(
 
 
 def test_a_token_may_stand_in_another_member(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(ok({"token": "token-1"}), path="/token")
     vendor.script(ok())
-    request = oauth2_token(call("/token", "POST"), member="token")
-    make_client(auth=TokenAuth(request, scheme="")).fetch(call(), Body.json)
+    request = oauth2_token(make_request("/token", "POST"), member="token")
+    make_client(auth=TokenAuth(request, scheme="")).fetch(make_request(), Response.json)
     assert sent(vendor)[1] == "token-1"
 
 
@@ -311,15 +313,15 @@ def test_a_token_may_stand_in_another_member(
     ],
 )
 def test_wrong_credentials_are_told_once(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, refusal: Step, words: str
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, refusal: Step, words: str
 ) -> None:
     vendor.script(refusal, path="/token")
-    client = make_client(auth=oauth2(call))
+    client = make_client(auth=oauth2(make_request))
     client.redactor.add("hidden-1")
     told = rf"POST /token: no token: {words}\. Check the settings client_id, client_secret$"
     for _ in range(2):  # a vendor may lock an account that keeps on asking
         with pytest.raises(CredentialsError, match=told):
-            client.fetch(call(), Body.json)
+            client.fetch(make_request(), Response.json)
     assert [seen.target for seen in vendor.seen] == ["/token"]
 
 
@@ -336,17 +338,17 @@ def test_wrong_credentials_are_told_once(
     ],
 )
 def test_an_answer_that_is_neither_is_asked_for_again(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, body: str
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, body: str
 ) -> None:
     vendor.script(
         answer(200, body), ok({"access_token": "token-1"}), answer(200, body), path="/token"
     )
     vendor.script(ok([1]), answer(401))
-    client = make_client(auth=oauth2(call), max_attempts=2)
-    assert client.fetch(call(), Body.json) == [1]
+    client = make_client(auth=oauth2(make_request), max_attempts=2)
+    assert client.fetch(make_request(), Response.json) == [1]
     for _ in range(2):
         with pytest.raises(UnreachableError, match="no token: POST /token failed 2 times"):
-            client.fetch(call(), Body.json)
+            client.fetch(make_request(), Response.json)
     assert len(vendor.targets("/token")) == 4  # told once: nobody tries again
 
 
@@ -366,21 +368,21 @@ def test_an_answer_that_is_neither_is_asked_for_again(
     ],
 )
 def test_a_token_endpoint_that_can_not_tell_now_is_asked_again(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, passing: Step
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, passing: Step
 ) -> None:
     vendor.script(passing, ok({"access_token": "token-1"}), path="/token")
     vendor.script(ok([1]))
-    client = make_client(auth=oauth2(call), max_attempts=2)
-    assert client.fetch(call(), Body.json) == [1]
+    client = make_client(auth=oauth2(make_request), max_attempts=2)
+    assert client.fetch(make_request(), Response.json) == [1]
 
 
 @pytest.mark.parametrize("gone", [answer(404, "{}"), answer(429, retry_after="7200")])
 def test_without_a_token_no_stream_goes_on(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, gone: Step
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, gone: Step
 ) -> None:
     vendor.script(gone, path="/token")
-    client = make_client(auth=oauth2(call))
+    client = make_client(auth=oauth2(make_request))
     for _ in range(2):
         with pytest.raises(UnreachableError, match="no token: POST /token"):
-            client.fetch(call(), Body.json)
+            client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 1

@@ -24,7 +24,8 @@ from tap_kit.errors import (
     UnreachableError,
     VendorError,
 )
-from tap_kit.http.call import Body, Call
+from tap_kit.http.request import Request
+from tap_kit.http.response import Response
 from tap_kit.http.settings import HttpSettings
 from tap_kit.http.transport import Transport
 from tap_kit.stats import StreamStats
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_kit.http.client import Client
-    from tests.tap_kit.http.conftest import MakeCall, MakeClient
+    from tests.tap_kit.http.conftest import MakeClient, MakeRequest
     from tests.tap_kit.http.scripted import Exchange, Step, Vendor
 
 BODY = json.dumps({"items": [1, 2, 3]}).encode()
@@ -49,12 +50,16 @@ def raw_deflate(data: bytes) -> bytes:
 # What is sent
 
 
-def test_a_call_is_sent_as_it_says(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_a_request_is_sent_as_it_says(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(ok())
     params = {"q": "a b&c", "n": 3}
     body = {"name": "Ärzte", "amount": Decimal("1.10")}
-    client.fetch(call("/x", "POST", params=params, json=body, headers={"X-A": "1"}), Body.json)
-    client.fetch(call("/y", "POST", form={"a": "ö&", "b": "2"}), Body.json)
+    client.fetch(
+        make_request("/x", "POST", params=params, json=body, headers={"X-A": "1"}), Response.json
+    )
+    client.fetch(make_request("/y", "POST", form={"a": "ö&", "b": "2"}), Response.json)
     first, second = vendor.seen
     assert first.target == "/x?q=a+b%26c&n=3"
     assert first.body == '{"name":"Ärzte","amount":1.10}'.encode()
@@ -66,9 +71,11 @@ def test_a_call_is_sent_as_it_says(vendor: Vendor, client: Client, call: MakeCal
     assert second.headers["content-type"] == "application/x-www-form-urlencoded"
 
 
-def test_it_is_the_same_at_every_try(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_it_is_the_same_at_every_try(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(answer(500), ok())
-    client.fetch(call("/x", "POST", params={"a": 1}, json={"b": [1]}), Body.json)
+    client.fetch(make_request("/x", "POST", params={"a": 1}, json={"b": [1]}), Response.json)
     first, second = vendor.seen
     assert (first.target, first.body, first.headers) == (
         second.target,
@@ -77,7 +84,7 @@ def test_it_is_the_same_at_every_try(vendor: Vendor, client: Client, call: MakeC
     )
 
 
-def test_connections_are_kept(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_connections_are_kept(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
     vendor.script(
         ok(),
         answer(404, '{"detail": "no"}'),
@@ -87,26 +94,30 @@ def test_connections_are_kept(vendor: Vendor, client: Client, call: MakeCall) ->
         answer(200, b"a,b\n1,2\n"),
         ok(),
     )
-    client.fetch(call(), Body.json)
+    client.fetch(make_request(), Response.json)
     with pytest.raises(GoneError):
-        client.fetch(call(), Body.json)
-    client.fetch(call(), Body.json)
-    client.fetch(call(), Body.json)
-    client.download(call()).close()
-    client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
+    client.fetch(make_request(), Response.json)
+    client.fetch(make_request(), Response.json)
+    client.download(make_request()).close()
+    client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 7
     assert len({seen.connection for seen in vendor.seen}) == 1
 
 
 def test_nothing_is_taken_from_cookies_and_netrc(
-    vendor: Vendor, client: Client, call: MakeCall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    vendor: Vendor,
+    client: Client,
+    make_request: MakeRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password pass\n")
     monkeypatch.setenv("NETRC", str(netrc))
     vendor.script(ok(set_cookie="session=1"))
     for _ in range(2):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert "authorization" not in vendor.seen[1].headers
     assert "cookie" not in vendor.seen[1].headers
 
@@ -119,7 +130,7 @@ def test_proxies_of_the_environment_are_used(
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
     vendor.script(ok([1]), path="http://vendor.example/x")
-    assert client.fetch(Call("GET", "http://vendor.example/x", "GET /x"), Body.json) == [1]
+    assert client.fetch(Request("GET", "http://vendor.example/x", "GET /x"), Response.json) == [1]
 
 
 # What comes back
@@ -139,17 +150,21 @@ def test_proxies_of_the_environment_are_used(
         answer(201, BODY, content_type="text/plain"),
     ],
 )
-def test_bodies_arrive(vendor: Vendor, client: Client, call: MakeCall, step: Step) -> None:
+def test_bodies_arrive(
+    vendor: Vendor, client: Client, make_request: MakeRequest, step: Step
+) -> None:
     vendor.script(step)
-    assert client.fetch(call(), Body.json) == {"items": [1, 2, 3]}
+    assert client.fetch(make_request(), Response.json) == {"items": [1, 2, 3]}
     assert len(vendor.seen) == 1
 
 
 def test_what_a_body_says_of_itself() -> None:
-    body = Body(200, {"content-type": 'Text/CSV; header=present; charset="ISO-8859-1"'}, b"\xe4")
+    body = Response(
+        200, {"content-type": 'Text/CSV; header=present; charset="ISO-8859-1"'}, b"\xe4"
+    )
     assert (body.content_type, body.charset, body.text()) == ("text/csv", "ISO-8859-1", "ä")
-    assert (Body(200, {}, b"").content_type, Body(200, {}, b"").charset) == ("", None)
-    assert Body(200, {"content-type": "a/b; charset=nonsense"}, b"a").text() == "a"
+    assert (Response(200, {}, b"").content_type, Response(200, {}, b"").charset) == ("", None)
+    assert Response(200, {"content-type": "a/b; charset=nonsense"}, b"a").text() == "a"
 
 
 # Faults that pass
@@ -183,20 +198,22 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_faults_that_pass_are_tried_again(
-    vendor: Vendor, client: Client, call: MakeCall, fault: Step
+    vendor: Vendor, client: Client, make_request: MakeRequest, fault: Step
 ) -> None:
     vendor.script(fault, fault, answer(200, BODY))
     stats = StreamStats("items")
-    assert client.fetch(call(), Body.json, stats) == {"items": [1, 2, 3]}
+    assert client.fetch(make_request(), Response.json, stats) == {"items": [1, 2, 3]}
     assert (stats.requests, stats.retries) == (3, 2)
     assert len(vendor.seen) == 3
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_but_not_for_ever(vendor: Vendor, client: Client, call: MakeCall, fault: Step) -> None:
+def test_but_not_for_ever(
+    vendor: Vendor, client: Client, make_request: MakeRequest, fault: Step
+) -> None:
     vendor.script(fault)
     with pytest.raises(RetriesExhaustedError, match="GET /items failed 3 times") as caught:
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 3
     assert isinstance(caught.value.__cause__, TransientError)
     assert str(caught.value.__cause__) in str(caught.value)
@@ -206,7 +223,7 @@ def test_but_not_for_ever(vendor: Vendor, client: Client, call: MakeCall, fault:
     "partial", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"], ids=["headers", "body"]
 )
 def test_silence_is_not_waited_for(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, partial: bytes
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, partial: bytes
 ) -> None:
     def stalled(exchange: Exchange) -> None:
         exchange.wfile.write(partial)
@@ -214,7 +231,7 @@ def test_silence_is_not_waited_for(
 
     vendor.script(stalled, ok([1]))
     client = make_client(request_timeout=0.2, max_attempts=2)
-    assert client.fetch(call(), Body.json) == [1]
+    assert client.fetch(make_request(), Response.json) == [1]
 
 
 def test_a_vendor_that_is_not_there(client: Client) -> None:
@@ -222,14 +239,14 @@ def test_a_vendor_that_is_not_there(client: Client) -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/items?key=abcdef"
         with pytest.raises(UnreachableError, match="Connection refused") as caught:
-            client.fetch(Call("GET", url, "GET /items"), Body.json)
+            client.fetch(Request("GET", url, "GET /items"), Response.json)
     assert "key" not in str(caught.value)
 
 
-def test_the_last_cause_is_told(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_the_last_cause_is_told(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
     vendor.script(answer(502), HTML)
     with pytest.raises(RetriesExhaustedError) as caught:
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert "text/html" in str(caught.value)
     assert "31 bytes" in str(caught.value)
     assert "Login" not in str(caught.value)
@@ -238,37 +255,41 @@ def test_the_last_cause_is_told(vendor: Vendor, client: Client, call: MakeCall) 
 # What decode says
 
 
-def test_decode_may_ask_for_another_try(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_decode_may_ask_for_another_try(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(ok({}), ok({"data": 1}))
 
-    def decode(body: Body) -> int:
+    def decode(body: Response) -> int:
         answer = body.json()
         if "data" not in answer:
             msg = "no data"
             raise BadBodyError(msg)
         return int(answer["data"])
 
-    assert client.fetch(call(), decode) == 1
+    assert client.fetch(make_request(), decode) == 1
 
 
 @pytest.mark.parametrize("error", [DataError("odd"), KeyError("odd")])
 def test_other_errors_of_decode_pass(
-    vendor: Vendor, client: Client, call: MakeCall, error: Exception
+    vendor: Vendor, client: Client, make_request: MakeRequest, error: Exception
 ) -> None:
     vendor.script(ok())
 
-    def decode(_: Body) -> None:
+    def decode(_: Response) -> None:
         raise error
 
     with pytest.raises(type(error), match="odd") as caught:
-        client.fetch(call(), decode)
+        client.fetch(make_request(), decode)
     assert caught.value is error
     assert len(vendor.seen) == 1
 
 
-def test_accepted_statuses_go_to_decode(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_accepted_statuses_go_to_decode(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(answer(400, "[1]"), answer(500, "[2]"))
-    accepting = call(accept=frozenset({400, 500}))
+    accepting = make_request(accept=frozenset({400, 500}))
     assert client.fetch(accepting, lambda body: (body.status, body.json())) == (400, [1])
     assert client.fetch(accepting, lambda body: (body.status, body.json())) == (500, [2])
 
@@ -290,12 +311,12 @@ def test_accepted_statuses_go_to_decode(vendor: Vendor, client: Client, call: Ma
     ],
 )
 def test_other_client_errors_end_the_stream(
-    vendor: Vendor, client: Client, call: MakeCall, status: int, kind: type[VendorError]
+    vendor: Vendor, client: Client, make_request: MakeRequest, status: int, kind: type[VendorError]
 ) -> None:
     vendor.script(answer(status, '{"message": "that\'s why"}'))
-    hinted = call(authorized=False, explain=lambda *given: f"do this about {given}")
+    hinted = make_request(authorized=False, explain=lambda *given: f"do this about {given}")
     with pytest.raises(kind) as caught:
-        client.fetch(hinted, Body.json)
+        client.fetch(hinted, Response.json)
     assert type(caught.value) is kind
     assert (caught.value.status, caught.value.detail) == (status, "that's why")
     assert str(caught.value).startswith(f"GET /items: HTTP {status} ")
@@ -305,32 +326,32 @@ def test_other_client_errors_end_the_stream(
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirections_are_not_followed(
-    vendor: Vendor, client: Client, call: MakeCall, status: int
+    vendor: Vendor, client: Client, make_request: MakeRequest, status: int
 ) -> None:
     location = "https://login.example/x?token=abcdef"
     vendor.script(answer(status, "", location=location))
     with pytest.raises(VendorError, match=r"login\.example.*\*_url setting") as caught:
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert "abcdef" not in str(caught.value)
     assert len(vendor.seen) == 1
 
 
 def test_other_statuses_may_name_a_location_too(
-    vendor: Vendor, client: Client, call: MakeCall
+    vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(304, ""), answer(404, "", location="/elsewhere"))
     with pytest.raises(VendorError, match=r"HTTP 304 Not Modified$"):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     with pytest.raises(GoneError, match=r"HTTP 404 Not Found$"):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
 
 
 def test_an_error_that_is_cut_off_is_still_that_error(
-    vendor: Vendor, client: Client, call: MakeCall
+    vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
     vendor.script(reset(b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{"))
     with pytest.raises(GoneError):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
 
 
 @pytest.mark.parametrize(
@@ -347,11 +368,11 @@ def test_an_error_that_is_cut_off_is_still_that_error(
     ],
 )
 def test_what_can_not_be_sent(
-    client: Client, vendor: Vendor, call: MakeCall, broken: dict[str, Any]
+    client: Client, vendor: Vendor, make_request: MakeRequest, broken: dict[str, Any]
 ) -> None:
     vendor.script(ok())
     with pytest.raises(StreamError, match="GET /items: the request can't be sent") as caught:
-        client.fetch(replace(call(), **broken), Body.json)
+        client.fetch(replace(make_request(), **broken), Response.json)
     assert "s3cret" not in str(caught.value)
     assert not vendor.seen
 
@@ -359,13 +380,13 @@ def test_what_can_not_be_sent(
 # Secrets
 
 
-def test_errors_hold_no_secrets(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_errors_hold_no_secrets(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
     client.redactor.add("known-value")
     told = json.dumps({"message": "bad key known-value, Bearer eyJhbGciOi.x9"})
     for status in (400, 500):
         vendor.script(answer(status, told))
         with pytest.raises((VendorError, RetriesExhaustedError)) as caught:
-            client.fetch(call(explain=lambda _, detail: f"hint {detail}"), Body.json)
+            client.fetch(make_request(explain=lambda _, detail: f"hint {detail}"), Response.json)
         for error in (caught.value, caught.value.__cause__):
             assert "known-value" not in str(error)
             assert "eyJ" not in str(error)
@@ -373,11 +394,11 @@ def test_errors_hold_no_secrets(vendor: Vendor, client: Client, call: MakeCall) 
 
 
 def test_a_token_answer_that_is_cut_off_shows_no_token(
-    vendor: Vendor, client: Client, call: MakeCall
+    vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(200, '{"access_token": "eyJhbGciOi.x9'))
     with pytest.raises(RetriesExhaustedError) as caught:
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert "eyJ" not in str(caught.value)
 
 
@@ -386,8 +407,8 @@ def test_a_token_answer_that_is_cut_off_shows_no_token(
     st.dictionaries(st.text(max_size=4), st.text(max_size=6) | st.integers(), max_size=3),
 )
 def test_urls_are_as_requests_has_them(rest: str, params: dict[str, str | int]) -> None:
-    call = Call("GET", f"http://127.0.0.1:80/{rest}", label="x", params=params)
-    expected = requests.Request("GET", call.url, params=params).prepare().url
+    request = Request("GET", f"http://127.0.0.1:80/{rest}", label="x", params=params)
+    expected = requests.Request("GET", request.url, params=params).prepare().url
     assert expected is not None
-    sent = Transport(HttpSettings()).prepare(call).url
+    sent = Transport(HttpSettings()).prepare(request).url
     assert sent == expected.partition("#")[0]

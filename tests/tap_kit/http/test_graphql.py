@@ -15,20 +15,20 @@ from tap_kit.errors import (
     VendorError,
 )
 from tap_kit.http.auth import Token, TokenAuth
-from tap_kit.http.call import Body
-from tap_kit.http.faults import RefusedError
 from tap_kit.http.graphql import decode_graphql
+from tap_kit.http.response import Response
+from tap_kit.http.status_errors import RefusedError
 from tests.tap_kit.http.scripted import answer, ok
 
 if TYPE_CHECKING:
     from tap_kit.http.auth import TokenClient
     from tap_kit.http.client import Client
-    from tests.tap_kit.http.conftest import MakeCall, MakeClient
+    from tests.tap_kit.http.conftest import MakeClient, MakeRequest
     from tests.tap_kit.http.scripted import Vendor
 
 
-def body(answer: object, status: int = 200) -> Body:
-    return Body(status, {"content-type": "application/json"}, json.dumps(answer).encode())
+def body(answer: object, status: int = 200) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(answer).encode())
 
 
 @pytest.mark.parametrize("errors", [{}, {"errors": None}, {"errors": []}])
@@ -125,14 +125,18 @@ def tokens() -> TokenAuth:
     ],
 )
 def test_a_refusal_renews_the_token_once(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, refused: object, kind: type[TapError]
+    vendor: Vendor,
+    make_client: MakeClient,
+    make_request: MakeRequest,
+    refused: object,
+    kind: type[TapError],
 ) -> None:
     refusal = ok({"data": None, "errors": [refused]})
     client = make_client(auth=tokens(), max_attempts=1)
     vendor.script(refusal, ok({"data": {"a": 1}}), refusal)
-    assert client.fetch(call(), decode_graphql) == {"a": 1}
+    assert client.fetch(make_request(), decode_graphql) == {"a": 1}
     with pytest.raises(kind, match="GET /items: GraphQL errors: "):
-        client.fetch(call(), decode_graphql)
+        client.fetch(make_request(), decode_graphql)
     assert [seen.headers["authorization"] for seen in vendor.seen] == [
         "Bearer token-1",
         "Bearer token-2",
@@ -141,14 +145,18 @@ def test_a_refusal_renews_the_token_once(
     ]
 
 
-def test_transient_errors_are_tried_again(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_transient_errors_are_tried_again(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(answer(400, json.dumps({"errors": [error("throttled")]})), ok({"data": {"a": 1}}))
-    assert client.fetch(call(accept=frozenset({400})), decode_graphql) == {"a": 1}
+    assert client.fetch(make_request(accept=frozenset({400})), decode_graphql) == {"a": 1}
 
 
-def test_a_hint_goes_with_final_errors(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_a_hint_goes_with_final_errors(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(ok({"errors": [error("The cursor is too old")]}))
-    hinted = call(explain=lambda _, detail: "Start afresh" if "cursor" in detail else None)
+    hinted = make_request(explain=lambda _, detail: "Start afresh" if "cursor" in detail else None)
     with pytest.raises(VendorError, match=r"GET /items: .* is too old\. Start afresh$"):
         client.fetch(hinted, decode_graphql)
     assert len(vendor.seen) == 1

@@ -18,12 +18,12 @@ from tests.tap_kit.http.scripted import Vendor, answer, ok, raw
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_kit.http.call import Call
     from tap_kit.http.client import Client
-    from tests.tap_kit.http.conftest import MakeCall
+    from tap_kit.http.request import Request
+    from tests.tap_kit.http.conftest import MakeRequest
     from tests.tap_kit.http.scripted import Exchange
 
-    Read = Callable[[Client, Call], bytes]
+    Read = Callable[[Client, Request], bytes]
 
 BODY = b'{"a": 1}'
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -32,12 +32,12 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 CHUNKS = b"8\r\n" + BODY + b"\r\n0\r\n\r\n"
 
 
-def fetched(client: Client, call: Call) -> bytes:
-    return client.fetch(call, lambda body: body.content)
+def fetched(client: Client, request: Request) -> bytes:
+    return client.fetch(request, lambda body: body.content)
 
 
-def downloaded(client: Client, call: Call) -> bytes:
-    with client.download(call) as download:
+def downloaded(client: Client, request: Request) -> bytes:
+    with client.download(request) as download:
         return download.file.read()
 
 
@@ -69,10 +69,10 @@ FRAMED = {
 
 @pytest.mark.parametrize("sent", FRAMED.values(), ids=FRAMED)
 def test_a_response_framed_oddly_is_read(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read, sent: bytes
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, sent: bytes
 ) -> None:
     vendor.script(raw(sent, close=True))
-    assert read(client, call()) == BODY
+    assert read(client, make_request()) == BODY
     assert len(vendor.seen) == 1
 
 
@@ -80,7 +80,7 @@ def test_a_response_framed_oddly_is_read(
 def test_a_line_that_is_no_header_is_not_logged(
     vendor: Vendor,
     client: Client,
-    call: MakeCall,
+    make_request: MakeRequest,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -93,19 +93,19 @@ def test_a_line_that_is_no_header_is_not_logged(
     vendor.script(raw(HEAD + LENGTH + cookie + b"\r\n" + BODY, close=True))
 
     with caplog.at_level("DEBUG"):
-        assert fetched(client, call()) == BODY
+        assert fetched(client, make_request()) == BODY
 
     assert "s3cret" not in caplog.text
     assert "Traceback" not in caplog.text
 
 
 def test_a_blank_line_in_place_of_a_response_is_told_in_words(
-    vendor: Vendor, client: Client, call: MakeCall
+    vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
     vendor.script(raw(b"\r\n" + HEAD + LENGTH + b"\r\n" + BODY, close=True))
 
     with pytest.raises(TapError, match=r"no response \(Connection aborted\.\)"):
-        client.fetch(call(), lambda body: body.content)
+        client.fetch(make_request(), lambda body: body.content)
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -136,19 +136,24 @@ ENCODED = {
 
 @pytest.mark.parametrize(("encoding", "sent"), ENCODED.items(), ids=ENCODED)
 def test_an_odd_content_encoding_is_read(  # noqa: PLR0917  # fixtures
-    vendor: Vendor, client: Client, call: MakeCall, read: Read, encoding: str, sent: bytes
+    vendor: Vendor,
+    client: Client,
+    make_request: MakeRequest,
+    read: Read,
+    encoding: str,
+    sent: bytes,
 ) -> None:
     vendor.script(answer(200, sent, content_encoding=encoding))
-    assert read(client, call()) == BODY
+    assert read(client, make_request()) == BODY
     assert len(vendor.seen) == 1
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, br"])
 def test_a_compression_that_nobody_undoes_is_no_text(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read, encoding: str
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, encoding: str
 ) -> None:
     vendor.script(answer(200, b"\x1b\x01\x02", content_encoding=encoding), ok([1]))
-    assert read(client, call()) == b"[1]"
+    assert read(client, make_request()) == b"[1]"
 
 
 WHOLE_GZIP = gzip.compress(BODY)
@@ -172,45 +177,45 @@ CUT = {
 
 @pytest.mark.parametrize("sent", CUT.values(), ids=CUT)
 def test_a_response_that_is_cut_off_is_tried_again(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read, sent: bytes
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, sent: bytes
 ) -> None:
     vendor.script(raw(sent, close=True), ok([1]), raw(sent, close=True))
-    assert read(client, call()) == b"[1]"
+    assert read(client, make_request()) == b"[1]"
     assert len(vendor.seen) == 2
     with pytest.raises(RetriesExhaustedError):
-        read(client, call())
+        read(client, make_request())
 
 
 def test_lengths_that_contradict_each_other_are_tried_again(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read
 ) -> None:
     vendor.script(raw(HEAD + LENGTH + b"Content-Length: 3\r\n\r\n" + BODY, close=True), ok([1]))
-    assert read(client, call()) == b"[1]"
+    assert read(client, make_request()) == b"[1]"
 
 
 @pytest.mark.parametrize("surplus", [b"junk", HEAD + LENGTH + b"\r\n" + BODY])
 def test_what_follows_a_response_is_never_the_next_one(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read, surplus: bytes
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, surplus: bytes
 ) -> None:
     vendor.script(raw(HEAD + LENGTH + b"\r\n" + BODY + surplus), ok([1]))
-    assert read(client, call()) == BODY
-    assert read(client, call()) == b"[1]"
+    assert read(client, make_request()) == BODY
+    assert read(client, make_request()) == b"[1]"
 
 
 def test_a_redirect_takes_no_token_elsewhere(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read
 ) -> None:
     elsewhere = vendor.url.replace("127.0.0.1", "localhost") + "/login"
     vendor.script(answer(200, "<html>Sign in</html>"), path="/login")
     vendor.script(answer(302, "", location=elsewhere), path="/items")
     with pytest.raises(VendorError, match="localhost"):
-        read(client, call(headers={"Authorization": "Bearer hidden-1"}))
+        read(client, make_request(headers={"Authorization": "Bearer hidden-1"}))
     assert [seen.target for seen in vendor.seen] == ["/items"]
 
 
 @pytest.mark.parametrize("status", [b"101 Switching Protocols", b"103 Early Hints"])
 def test_an_interim_response_never_leaves_its_final_one_to_the_next_request(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read, status: bytes
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, status: bytes
 ) -> None:
     late = threading.Event()
 
@@ -223,14 +228,16 @@ def test_an_interim_response_never_leaves_its_final_one_to_the_next_request(
     vendor.script(step, path="/first")
     vendor.script(ok([2]), path="/second")
     with contextlib.suppress(TapError):
-        assert read(client, call("/first")) == BODY
-    assert read(client, call("/second")) == b"[2]"
+        assert read(client, make_request("/first")) == BODY
+    assert read(client, make_request("/second")) == b"[2]"
 
 
-def test_a_response_without_a_body(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_a_response_without_a_body(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(raw(b"HTTP/1.1 204 No Content\r\n\r\n"), ok([1]))
-    assert fetched(client, call()) == b""
-    assert fetched(client, call()) == b"[1]"
+    assert fetched(client, make_request()) == b""
+    assert fetched(client, make_request()) == b"[1]"
 
 
 @pytest.mark.parametrize(
@@ -242,20 +249,20 @@ def test_a_response_without_a_body(vendor: Vendor, client: Client, call: MakeCal
     ],
 )
 def test_what_is_no_response_is_tried_again(
-    vendor: Vendor, client: Client, call: MakeCall, broken: bytes
+    vendor: Vendor, client: Client, make_request: MakeRequest, broken: bytes
 ) -> None:
     vendor.script(raw(broken, close=True), ok([1]))
-    assert fetched(client, call()) == b"[1]"
+    assert fetched(client, make_request()) == b"[1]"
     assert len(vendor.seen) == 2
 
 
 def test_what_is_sent_says_its_length_and_host(
-    vendor: Vendor, client: Client, call: MakeCall
+    vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
     vendor.script(ok())
-    client.fetch(call("/x", "POST"), lambda body: body)
-    client.fetch(call("/x", "POST", form={"a": "ä"}), lambda body: body)
-    client.fetch(call("/x"), lambda body: body)
+    client.fetch(make_request("/x", "POST"), lambda body: body)
+    client.fetch(make_request("/x", "POST", form={"a": "ä"}), lambda body: body)
+    client.fetch(make_request("/x"), lambda body: body)
     host = vendor.url.removeprefix("http://")
     assert [seen.headers["host"] for seen in vendor.seen] == [host] * 3
     assert [seen.headers.get("content-length") for seen in vendor.seen] == ["0", "8", None]

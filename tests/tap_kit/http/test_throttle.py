@@ -11,7 +11,7 @@ import pytest
 
 from tap_kit.errors import GoneError, RetriesExhaustedError, StoppedError, WaitTooLongError
 from tap_kit.http.auth import TokenAuth, oauth2_token
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tap_kit.http.throttle import Throttle
 from tap_kit.stats import StreamStats
 from tests.tap_kit.http.scripted import answer, held, ok
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_kit.http.client import Client
-    from tests.tap_kit.http.conftest import MakeCall, MakeClient
+    from tests.tap_kit.http.conftest import MakeClient, MakeRequest
     from tests.tap_kit.http.scripted import Exchange, Seen, Step, Vendor
 
 
@@ -50,7 +50,7 @@ def wait_for(requests: Callable[[], list[Seen]]) -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_no_more_than_allowed_are_in_flight(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, concurrency: int
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, concurrency: int
 ) -> None:
     full = threading.Event()
 
@@ -62,41 +62,47 @@ def test_no_more_than_allowed_are_in_flight(
 
     vendor.script(step)
     client = make_client(concurrency=concurrency)
-    assert in_threads(8, lambda: client.fetch(call(), Body.json)) == [[1]] * 8
+    assert in_threads(8, lambda: client.fetch(make_request(), Response.json)) == [[1]] * 8
     assert len(vendor.seen) == 8
     assert vendor.peak == concurrency
 
 
 def test_token_requests_count_and_do_not_block(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(ok({"access_token": "abcdef", "expires_in": 3600}), path="/token")
     vendor.script(answer(401), ok([1]))
-    client = make_client(concurrency=1, auth=TokenAuth(oauth2_token(call("/token", "POST"))))
-    assert in_threads(4, lambda: client.fetch(call(), Body.json)) == [[1]] * 4
+    client = make_client(
+        concurrency=1, auth=TokenAuth(oauth2_token(make_request("/token", "POST")))
+    )
+    assert in_threads(4, lambda: client.fetch(make_request(), Response.json)) == [[1]] * 4
     assert len(vendor.targets("/token")) == 2
     assert vendor.peak == 1
 
 
 def test_a_slot_is_free_again_after_any_end(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(404), answer(200, "{"), ok([1]))
     client = make_client(concurrency=1, max_attempts=1)
     for error in (GoneError, RetriesExhaustedError):
         with pytest.raises(error):
-            client.fetch(call(), Body.json)
-    assert client.fetch(call(), Body.json) == [1]
+            client.fetch(make_request(), Response.json)
+    assert client.fetch(make_request(), Response.json) == [1]
 
 
-def test_backing_off_holds_no_slot(vendor: Vendor, make_client: MakeClient, call: MakeCall) -> None:
+def test_backing_off_holds_no_slot(
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
+) -> None:
     vendor.script(answer(500), path="/bad")
     vendor.script(ok([1]), path="/good")
     client = make_client(concurrency=1, backoff_base=1e6)
     with ThreadPoolExecutor() as threads:
-        stopped = threads.submit(is_stopped, lambda: client.fetch(call("/bad"), Body.json))
+        stopped = threads.submit(
+            is_stopped, lambda: client.fetch(make_request("/bad"), Response.json)
+        )
         wait_for(lambda: vendor.targets("/bad"))
-        assert client.fetch(call("/good"), Body.json) == [1]
+        assert client.fetch(make_request("/good"), Response.json) == [1]
         client.close()
         assert stopped.result(10)
 
@@ -127,34 +133,36 @@ def test_requests_are_spaced_evenly() -> None:
 
 
 def test_the_rate_holds_for_all_requests_and_waits_are_counted(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(ok({"access_token": "abcdef"}), path="/token")
     vendor.script(answer(500), ok())
-    auth = TokenAuth(oauth2_token(call("/token", "POST")))
+    auth = TokenAuth(oauth2_token(make_request("/token", "POST")))
     client = make_client(requests_per_second=20, auth=auth)
     stats = StreamStats("items")
     began = time.monotonic()
     for _ in range(2):
-        client.fetch(call(), Body.json, stats)
+        client.fetch(make_request(), Response.json, stats)
     assert len(vendor.seen) == 4
     assert time.monotonic() - began >= 3 / 20
     assert 0 < stats.waited <= time.monotonic() - began
 
 
 def test_backing_off_counts_as_waiting(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(answer(500), ok())
     stats = StreamStats("items")
-    make_client(backoff_base=0.01).fetch(call(), Body.json, stats)
+    make_client(backoff_base=0.01).fetch(make_request(), Response.json, stats)
     assert 0 < stats.waited <= 0.01
 
 
-def test_without_a_rate_nobody_waits(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_without_a_rate_nobody_waits(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     vendor.script(ok())
     stats = StreamStats("items")
-    client.fetch(call(), Body.json, stats)
+    client.fetch(make_request(), Response.json, stats)
     assert stats.waited == 0
 
 
@@ -173,7 +181,10 @@ def after_date() -> Step:
 
 @pytest.mark.parametrize("throttled", [after_seconds, after_date])
 def test_retry_after_holds_for_the_whole_client(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, throttled: Callable[[], Step]
+    vendor: Vendor,
+    make_client: MakeClient,
+    make_request: MakeRequest,
+    throttled: Callable[[], Step],
 ) -> None:
     told = threading.Event()
 
@@ -189,11 +200,11 @@ def test_retry_after_holds_for_the_whole_client(
     def other() -> None:
         told.wait(10)
         time.sleep(0.05)  # until the other thread has read the answer
-        client.fetch(call("/b"), Body.json)
+        client.fetch(make_request("/b"), Response.json)
 
     with ThreadPoolExecutor() as threads:
         sent = threads.submit(other)
-        client.fetch(call("/a"), Body.json, stats)
+        client.fetch(make_request("/a"), Response.json, stats)
         sent.result(10)
     first, *later = sorted(vendor.seen, key=lambda seen: seen.at)
     assert [seen.at - first.at >= 1 for seen in later] == [True, True]
@@ -204,11 +215,11 @@ def test_retry_after_holds_for_the_whole_client(
     "header", [{}, {"retry_after": "soon"}, {"retry_after": formatdate(0, usegmt=True)}]
 )
 def test_without_a_sensible_retry_after_only_back_off_waits(
-    vendor: Vendor, client: Client, call: MakeCall, header: dict[str, str]
+    vendor: Vendor, client: Client, make_request: MakeRequest, header: dict[str, str]
 ) -> None:
     vendor.script(answer(429, **header), ok([1]))
     stats = StreamStats("items")
-    assert client.fetch(call(), Body.json, stats) == [1]
+    assert client.fetch(make_request(), Response.json, stats) == [1]
     assert stats.waited < 0.5
 
 
@@ -237,41 +248,43 @@ def test_a_pause_that_is_over_keeps_nobody() -> None:
 
 @pytest.mark.parametrize("seconds", ["61", "1796000000", "9" * 30, "1e99"])
 def test_a_longer_wait_than_max_wait_fails_at_once(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall, seconds: str
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, seconds: str
 ) -> None:
     vendor.script(answer(503, retry_after=seconds), ok())
     client = make_client(max_wait=60)
     with pytest.raises(WaitTooLongError, match=r"asks to wait .*max_wait \(60 s\)"):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     assert len(vendor.seen) == 1
-    client.fetch(call(), Body.json)  # nobody else waits for it
+    client.fetch(make_request(), Response.json)  # nobody else waits for it
 
 
-def test_it_says_until_when(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_it_says_until_when(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
     vendor.script(answer(429, retry_after="Fri, 31 Dec 2100 10:20:30 GMT"))
     with pytest.raises(WaitTooLongError, match="until 2100-12-31 10:20:30 UTC"):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
 
 
 def test_a_wait_is_in_the_log(
-    vendor: Vendor, client: Client, call: MakeCall, caplog: pytest.LogCaptureFixture
+    vendor: Vendor, client: Client, make_request: MakeRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
     vendor.script(answer(429, retry_after="1"), ok())
-    client.fetch(call(), Body.json)
+    client.fetch(make_request(), Response.json)
     assert "nothing is sent for 1 s" in caplog.text
 
 
 # Closing
 
 
-def test_closing_ends_all_waits(vendor: Vendor, make_client: MakeClient, call: MakeCall) -> None:
+def test_closing_ends_all_waits(
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
+) -> None:
     release = threading.Event()
     vendor.script(answer(500), path="/backing-off")
     vendor.script(held(release, answer(500)), path="/sent")
     client = make_client(concurrency=1, backoff_base=1e6)
 
     def run(path: str) -> bool:
-        return is_stopped(lambda: client.fetch(call(path), Body.json))
+        return is_stopped(lambda: client.fetch(make_request(path), Response.json))
 
     with ThreadPoolExecutor() as threads:
         backing_off = threads.submit(run, "/backing-off")
@@ -288,23 +301,25 @@ def test_closing_ends_all_waits(vendor: Vendor, make_client: MakeClient, call: M
 
 
 def test_a_fault_while_closing_is_no_fault(
-    vendor: Vendor, make_client: MakeClient, call: MakeCall
+    vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     release = threading.Event()
     vendor.script(held(release, answer(500)))
     client = make_client(max_attempts=1)
     with ThreadPoolExecutor() as threads:
-        stopped = threads.submit(is_stopped, lambda: client.fetch(call(), Body.json))
+        stopped = threads.submit(is_stopped, lambda: client.fetch(make_request(), Response.json))
         wait_for(lambda: vendor.seen)
         client.close()
         release.set()
         assert stopped.result(10)
 
 
-def test_a_closed_client_sends_nothing(vendor: Vendor, client: Client, call: MakeCall) -> None:
+def test_a_closed_client_sends_nothing(
+    vendor: Vendor, client: Client, make_request: MakeRequest
+) -> None:
     client.close()
     with pytest.raises(StoppedError):
-        client.fetch(call(), Body.json)
+        client.fetch(make_request(), Response.json)
     with pytest.raises(StoppedError):
-        client.download(call())
+        client.download(make_request())
     assert not vendor.seen

@@ -10,7 +10,8 @@ import requests
 import trustme
 
 from tap_kit.errors import SettingsError, StreamError, UnreachableError
-from tap_kit.http.call import Body, Call
+from tap_kit.http.request import Request
+from tap_kit.http.response import Response
 from tests.tap_kit.http.scripted import Vendor, ok
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def misnamed(authority: trustme.CA) -> Iterator[Vendor]:
     yield from serve(authority, "elsewhere.example")
 
 
-def call_to(vendor: Vendor) -> Call:
-    return Call("GET", f"{vendor.url}/x", "GET /x")
+def request_to(vendor: Vendor) -> Request:
+    return Request("GET", f"{vendor.url}/x", "GET /x")
 
 
 @pytest.mark.parametrize("variable", BUNDLES[:3])
@@ -81,7 +82,7 @@ def test_certificates_of_the_environment_are_trusted(
 ) -> None:
     monkeypatch.setenv(variable, str(bundle))
     secure.script(ok([1]))
-    assert [client.fetch(call_to(secure), Body.json) for _ in range(2)] == [[1], [1]]
+    assert [client.fetch(request_to(secure), Response.json) for _ in range(2)] == [[1], [1]]
 
 
 @pytest.mark.parametrize("variable", BUNDLES[:3])
@@ -99,7 +100,7 @@ def test_certificates_that_can_not_be_read_end_the_run(  # noqa: PLR0917  # fixt
         path.write_text(content)
     monkeypatch.setenv(variable, str(path))
     with pytest.raises(SettingsError, match=rf"{variable} can't be read from .*bundle\.pem"):
-        client.fetch(call_to(secure), Body.json)
+        client.fetch(request_to(secure), Response.json)
     assert not secure.seen
 
 
@@ -108,7 +109,7 @@ def test_a_certificate_that_nobody_trusts_ends_the_run_at_once(
 ) -> None:
     secure.script(ok())
     with pytest.raises(SettingsError, match=r"certificate of localhost .*SSL_CERT_FILE"):
-        client.fetch(call_to(secure), Body.json)
+        client.fetch(request_to(secure), Response.json)
 
 
 def test_another_hosts_certificate_ends_the_run_at_once(
@@ -117,13 +118,13 @@ def test_another_hosts_certificate_ends_the_run_at_once(
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     misnamed.script(ok())
     with pytest.raises(SettingsError, match="certificate of localhost is not trusted"):
-        client.fetch(call_to(misnamed), Body.json)
+        client.fetch(request_to(misnamed), Response.json)
 
 
 def test_a_links_host_fails_only_its_stream(secure: Vendor, client: Client) -> None:
-    link = Call("GET", f"{secure.url}/x", "GET a file", authorized=False, to_vendor=False)
+    link = Request("GET", f"{secure.url}/x", "GET a file", authorized=False, to_vendor=False)
     with pytest.raises(StreamError, match="certificate of localhost"):
-        client.fetch(link, Body.json)
+        client.fetch(link, Response.json)
 
 
 def test_tls_goes_through_a_proxy(
@@ -149,7 +150,7 @@ def test_tls_goes_through_a_proxy(
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{listening.getsockname()[1]}")
         secure.script(ok([1]))
         for _ in range(2):
-            assert client.fetch(call_to(secure), Body.json) == [1]
+            assert client.fetch(request_to(secure), Response.json) == [1]
     assert len(connects) == 1
     assert connects[0].startswith(f"CONNECT localhost:{secure.server_port} ".encode())
     assert [seen.target for seen in secure.seen] == ["/x", "/x"]
@@ -184,7 +185,7 @@ def test_a_proxy_that_can_not_be_used_ends_the_run_at_once(
 ) -> None:
     monkeypatch.setenv(variable, url)
     with pytest.raises(SettingsError, match=told) as caught:
-        client.fetch(Call("GET", "https://vendor.example/x", "GET /x"), Body.json)
+        client.fetch(Request("GET", "https://vendor.example/x", "GET /x"), Response.json)
     assert "s3cret" not in str(caught.value)
 
 
@@ -203,5 +204,5 @@ def test_a_proxy_that_is_not_there_is_named(
     monkeypatch.setenv("HTTPS_PROXY", url)
     told = rf"refused, by the proxy {name} \(from HTTPS_PROXY\)"
     with pytest.raises(UnreachableError, match=told) as caught:
-        client.fetch(Call("GET", "https://vendor.example/x", "GET /x"), Body.json)
+        client.fetch(Request("GET", "https://vendor.example/x", "GET /x"), Response.json)
     assert "s3cret" not in str(caught.value)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_kit.errors import BadBodyError
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tap_kit.text.content import JsonDecoder, Kind, encoding_of, error_in, error_in_rows, kind_of
 
 
@@ -125,19 +125,19 @@ def test_what_the_standard_library_writes_is_read(value: object) -> None:
 def test_json_is_read_in_its_encoding(encoding: str, label: str) -> None:
     headers = {"content-type": f"text/plain; charset={label}"}
 
-    assert Body(200, headers, '{"a": "é"}'.encode(encoding)).json() == {"a": "é"}
+    assert Response(200, headers, '{"a": "é"}'.encode(encoding)).json() == {"a": "é"}
 
 
 def test_json_is_read_in_its_declared_charset() -> None:
     headers = {"content-type": "application/json; charset=iso-8859-1"}
 
-    assert Body(200, headers, '{"a": "é"}'.encode("iso-8859-1")).json() == {"a": "é"}
+    assert Response(200, headers, '{"a": "é"}'.encode("iso-8859-1")).json() == {"a": "é"}
 
 
 @pytest.mark.parametrize("body", [b"", b'{"name": "Maria', b'["Maria"] x', b"<p>Maria", b'"\xff"'])
 def test_a_body_that_is_no_json_is_not_quoted(body: bytes) -> None:
     with pytest.raises(BadBodyError) as caught:
-        Body(200, {"content-type": "application/json"}, body).json()
+        Response(200, {"content-type": "application/json"}, body).json()
 
     assert f"got {len(body)} bytes of application/json" in str(caught.value)
     assert "Maria" not in str(caught.value)

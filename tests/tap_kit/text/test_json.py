@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tap_kit.text.json import ENCODER
 
 
 def passed_on(number: str) -> Any:  # noqa: ANN401  # any number
     """A number of a body as it leaves in a record."""
-    written = ENCODER.encode(Body(200, {}, number.encode()).json())
+    written = ENCODER.encode(Response(200, {}, number.encode()).json())
     return json.loads(written, parse_float=Decimal)
 
 

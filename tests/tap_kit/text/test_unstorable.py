@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tap_kit.engine.output import MessageWriter
 from tap_kit.engine.record_writer import RecordWriter
-from tap_kit.http.call import Body
+from tap_kit.http.response import Response
 from tap_kit.stats import StreamStats
 from tap_kit.streams.structs import row_type, rows_decoder
 from tap_kit.text.unstorable import storable_records
@@ -126,7 +126,7 @@ def test_all_in_dictionaries(
     assert kind is not None
     if body is WORSE:
         assert rows_decoder(kind, "rows")(body) is None
-    records = Body(200, {}, body).json()["rows"]
+    records = Response(200, {}, body).json()["rows"]
 
     assert written(records, plain=plain)[0] == {"id": "a", "changed": "x\ufffdy", "ratio": ratio}
     assert len(warnings_in(caplog)) == (2 if ratio is None else 1)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_kit.http.call import Body
-from tap_kit.http.faults import vendor_message
+from tap_kit.http.response import Response
+from tap_kit.http.status_errors import vendor_message
 
 
-def body(content: str, content_type: str = "application/json") -> Body:
-    return Body(400, {"content-type": content_type}, content.encode())
+def body(content: str, content_type: str = "application/json") -> Response:
+    return Response(400, {"content-type": content_type}, content.encode())
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,14 @@ from tap_kit.errors import (
     TransientError,
     VendorError,
 )
-from tap_kit.http.call import excerpt
+from tap_kit.http.response import excerpt
 from tap_kit.http.retry import is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_kit.http.call import Body, Call
+    from tap_kit.http.request import Request
+    from tap_kit.http.response import Response
 
 _MESSAGE_KEYS = (
     "message",
@@ -56,25 +57,25 @@ class RefusedError(TapError):
         self.detail = detail
 
 
-def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
+def error_for(request: Request, response: Response, *, refusals: frozenset[int]) -> TapError:
     """Return the error for a response whose status is not 2xx.
 
     Args:
-        call: The request.
-        body: The response.
+        request: The request.
+        response: The response.
         refusals: Statuses with which the vendor refuses a token.
     """
-    status, detail = body.status, vendor_message(body)
-    message = f"{call.label}: HTTP {status}{_phrase(status)}"
-    if status < HTTPStatus.BAD_REQUEST and "location" in body.headers:
-        host = _host(body.headers["location"])
+    status, detail = response.status, vendor_message(response)
+    message = f"{request.label}: HTTP {status}{_phrase(status)}"
+    if status < HTTPStatus.BAD_REQUEST and "location" in response.headers:
+        host = _host(response.headers["location"])
         message += f", a redirection to {host}, which is not followed; check the *_url setting"
         return VendorError(message, status=status)
     if detail:
         message += f": {detail}"
     if status in refusals:
         return RefusedError(message, status=status, detail=detail)
-    advice = advice_for(call, status, detail)
+    advice = advice_for(request, status, detail)
     message = followed_by(message, advice)
     if is_transient(status):
         return TransientError(message, status=status)
@@ -86,23 +87,23 @@ def fault(call: Call, body: Body, *, refusals: frozenset[int]) -> TapError:
     return kind(message, status=status, detail=detail, advice=advice)
 
 
-def refusal(call: Call, refused: RefusedError, settings: Sequence[str]) -> TapError:
+def refusal_for(request: Request, refused: RefusedError, settings: Sequence[str]) -> TapError:
     """Return the error for a token that the vendor refuses for good."""
     status, detail = refused.status, refused.detail
-    advice = advice_for(call, status, detail)
+    advice = advice_for(request, status, detail)
     message = followed_by(str(refused), advice)
     if status == HTTPStatus.FORBIDDEN:
         return PermissionDeniedError(message, status=status, detail=detail, advice=advice)
-    if not call.authorized:
+    if not request.authorized:
         return VendorError(message, status=status, detail=detail, advice=advice)
     if settings:
         message = followed_by(message, f"Check the settings {', '.join(settings)}")
     return TokenRefusedError(message)
 
 
-def advice_for(call: Call, status: int, detail: str) -> str:
+def advice_for(request: Request, status: int, detail: str) -> str:
     """Return what the user should do by the request; "" where it has no advice for the status."""
-    return (call.explain(status, detail) if call.explain else None) or ""
+    return (request.explain(status, detail) if request.explain else None) or ""
 
 
 def followed_by(message: str, advice: str) -> str:
@@ -112,18 +113,18 @@ def followed_by(message: str, advice: str) -> str:
     return f"{message}{' ' if message.endswith(('.', '?', '!')) else '. '}{advice}"
 
 
-def vendor_message(body: Body) -> str:
+def vendor_message(response: Response) -> str:
     """Return the vendor's own message, found in any member of the body; "" for an empty body."""
     try:
-        words = worded(body.json())
+        words = worded(response.json())
     except BadBodyError:
         words = ""
-    return words or excerpt(body.text())
+    return words or excerpt(response.text())
 
 
-def worded(answer: object) -> str:
+def worded(decoded: object) -> str:
     """Return the messages in a JSON error; "" if there are none."""
-    return excerpt("; ".join(dict.fromkeys(_messages(answer))))
+    return excerpt("; ".join(dict.fromkeys(_messages(decoded))))
 
 
 def _messages(value: object) -> Iterator[str]:

@@ -1,19 +1,31 @@
-"""A request as data, and a complete response."""
+"""A response: complete, or with its body still on the wire."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import zlib
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from tap_kit.errors import BadBodyError
+import urllib3
+
+from tap_kit.errors import BadBodyError, TransientError
+from tap_kit.http.inflate import decoded
+from tap_kit.http.retry import network_reason
 from tap_kit.text.content import JsonDecoder
 from tap_kit.text.json import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
+    import requests
+
+_CHUNK = 256 * 1024
+"""Bytes that are read from a connection at once, at most."""
+_FRAMING = ("content-length", "transfer-encoding")
+_KEEPS_CONNECTIONS = 11
+"""HTTP/1.1, as urllib3 writes it."""
 _EXCERPT = 500
 """Characters of a vendor's text that a message quotes at most."""
 _SEARCHED = 20_000
@@ -25,41 +37,7 @@ _decoder = JsonDecoder(exact)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request that may be sent more than once; the client adds the token.
-
-    Attributes:
-        method: The HTTP verb.
-        url: Absolute, without ``params``.
-        label: The request's name in messages and metrics, without secrets: ``GET /jobs/v1/``.
-        params: Query parameters, not encoded yet.
-        json: The body, to be sent as JSON.
-        form: The body, to be sent as an HTML form.
-        headers: Besides those that the client always sends.
-        authorized: Whether to send the client's ``Authorization``: False for signed links and
-            token requests.
-        to_vendor: Whether the host is one that the settings name: False for signed links, whose
-            host may fail while the vendor works.
-        accept: Error statuses whose responses are decoded instead of raised.
-        explain: Takes a status and the vendor's message, and returns what the user should do; it
-            ends the error's message.
-    """
-
-    method: str
-    url: str
-    label: str
-    params: Mapping[str, str | int] | None = None
-    json: object | None = None
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    authorized: bool = True
-    to_vendor: bool = True
-    accept: frozenset[int] = frozenset()
-    explain: Callable[[int, str], str | None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
+class Response:
     """A complete response; looking up a header ignores case."""
 
     status: int
@@ -102,6 +80,64 @@ class Body:
                 f"{self.content_type or 'no content type'} ({error})"
             )
             raise BadBodyError(msg, status=self.status) from None
+
+
+class StreamedResponse:
+    """A response whose body is still on the wire.
+
+    Attributes:
+        status: HTTP status.
+        headers: Looking one up ignores case.
+    """
+
+    def __init__(self, response: requests.Response, label: str, timeout: float) -> None:
+        """Take over a response whose body is not read yet.
+
+        Args:
+            response: As ``requests`` gives it.
+            label: The request's name in messages.
+            timeout: Seconds without a byte that end the reading, for messages.
+        """
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._label = label
+        self._timeout = timeout
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the decoded body; it is complete when the iterator ends.
+
+        Raises:
+            TransientError: The body was cut off or does not decode.
+        """
+        try:
+            wire = self._response.raw.stream(_CHUNK, decode_content=False)
+            began = False
+            for chunk in decoded(wire, self.headers.get("content-encoding", "")):
+                began = True
+                yield chunk
+        except (urllib3.exceptions.HTTPError, OSError, EOFError, zlib.error) as error:
+            reason = network_reason(error, timeout=self._timeout)
+            msg = f"{self._label}: the response broke off ({reason})"
+            raise TransientError(msg, status=self.status) from error
+        if not began and self._has_no_end():
+            msg = f"{self._label}: the response broke off (within its headers)"
+            raise TransientError(msg, status=self.status)
+
+    def _has_no_end(self) -> bool:
+        """Whether the headers were cut off: they don't say how long the body is.
+
+        Such a body can only end with the connection, which these headers want to keep open. The
+        standard library accepts headers that were cut off.
+        """
+        keeps = self._response.raw.version >= _KEEPS_CONNECTIONS
+        closes = "close" in self.headers.get("connection", "").lower()
+        framed = any(name in self.headers for name in _FRAMING)
+        return self.status == HTTPStatus.OK and keeps and not closes and not framed
+
+    def read(self) -> Response:
+        """Read the response to its end."""
+        return Response(self.status, self.headers, b"".join(self.chunks()))
 
 
 def content_type(headers: Mapping[str, str]) -> str:
