@@ -126,7 +126,7 @@ class ReportReader(Reader):
         download = yield from self._crewmojo.fetch(request, self.stats, self._shape)
         with download:
             if is_empty(download):
-                _log.warning("stream %s: the answer is entirely empty: %s", self.name, request)
+                _log.warning("stream %s: the response is entirely empty: %s", self.name, request)
             else:
                 yield from self._read(download, request)
         yield Page(bookmarks=self._bookmarks(days))
@@ -140,7 +140,7 @@ class ReportReader(Reader):
         )
         blocks = sized(read_table(download), download.file)
         return table_pages(
-            blocks, decoder, self.stats, answer=str(request), only_to_write=self._only_to_write
+            blocks, decoder, self.stats, label=str(request), only_to_write=self._only_to_write
         )
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:

@@ -270,7 +270,7 @@ def _rows(response: Response, endpoint: Endpoint) -> list[Record]:
         if isinstance(rows, list):
             error = error_in(beside, rows=len(rows))
             if error is not None:
-                msg = f"the answer reports an error: {excerpt(error)}"
+                msg = f"the response reports an error: {excerpt(error)}"
                 raise BadBodyError(msg, status=response.status)
         else:
             rows = [decoded]
@@ -288,7 +288,7 @@ def _check_fields(row: Record, endpoint: Endpoint, response: Response) -> None:
     """Check that an object is one of the endpoint's, and not an error in its place."""
     error = error_in(row, endpoint.fields)
     if error is not None:
-        msg = f"the answer reports an error: {excerpt(error)}"
+        msg = f"the response reports an error: {excerpt(error)}"
         raise BadBodyError(msg, status=response.status)
     if endpoint.fields.isdisjoint(row) and (row or not endpoint.may_be_empty):
         msg = f"expected {' or '.join(sorted(endpoint.fields))}, got an object without"

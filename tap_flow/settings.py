@@ -89,7 +89,7 @@ SETTINGS: Final[dict[str, Any]] = settings_schema(
         th.IntegerType(minimum=1, maximum=100),
         default=100,
         title="Page size",
-        description="Jobs in one answer (guide 3.5.2.5).",
+        description="Jobs in one response (guide 3.5.2.5).",
     ),
     th.Property(
         "jobs_page_size",
@@ -97,7 +97,7 @@ SETTINGS: Final[dict[str, Any]] = settings_schema(
         default=500,
         title="Page size of REST jobs",
         description=(
-            "Jobs in one answer of the REST list (guide 6.1). A vendor that sends fewer loses "
+            "Jobs in one response of the REST list (guide 6.1). A vendor that sends fewer loses "
             "nothing: reading goes on after the rows that came."
         ),
     ),

@@ -255,7 +255,7 @@ def _check(
 ) -> None:
     error = error_in(decoded, fields, rows=rows)
     if error is not None:
-        msg = f"the answer reports an error: {excerpt(error)}"
+        msg = f"the response reports an error: {excerpt(error)}"
         raise BadBodyError(msg, status=response.status)
 
 

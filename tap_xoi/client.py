@@ -198,7 +198,7 @@ class Xoi:
             label=f"POST {query.name}",
             json={"query": query.document(str(fields)), "variables": {"input": given}},
             headers={"Accept": "application/json"},
-            # An answer that is nothing but errors may come with 400 too.
+            # A response that is nothing but errors may come with 400 too.
             accept=frozenset({HTTPStatus.BAD_REQUEST}),
             explain=_explain,
         )

@@ -64,7 +64,7 @@ class Query:
             BadBodyError: The response is not that of this query.
         """
         if self.name not in data:
-            msg = f"an answer without {self.name}"
+            msg = f"a response without {self.name}"
             raise BadBodyError(msg)
         holder = _down(data, (self.name, *self.holder))
         items = _down(holder, self.items)
@@ -140,10 +140,10 @@ def _down(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401  # any JSON
         if value is None:
             return None
         if not isinstance(value, dict):
-            msg = f"an answer whose {name} stands in no object"
+            msg = f"a response whose {name} stands in no object"
             raise BadBodyError(msg)
         if name not in value:
-            msg = f"an answer without {name}, which was asked for"
+            msg = f"a response without {name}, which was asked for"
             raise BadBodyError(msg)
         value = value[name]
     return value

@@ -149,7 +149,7 @@ def _snapshots(response: Response) -> Record:
     snapshots = response.json() if response.content.strip() else None
     error = error_in(snapshots)
     if error is not None:
-        msg = f"the answer reports an error: {excerpt(error)}"
+        msg = f"the response reports an error: {excerpt(error)}"
         raise BadBodyError(msg, status=response.status)
     return {"snapshots": snapshots}
 

@@ -112,7 +112,7 @@ class EventReader(WindowedReader):
             window_.blocks(window),
             decoder,
             self.stats,
-            answer="{0}, {interval_start} to {interval_end}".format(series, **envelope),
+            label="{0}, {interval_start} to {interval_end}".format(series, **envelope),
             only_to_write=self._only_to_write,
         )
         self._tell_renamed(decoder.renamed)

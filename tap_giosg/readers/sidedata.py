@@ -27,8 +27,8 @@ class SidedataReader(WindowedReader):
     The figures of windows can't be added up. So a window that is too long for giosg is cut into
     shorter windows of the calendar, each with a record of its own, the same in every run.
 
-    A 404 means that a window has no data. If all windows that have events, by ``info/``, are
-    answered with 404, the address is wrong, and the stream fails.
+    A 404 means that a window has no data. If giosg responds with 404 to all windows that have
+    events, by ``info/``, the address is wrong, and the stream fails.
     """
 
     def __init__(self, tap: GiosgContext, stream: DiscoveredStream) -> None:

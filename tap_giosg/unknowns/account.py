@@ -38,7 +38,7 @@ class GiosgTap(GiosgContext, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EventResponse:
     """A response to a POST.
 
     Attributes:
@@ -91,7 +91,9 @@ class Look:
             for series in plan.series_of.workflow(workflow)[:_STEPS]:
                 yield series, life
 
-    def post(self, series: EventSeries, path: str, window: Window, **payload: object) -> Answer:
+    def post(
+        self, series: EventSeries, path: str, window: Window, **payload: object
+    ) -> EventResponse:
         """POST for a series, and an interval, as the tap does; one row unless ``limit`` is given.
 
         Raises:
@@ -110,11 +112,13 @@ class Look:
             },
         )
 
-        def decode(response: Response) -> Answer:
-            return Answer(response.status, None if response.is_no_content else response.json())
+        def decode(response: Response) -> EventResponse:
+            return EventResponse(
+                response.status, None if response.is_no_content else response.json()
+            )
 
         found = or_none(lambda: self.tap.client.fetch(request, decode, STATS))
-        return found or Answer(404, None)
+        return found or EventResponse(404, None)
 
 
 def first_page(tap: GiosgTap) -> list[Object]:

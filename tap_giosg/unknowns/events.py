@@ -54,9 +54,9 @@ def _seen_step(trial: Trial[GiosgTap]) -> tuple[EventSeries, Window] | None:
 def _step_rows(trial: Trial[GiosgTap], series: EventSeries, life: Window) -> Any:  # noqa: ANN401  # any JSON
     """The response of the JSON endpoint, if it holds rows; None otherwise."""
     with suppress(VendorError):
-        answer = trial.once(look).post(series, f"step/{series.step_index}", life)
-        if _rows(answer.content):
-            return answer.content
+        response = trial.once(look).post(series, f"step/{series.step_index}", life)
+        if _rows(response.content):
+            return response.content
     return None
 
 
@@ -86,9 +86,9 @@ def _form(content: Any) -> str:  # noqa: ANN401  # any JSON
 def _ask_goal_rows(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
     for series, life in islice(found.goals(), _TRIED):
-        answer = found.post(series, "source_data", life)
-        if _rows(answer.content):
-            return Finding(_form(answer.content))
+        response = found.post(series, "source_data", life)
+        if _rows(response.content):
+            return Finding(_form(response.content))
     return Finding.open("None of the first interaction workflows has goals to see it by.")
 
 
@@ -127,10 +127,10 @@ def _ask_empty(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
     for series, life in (*found.goals(), *found.steps()):
         path = "source_data" if series.step_index is None else f"step/{series.step_index}"
-        answer = found.post(series, path, before(life))
+        response = found.post(series, path, before(life))
         words = {204: "HTTP 204, without a body", 404: "HTTP 404"}
-        some = "rows" if _rows(answer.content) else "a table without rows"
-        return Finding(f"A day before the first event gives {words.get(answer.status, some)}.")
+        some = "rows" if _rows(response.content) else "a table without rows"
+        return Finding(f"A day before the first event gives {words.get(response.status, some)}.")
     return Finding.open(_NO_WORKFLOW)
 
 
@@ -188,11 +188,11 @@ def _times(row: Any, life: Window) -> Iterator[datetime]:  # noqa: ANN401  # any
 def _ask_step_zero(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
     for series, life in found.steps():
-        answer = found.post(series, "step/0", life)
-        if answer.status in _REFUSED:
-            return Finding(f"There is no step 0 (HTTP {answer.status}).")
+        response = found.post(series, "step/0", life)
+        if response.status in _REFUSED:
+            return Finding(f"There is no step 0 (HTTP {response.status}).")
         return Finding(
-            f"Step 0 is answered, {'with' if _rows(answer.content) else 'without'} rows."
+            f"Step 0 is answered, {'with' if _rows(response.content) else 'without'} rows."
         )
     return Finding.open(_NO_WORKFLOW)
 

@@ -232,7 +232,7 @@ def oauth2_token(
                 return Token(token, _seconds(decoded.get("expires_in")))
             words = "" if token else worded(decoded)
         if not words:
-            msg = f"an answer without {member}, or one that is no token"
+            msg = f"a response without {member}, or one that is no token"
             raise BadBodyError(msg, status=response.status)
         _check_refusal(response, words)
         msg = followed_by(f"no token: {words}", f"Check the settings {', '.join(settings)}")

@@ -28,7 +28,7 @@ Records: TypeAlias = "Sequence[Record] | Sequence[Row]"
 """Records of one stream on one page, all decoded in the same way."""
 
 RowsDecoder: TypeAlias = "Callable[[bytes], list[Row] | None]"
-"""Decodes an answer straight into rows; None where it doesn't fit."""
+"""Decodes a response straight into rows; None where it doesn't fit."""
 
 
 class Row(Member):
@@ -117,12 +117,12 @@ def rows_decoder(kind: type[Row], *path: str) -> RowsDecoder:
 
     Args:
         kind: The rows.
-        path: The members of the answer, from the outside, in which their list lies.
+        path: The members of the response, from the outside, in which their list lies.
     """
-    answer: Any = list[kind]  # type: ignore[valid-type]  # at run time
+    shape: Any = list[kind]  # type: ignore[valid-type]  # at run time
     for member in reversed(path):
-        answer = msgspec.defstruct("Answer", [(member, answer)], forbid_unknown_fields=True)
-    decoder = msgspec.json.Decoder(answer, float_hook=exact)
+        shape = msgspec.defstruct("Response", [(member, shape)], forbid_unknown_fields=True)
+    decoder = msgspec.json.Decoder(shape, float_hook=exact)
 
     def decode(content: bytes) -> list[Row] | None:
         try:

@@ -56,16 +56,16 @@ def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
     try:
         text = as_text(file, charset)
     except LookupError as error:
-        msg = f"The charset of the CSV answer is unknown: {charset!r}"
+        msg = f"The charset of the CSV response is unknown: {charset!r}"
         raise DataError(msg) from error
     try:
         yield from _blocks(_Lines(text))
     except UnicodeDecodeError as error:
         if error.reason in _CUT_OFF:
-            msg = f"The CSV answer ends within a character ({charset}): it was cut off"
+            msg = f"The CSV response ends within a character ({charset}): it was cut off"
             raise BadBodyError(msg) from error
         wrong = error.object[error.start : error.end].hex(" ")
-        msg = f"The CSV answer is not in its charset {charset!r}: {error.reason} ({wrong})"
+        msg = f"The CSV response is not in its charset {charset!r}: {error.reason} ({wrong})"
         raise DataError(msg) from error
 
 
@@ -143,7 +143,7 @@ def _blocks(lines: _Lines) -> Iterator[Block]:
     line_end = lines.last[len(lines.last.rstrip("\r\n")) :]
     taken = lines.take(BLOCK_ROWS)
     if not taken and len(headings) == 1 and is_line_of_failure(headings[0]):
-        msg = "The CSV answer is a single line, which tells of a failure"
+        msg = "The CSV response is a single line, which tells of a failure"
         raise BadBodyError(msg)
     yield Block(headings, [])
     first = 1
@@ -184,7 +184,9 @@ def _check_end(last: str, line_end: str, *, missing: int) -> None:
     """
     whole = last.endswith(_LINE_ENDS)
     if (not whole and line_end and missing > 0) or (last.endswith("\r") and line_end == "\r\n"):
-        msg = "The CSV answer ends within a row, without the line end of the others: it was cut off"
+        msg = (
+            "The CSV response ends within a row, without the line end of the others: it was cut off"
+        )
         raise BadBodyError(msg)
 
 
@@ -233,9 +235,9 @@ def _carefully(taken: list[str], lines: _Lines, delimiter: str, first: int) -> l
             rows.append(next(reader))
     except csv.Error as error:
         if "end of data" in str(error):
-            msg = "The CSV answer ends within a quoted cell: it was cut off"
+            msg = "The CSV response ends within a quoted cell: it was cut off"
             raise BadBodyError(msg) from error
-        msg = f"Row {first + len(rows)} of the answer is not CSV: {error}"
+        msg = f"Row {first + len(rows)} of the response is not CSV: {error}"
         raise DataError(msg) from error
     return rows
 

@@ -52,7 +52,7 @@ def read_json(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
     try:
         yield from _large(file, charset) if size > LARGE else _small(file.read(), charset)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        msg = f"The answer is not JSON, or not whole: {error}"
+        msg = f"The response is not JSON, or not whole: {error}"
         raise BadBodyError(msg) from error
 
 
@@ -60,20 +60,20 @@ _JSON = JsonDecoder(decimal.Decimal)
 
 
 def _small(body: bytes, charset: str | None) -> Iterator[Block]:
-    answer = _JSON.decode(body, charset)
+    decoded = _JSON.decode(body, charset)
     suspect = met() or NUL in body
-    if isinstance(answer, list):
-        _check_rows(answer)
-        yield from _blocks(None, answer, suspect=suspect)
+    if isinstance(decoded, list):
+        _check_rows(decoded)
+        yield from _blocks(None, decoded, suspect=suspect)
         return
-    if not isinstance(answer, dict):
-        raise _no_rows(type_name(answer))
-    found = [name for name, member in answer.items() if means_rows(name, member)]
-    named = next((name for name in found if answer[name]), found[0] if found else None)
-    rows = answer[named] if named is not None else []
-    _check_members(answer, found, len(rows))
+    if not isinstance(decoded, dict):
+        raise _no_rows(type_name(decoded))
+    found = [name for name, member in decoded.items() if means_rows(name, member)]
+    named = next((name for name in found if decoded[name]), found[0] if found else None)
+    rows = decoded[named] if named is not None else []
+    _check_members(decoded, found, len(rows))
     _check_rows(rows)
-    yield from _blocks(answer.get(_FIELDS), rows, suspect=suspect)
+    yield from _blocks(decoded.get(_FIELDS), rows, suspect=suspect)
 
 
 def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
@@ -159,12 +159,12 @@ def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> N
 
 
 def _reported(error: str) -> BadBodyError:
-    return BadBodyError(f"The JSON answer reports an error: {error}")
+    return BadBodyError(f"The JSON response reports an error: {error}")
 
 
 def _no_rows(kind: str) -> BadBodyError:
     return BadBodyError(
-        f"The JSON answer is of type {kind} and holds no list of rows (a list that stands alone, "
+        f"The JSON response is of type {kind} and holds no list of rows (a list that stands alone, "
         f"or under one of the names {', '.join(ROW_NAMES)})"
     )
 
@@ -196,12 +196,12 @@ def _blocks(
 def _no_row(chunk: list[Any], first: int, *, named: bool) -> DataError:
     for number, row in enumerate(chunk, start=first):
         if not isinstance(row, dict | list):
-            return DataError(f"Row {number} of the JSON answer is of type {type_name(row)}")
+            return DataError(f"Row {number} of the JSON response is of type {type_name(row)}")
         if isinstance(row, list) and not named:
             return DataError(
-                f"Row {number} of the JSON answer is an array, but nothing names fields"
+                f"Row {number} of the JSON response is an array, but nothing names fields"
             )
-    return DataError("The JSON answer mixes rows as objects and rows as arrays")
+    return DataError("The JSON response mixes rows as objects and rows as arrays")
 
 
 def _headings(fields: Any) -> tuple[str, ...]:  # noqa: ANN401  # any JSON value

@@ -42,7 +42,7 @@ def table_pages(
     decoder: RowDecoder,
     stats: StreamStats,
     *,
-    answer: str,
+    label: str,
     only_to_write: bool = False,
 ) -> Iterator[Page]:
     """Decode the blocks of a table, and note columns that discovery did not know.
@@ -51,7 +51,7 @@ def table_pages(
         blocks: Each with its size in bytes; see :func:`sized`.
         decoder: A new one, for this table.
         stats: The stream's figures.
-        answer: The table's name in messages.
+        label: The table's name in messages.
         only_to_write: As :func:`are_only_written` has it.
 
     Raises:
@@ -70,7 +70,7 @@ def table_pages(
                 yield Page({stats.stream: records}, size=read)
                 read = 0
     except (BadBodyError, DataError) as error:
-        msg = f"{answer}: {error}"
+        msg = f"{label}: {error}"
         raise DataError(msg) from error
 
 

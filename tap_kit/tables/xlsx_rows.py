@@ -36,14 +36,14 @@ def read_xlsx(file: IO[bytes]) -> Iterator[Block]:
     try:
         with python_calamine.CalamineWorkbook.from_object(file) as workbook:
             if not workbook.sheet_names:
-                msg = "The XLSX answer has no sheet"
+                msg = "The XLSX response has no sheet"
                 raise DataError(msg)
             yield from _first_with_cells(workbook)
     except python_calamine.PasswordError as error:
-        msg = "The XLSX answer is encrypted"
+        msg = "The XLSX response is encrypted"
         raise DataError(msg) from error
     except (python_calamine.CalamineError, OSError) as error:
-        msg = f"The XLSX answer is no workbook, or not whole: {error}"
+        msg = f"The XLSX response is no workbook, or not whole: {error}"
         raise BadBodyError(msg) from error
 
 

@@ -94,7 +94,7 @@ _ENVELOPE = (
     | {"name", "description", "timestamp", "path", "instance", "requestid", "traceid", "info"}
     | {"warning", "warnings"}
 )
-"""Names that errors of many servers have; alone they make no object an answer."""
+"""Names that errors of many servers have; an object with no other names holds no data."""
 _MESSAGE = _CODES | {"message", "msg", "detail"}
 """Names of a message that stands without an error's name."""
 _FAILING = re.compile(

@@ -61,7 +61,7 @@ class WorkflowJobStepValues(RecordStream):
     read_with = WorkflowJobReports
     primary_keys = ("jobId", "workflowJobId", "value_id")
     follows_parent = True
-    source = "the same answers as workflow_job_reports"
+    source = "the same responses as workflow_job_reports"
     schema = record_schema(
         text("jobId", "The job.", key=True),
         text("workflowJobId", "The workflow of the job.", key=True),

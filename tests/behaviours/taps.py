@@ -58,7 +58,7 @@ class Case:
     token: bool = True
     """The tap asks for tokens, at the route ``token``, and can renew them."""
     empty_is_data: bool = False
-    """An entirely empty body is an answer without rows."""
+    """An entirely empty body is a response without rows."""
     graphql: bool = False
     """The route of ``fault`` is GraphQL."""
     remedy: str

@@ -27,8 +27,8 @@ def another_process(tenant: Tenant) -> str:
     """Asks for a token with the same client."""
     grant = {name: tenant.config[name] for name in ("client_id", "client_secret")}
     form = {"grant_type": "client_credentials", **grant}
-    answer = requests.post(f"{tenant.config['api_url']}/oauth/token", data=form, timeout=10)
-    token: str = answer.json()["access_token"]
+    response = requests.post(f"{tenant.config['api_url']}/oauth/token", data=form, timeout=10)
+    token: str = response.json()["access_token"]
     return token
 
 

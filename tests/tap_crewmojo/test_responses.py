@@ -1,4 +1,4 @@
-"""What an answer is: rows, a job, nothing, or no answer of Crewmojo's at all."""
+"""What a response is: rows, a job, nothing, or no response of Crewmojo's at all."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def test_lists_are_rows_whatever_their_columns_are_called(body: object) -> None:
 
 
 def test_csv_with_a_job_id_column_is_rows() -> None:
-    answer = download(b"jobId\r\nJOB-1\r\n", "text/csv")
-    assert job_of(answer) is None
-    assert [list(block.rows) for block in read_table(answer) if block.rows] == [[["JOB-1"]]]
+    response = download(b"jobId\r\nJOB-1\r\n", "text/csv")
+    assert job_of(response) is None
+    assert [list(block.rows) for block in read_table(response) if block.rows] == [[["JOB-1"]]]
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_what_contradicts_itself_is_not_asked_for_again() -> None:
     ],
 )
 def test_the_body_counts_and_not_its_label(content_type: str, body: bytes) -> None:
-    answer = download(body, content_type)
-    check_report(answer)
-    (block,) = (block for block in read_table(answer) if block.rows)
+    response = download(body, content_type)
+    check_report(response)
+    (block,) = (block for block in read_table(response) if block.rows)
     assert (block.headings, list(map(list, block.rows))) == (("a", "b"), [["1", "2"]])
 
 
@@ -141,8 +141,8 @@ def test_an_error_is_no_report(body: object) -> None:
         check_report(download(body))
 
 
-def test_a_large_answer_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_kit.tables.answer.LARGE", 100)
+def test_a_large_response_that_was_cut_off_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_kit.tables.read.LARGE", 100)
     for end in (b'"2', b"1,"):
         with pytest.raises(BadBodyError, match="cut off"):
             check_report(download(b"a,b,c\r\n" + b"1,2,3\r\n" * 1000 + end, "text/csv"))

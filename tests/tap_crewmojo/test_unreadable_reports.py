@@ -73,7 +73,7 @@ def test_an_entirely_empty_body_is_an_empty_report(
     assert not output.records
     assert reached(output) == state_at(YESTERDAY, "bad_empty")
     assert (
-        "stream bad_empty: the answer is entirely empty: bad.empty (2025-03-04 to 2025-06-02)"
+        "stream bad_empty: the response is entirely empty: bad.empty (2025-03-04 to 2025-06-02)"
         in (caplog.messages)
     )
 
@@ -126,7 +126,7 @@ def test_a_report_that_is_refused_with_401_does_not_stop_the_others(tenant: Tena
 
 
 @pytest.mark.parametrize("kind", ["html", "garbage", "truncate"])
-def test_answers_that_are_no_report_are_asked_for_again(
+def test_responses_that_are_no_report_are_asked_for_again(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("tap_kit.http.retry.backoff.full_jitter", lambda _: 0.0)

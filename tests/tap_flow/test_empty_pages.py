@@ -137,12 +137,12 @@ def test_a_newest_job_that_is_deleted_meanwhile_is_no_fault(team: Team) -> None:
 def hide(team: Team, job: dict[str, Any], by_id: dict[str, Any] | None) -> None:
     """Once the newest job is known it comes in no window, and asked for by its id as given."""
     others = {"jobId": "another", "completedJobCursor": "f" * 24, "updated": job["updated"]}
-    answers = {
+    responses = {
         f'jobId: \\"{job["jobId"]}': [by_id] if by_id else [],
         "desc": [others],
         "updatedBefore": [],
     }
-    for contains, rows in answers.items():
+    for contains, rows in responses.items():
         body = json.dumps({"data": {"jobs": rows}})
         team.sandbox.fault(
             "status",

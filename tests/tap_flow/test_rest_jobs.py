@@ -34,7 +34,7 @@ Change = tuple[str, int, int]
 
 
 class MovingList:
-    """Stands where the client does: a list of jobs that changes before each answer."""
+    """Stands where the client does: a list of jobs that changes before each response."""
 
     def __init__(self, length: int, changes: list[Change], most: int) -> None:
         self.jobs = [f"job {number}" for number in range(length)]

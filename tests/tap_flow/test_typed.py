@@ -30,12 +30,12 @@ def general(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return decoded
 
 
-def test_no_answer_with_all_fields_takes_the_general_way(
+def test_no_response_with_all_fields_takes_the_general_way(
     team_of: Callable[..., Team], general: list[str]
 ) -> None:
     team = team_of()
     output = team.run(*STREAMS)
-    assert all(len(answer) < 300 for answer in general), "but for ids and bounds"
+    assert all(len(response) < 300 for response in general), "but for ids and bounds"
     for stream in STREAMS:
         assert_complete(team, output, stream)
 
@@ -50,7 +50,7 @@ def test_deselected_fields_that_come_all_the_same_do(
     team = team_of()
     stream, name = without
     output = team.run(*STREAMS, without=[without])
-    assert any(len(answer) > 300 for answer in general)
+    assert any(len(response) > 300 for response in general)
     assert output.records[stream]
     assert not any(name in record for record in output.records[stream])
     assert len(output.records[stream]) == len(team.by_key(stream))

@@ -1,4 +1,4 @@
-"""A giosg whose rows and answers a test writes: one workflow with one step."""
+"""A giosg whose rows and responses a test writes: one workflow with one step."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Given:
         longest: Longer intervals are refused (400).
         most: More rows than these are too many (500).
         instants: Whether an interval may begin and end at the same time.
-        download: The answer to every download, in place of the rows.
-        info: The answer of ``info/``.
-        workflows: The answer of the list.
-        pages: Its answers one after another, in place of ``workflows``.
+        download: The response to every download, in place of the rows.
+        info: The response of ``info/``.
+        workflows: The response of the list.
+        pages: Its responses one after another, in place of ``workflows``.
     """
 
     name = "giosg"

@@ -65,12 +65,12 @@ class NotesReader(Reader):
         yield Page(bookmarks=[Bookmark(stream.name, end) for stream in self.streams])
 
 
-def decode_notes(body: Response) -> dict[str, Any]:
+def decode_notes(response: Response) -> dict[str, Any]:
     """Decode a response; anything else than notes is an error, and never an empty page."""
-    found = body.json()
+    found = response.json()
     if not isinstance(found, dict) or not isinstance(found.get("notes"), list):
         msg = "expected an object with a list of notes"
-        raise BadBodyError(msg, status=body.status)
+        raise BadBodyError(msg, status=response.status)
     return found
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.singer import discover, select, sync
-from tests.tap_kit.http.scripted import Vendor, answer, ok
+from tests.tap_kit.http.scripted import Vendor, ok, respond
 from tests.tap_kit.tap_notes import TapNotes
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_tags_can_be_read_without_their_notes(config: dict[str, Any]) -> None:
 def test_another_response_is_never_an_empty_page(
     vendor: Vendor, config: dict[str, Any], body: str
 ) -> None:
-    vendor.script(answer(200, body))
+    vendor.script(respond(200, body))
     output = sync(TapNotes, config)
 
     assert output.failures.keys() == {"notes", "note_tags"}

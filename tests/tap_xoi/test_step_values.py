@@ -222,7 +222,7 @@ KEYS = st.sampled_from(["a", "a_1", "a_1_1", "a_2", "b", "b_10", "ü_1"])
 
 @st.composite
 def two_readings(draw: st.DrawFn) -> tuple[Row, Row]:
-    """One workflow as two answers show it: the plates of each step have changed keys."""
+    """One workflow as two responses show it: the plates of each step have changed keys."""
     first: Row = {}
     second: Row = {}
     empty = draw(st.sampled_from([None, {"value": None}]))

@@ -11,7 +11,7 @@ from tap_kit.errors import BadBodyError, RequestsSpentError, RetriesExhaustedErr
 from tap_kit.http.response import Response
 from tap_kit.http.settings import HttpSettings
 from tap_kit.text.redact_logs import Redactor
-from tests.tap_kit.http.scripted import answer, ok
+from tests.tap_kit.http.scripted import ok, respond
 
 if TYPE_CHECKING:
     from tests.tap_kit.http.conftest import MakeRequest
@@ -31,7 +31,7 @@ def test_a_get_is_sent_once(vendor: Vendor, make_request: MakeRequest) -> None:
 
 
 def test_what_failed_is_sent_again(vendor: Vendor, make_request: MakeRequest) -> None:
-    vendor.script(answer(404), answer(200, b"{"), ok({}))
+    vendor.script(respond(404), respond(200, b"{"), ok({}))
     asked = client()
     with pytest.raises(VendorError):
         asked.fetch(make_request(), Response.json)
@@ -49,7 +49,7 @@ def test_a_post_is_sent_each_time(vendor: Vendor, make_request: MakeRequest) -> 
 
 
 def test_no_more_are_sent_than_may_be(vendor: Vendor, make_request: MakeRequest) -> None:
-    vendor.script(answer(404), answer(404))
+    vendor.script(respond(404), respond(404))
     asked = client(most=2)
     for _ in range(2):
         with pytest.raises(VendorError):

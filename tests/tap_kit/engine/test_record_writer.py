@@ -177,9 +177,9 @@ class TestTypedRows:
         "options": {"any": [1.25, {"more": None}]},
     }
 
-    def decoded(self, answer: bytes) -> list[Row] | None:
+    def decoded(self, response: bytes) -> list[Row] | None:
         assert self.kind
-        return rows_decoder(self.kind, "rows")(answer)
+        return rows_decoder(self.kind, "rows")(response)
 
     def test_a_row_reads_like_a_dictionary(self) -> None:
         [row] = self.decoded(ENCODER.encode({"rows": [self.fits]})) or []
@@ -204,15 +204,15 @@ class TestTypedRows:
             {"files": {"link": "x"}},
         ],
     )
-    def test_an_answer_that_does_not_fit_is_not_decoded(self, change: dict[str, Any]) -> None:
+    def test_a_response_that_does_not_fit_is_not_decoded(self, change: dict[str, Any]) -> None:
         assert self.decoded(ENCODER.encode({"rows": [self.fits, {**self.fits, **change}]})) is None
 
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [b"", b"[]", b'{"rows":null}', b'{"rows":[],"errors":[]}', b'{"rows":[{}]}', b"\xff"],
     )
-    def test_nor_one_of_another_form(self, answer: bytes) -> None:
-        assert self.decoded(answer) is None
+    def test_nor_one_of_another_form(self, response: bytes) -> None:
+        assert self.decoded(response) is None
 
     @pytest.mark.parametrize("value", [b'"much"', b"true", b"[1]", b"{}"])
     def test_numbers_are_checked_before_they_are_written(self, value: bytes) -> None:

@@ -18,7 +18,7 @@ from tap_kit.files.keeper import FileKeeper, VendorFile
 from tap_kit.http.auth import StaticHeader
 from tap_kit.stats import StreamStats
 from tap_kit.time.clock import utc_now
-from tests.tap_kit.http.scripted import Exchange, answer, chunked, cut
+from tests.tap_kit.http.scripted import Exchange, chunked, cut, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ class Files:
 def files(vendor: Vendor, make_client: MakeClient, tmp_path: Path) -> Files:
     auth = StaticHeader("Authorization", "Bearer secret", settings=())
     client = make_client(auth=auth, request_timeout=5, max_attempts=3)
-    vendor.script(answer(200, PHOTO, content_type="image/jpeg; x=y"))
+    vendor.script(respond(200, PHOTO, content_type="image/jpeg; x=y"))
     return Files(vendor, client, tmp_path)
 
 
@@ -112,18 +112,18 @@ def test_a_file_of_another_size_is_fetched_again(files: Files) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        answer(200, PHOTO[:-1]),
-        answer(200, PHOTO + b"!"),
-        answer(200, b""),
+        respond(200, PHOTO[:-1]),
+        respond(200, PHOTO + b"!"),
+        respond(200, b""),
         chunked(PHOTO, PHOTO),
         cut(PHOTO[:5], missing=len(PHOTO) - 5),
         chunked(PHOTO[:5], end=b""),
-        answer(200, b"<!DOCTYPE html><p>".ljust(len(PHOTO)), content_type="text/html"),
-        answer(503),
+        respond(200, b"<!DOCTYPE html><p>".ljust(len(PHOTO)), content_type="text/html"),
+        respond(503),
     ],
 )
 def test_what_is_not_the_file_is_requested_again(files: Files, wrong: Step) -> None:
-    files.vendor.script(wrong, answer(200, PHOTO))
+    files.vendor.script(wrong, respond(200, PHOTO))
     files.keep()
     assert files.stored() == {PLACE: PHOTO}
     assert files.stats.retries == 1
@@ -131,21 +131,21 @@ def test_what_is_not_the_file_is_requested_again(files: Files, wrong: Step) -> N
 
 @pytest.mark.parametrize("body", [PHOTO[:-1], PHOTO + b"!"])
 def test_what_never_is_the_file_is_an_error_and_not_stored(files: Files, body: bytes) -> None:
-    files.vendor.script(answer(200, body))
+    files.vendor.script(respond(200, body))
     with pytest.raises(RetriesExhaustedError, match="the record says 22 bytes, but "):
         files.keep()
     assert files.stored() == {}
 
 
 def test_an_html_page_is_no_report_but_a_template_may_be_one(files: Files) -> None:
-    files.vendor.script(answer(200, b"  <html>maintenance"))
+    files.vendor.script(respond(200, b"  <html>maintenance"))
     with pytest.raises(RetriesExhaustedError, match="expected application/pdf, got a page of HTML"):
         files.keep(size=None, content_type="application/pdf")
     assert files.keep(size=None, content_type="text/html").size == 19
 
 
 def test_nothing_is_no_file_where_no_size_is_said(files: Files) -> None:
-    files.vendor.script(answer(200, b""))
+    files.vendor.script(respond(200, b""))
     with pytest.raises(RetriesExhaustedError, match="the file is empty"):
         files.keep(size=None)
     assert files.keep(size=0).size == 0
@@ -153,7 +153,7 @@ def test_nothing_is_no_file_where_no_size_is_said(files: Files) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_a_link_that_ended_is_renewed_once(files: Files, status: int) -> None:
-    files.vendor.script(answer(status), path="/old")
+    files.vendor.script(respond(status), path="/old")
     files.keep()
     assert files.stored() == {PLACE: PHOTO}
     assert files.renewed == 1
@@ -166,7 +166,7 @@ def test_a_file_without_a_link_gets_one(files: Files) -> None:
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_file_that_is_gone_twice_is_gone(files: Files, status: int) -> None:
-    files.vendor.script(answer(status))
+    files.vendor.script(respond(status))
     with pytest.raises(GoneError):
         files.keep()
     assert (files.renewed, len(files.vendor.seen)) == (1, 2)
@@ -176,14 +176,14 @@ def test_a_file_that_is_gone_twice_is_gone(files: Files, status: int) -> None:
 def test_a_file_whose_record_is_gone_is_gone(
     files: Files, monkeypatch: pytest.MonkeyPatch, found: VendorFile | None
 ) -> None:
-    files.vendor.script(answer(404))
+    files.vendor.script(respond(404))
     monkeypatch.setattr(files, "renew", lambda: found)
     with pytest.raises(GoneError):
         files.keep()
 
 
 def test_a_link_that_is_refused_twice_is_an_error(files: Files) -> None:
-    files.vendor.script(answer(403))
+    files.vendor.script(respond(403))
     with pytest.raises(VendorError) as caught:
         files.keep()
     assert "GET the file of job_attachments j a: HTTP 403" in str(caught.value)
@@ -192,7 +192,7 @@ def test_a_link_that_is_refused_twice_is_an_error(files: Files) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirection_is_followed_without_the_token(files: Files, status: int) -> None:
-    files.vendor.script(answer(status, b"", location="/moved?sig=other"), path="/old")
+    files.vendor.script(respond(status, b"", location="/moved?sig=other"), path="/old")
     files.keep()
     assert files.stored() == {PLACE: PHOTO}
     assert [seen.target for seen in files.vendor.seen] == ["/old?sig=secret", "/moved?sig=other"]
@@ -201,13 +201,13 @@ def test_a_redirection_is_followed_without_the_token(files: Files, status: int) 
 
 @pytest.mark.parametrize("target", ["", "ftp://example.com/x", "http://[", "file:///etc/passwd"])
 def test_a_redirection_to_nowhere_is_an_error(files: Files, target: str) -> None:
-    files.vendor.script(answer(302, b"", location=target), path="/old")
+    files.vendor.script(respond(302, b"", location=target), path="/old")
     with pytest.raises(StreamError, match="a redirection that can't be followed"):
         files.keep()
 
 
 def test_redirections_end(files: Files) -> None:
-    files.vendor.script(answer(302, b"", location="/old"), path="/old")
+    files.vendor.script(respond(302, b"", location="/old"), path="/old")
     with pytest.raises(StreamError, match="more than 5 redirections"):
         files.keep()
 
@@ -215,8 +215,8 @@ def test_redirections_end(files: Files) -> None:
 @pytest.mark.parametrize(
     ("said", "body"),
     [
-        (1000, answer(200, PHOTO)),
-        (None, answer(200, b"x" * 1000)),
+        (1000, respond(200, PHOTO)),
+        (None, respond(200, b"x" * 1000)),
         (None, chunked(b"x" * 60, b"x" * 60)),
     ],
 )

@@ -82,7 +82,7 @@ class Vendor(ThreadingHTTPServer):
         self._lock = threading.Lock()
 
     def script(self, *steps: Step, path: str = "") -> None:
-        """What to answer, by the beginning of the path."""
+        """What to respond, by the beginning of the path."""
         self._paths[path] = list(steps)
 
     def targets(self, path: str) -> list[Seen]:
@@ -109,8 +109,8 @@ class Vendor(ThreadingHTTPServer):
 # Steps
 
 
-def answer(status: int = 200, body: bytes | str = b"{}", **headers: str) -> Step:
-    """A whole answer; header names with ``_`` for ``-``."""
+def respond(status: int = 200, body: bytes | str = b"{}", **headers: str) -> Step:
+    """A whole response; header names with ``_`` for ``-``."""
     raw = body.encode() if isinstance(body, str) else body
     fields = {
         "Content-Type": "application/json",
@@ -121,12 +121,12 @@ def answer(status: int = 200, body: bytes | str = b"{}", **headers: str) -> Step
 
 
 def ok(value: object = None, **headers: str) -> Step:
-    """A JSON answer."""
-    return answer(200, json.dumps(value), **headers)
+    """A JSON response."""
+    return respond(200, json.dumps(value), **headers)
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", **headers: str) -> Step:
-    """A chunked answer, cut off where ``end`` is not its end."""
+    """A chunked response, cut off where ``end`` is not its end."""
     body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + end
 
     def step(exchange: Exchange) -> None:
@@ -150,7 +150,7 @@ def raw(*pieces: bytes, close: bool = False) -> Step:
 
 
 def cut(body: bytes = b'{"a": 1}', *, missing: int = 5, **headers: str) -> Step:
-    """An answer that ends before its length."""
+    """A response that ends before its length."""
 
     def step(exchange: Exchange) -> None:
         fields = {"Content-Length": str(len(body) + missing), **_titled(headers)}
@@ -177,7 +177,7 @@ def reset(before: bytes = b"") -> Step:
 
 
 def hang_up(exchange: Exchange) -> None:
-    """The connection closes without an answer."""
+    """The connection closes without a response."""
     exchange.close_connection = True
 
 
@@ -188,7 +188,7 @@ def silence(exchange: Exchange) -> None:
 
 
 def held(by: threading.Event, then: Step) -> Step:
-    """An answer that waits for an event."""
+    """A response that waits for an event."""
 
     def step(exchange: Exchange) -> None:
         by.wait(30)

@@ -15,7 +15,7 @@ from tap_kit.errors import (
 from tap_kit.http.auth import StaticHeader, Token, TokenAuth, oauth2_token
 from tap_kit.http.response import Response
 from tap_kit.stats import StreamStats
-from tests.tap_kit.http.scripted import answer, hang_up, held, ok
+from tests.tap_kit.http.scripted import hang_up, held, ok, respond
 
 if TYPE_CHECKING:
     from tap_kit.http.auth import TokenClient
@@ -45,7 +45,7 @@ def only(token: str) -> Step:
 
     def step(exchange: Exchange) -> None:
         valid = exchange.headers["authorization"] == f"Bearer {token}"
-        (ok([1]) if valid else answer(401, '{"message": "expired"}'))(exchange)
+        (ok([1]) if valid else respond(401, '{"message": "expired"}'))(exchange)
 
     return step
 
@@ -79,7 +79,7 @@ def test_a_static_header_can_not_be_renewed(
     told: tuple[type[Exception], str],
 ) -> None:
     kind, message = told
-    vendor.script(answer(status, '{"detail": "who?"}'))
+    vendor.script(respond(status, '{"detail": "who?"}'))
     auth = StaticHeader("Authorization", "Token abcdef", settings=["api_token"])
     client = make_client(auth=auth)
     with pytest.raises(kind, match=message):
@@ -90,7 +90,7 @@ def test_a_static_header_can_not_be_renewed(
 def test_a_refused_static_header_is_not_sent_again(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(401, '{"detail": "who?"}'), ok())
+    vendor.script(respond(401, '{"detail": "who?"}'), ok())
     client = make_client(auth=StaticHeader("Authorization", "Token abcdef"))
     for _ in range(2):
         with pytest.raises(TokenRefusedError, match=r"who\?"):
@@ -102,7 +102,7 @@ def test_a_refused_static_header_is_not_sent_again(
 def test_401_without_auth_is_about_credentials_too(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(401))
+    vendor.script(respond(401))
     with pytest.raises(TokenRefusedError, match="GET /items: HTTP 401"):
         client.fetch(make_request(), Response.json)
 
@@ -170,7 +170,7 @@ def test_a_token_of_unknown_life_stays_until_it_is_refused(make_client: MakeClie
 def test_401_renews_once_beside_the_attempts(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(401), ok([1]))
+    vendor.script(respond(401), ok([1]))
     stats = StreamStats("items")
     client = make_client(auth=TokenAuth(Counter()), max_attempts=1)
     assert client.fetch(make_request(), Response.json, stats) == [1]
@@ -181,7 +181,7 @@ def test_401_renews_once_beside_the_attempts(
 def test_401_again_is_about_credentials(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(401, '{"error": "nope"}'))
+    vendor.script(respond(401, '{"error": "nope"}'))
     client = make_client(auth=TokenAuth(Counter(), settings=["api_key", "api_secret"]))
     with pytest.raises(CredentialsError, match=r"nope\. Check the settings api_key, api_secret"):
         client.fetch(make_request(), Response.json)
@@ -191,7 +191,7 @@ def test_401_again_is_about_credentials(
 def test_a_fault_between_does_not_renew_again(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(401), answer(500), answer(401), ok())
+    vendor.script(respond(401), respond(500), respond(401), ok())
     client = make_client(auth=TokenAuth(Counter()))
     with pytest.raises(CredentialsError):
         client.fetch(make_request(), Response.json)
@@ -202,7 +202,7 @@ def test_403_renews_where_it_may_mean_the_token(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     client = make_client(auth=TokenAuth(Counter(), renew_on=frozenset({401, 403})))
-    vendor.script(answer(403), ok([1]), answer(403))
+    vendor.script(respond(403), ok([1]), respond(403))
     assert client.fetch(make_request(), Response.json) == [1]
     with pytest.raises(PermissionDeniedError) as caught:
         client.fetch(make_request(), Response.json)
@@ -213,7 +213,7 @@ def test_403_renews_where_it_may_mean_the_token(
 def test_403_ends_the_stream_otherwise(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(403))
+    vendor.script(respond(403))
     client = make_client(auth=TokenAuth(Counter()))
     with pytest.raises(PermissionDeniedError):
         client.fetch(make_request(), Response.json)
@@ -233,9 +233,9 @@ def test_one_token_serves_all_threads(
         concurrency=8, auth=TokenAuth(oauth2_token(make_request("/token", "POST")))
     )
     with ThreadPoolExecutor(8) as threads:
-        answers = [threads.submit(client.fetch, make_request(), Response.json) for _ in range(8)]
+        responses = [threads.submit(client.fetch, make_request(), Response.json) for _ in range(8)]
         waiting.set()
-        assert [answer.result(10) for answer in answers] == [[1]] * 8
+        assert [response.result(10) for response in responses] == [[1]] * 8
     assert len(vendor.targets("/token")) == 1
 
 
@@ -254,8 +254,8 @@ def test_threads_refused_together_share_the_new_token(
     request = Counter()
     client = make_client(concurrency=6, auth=TokenAuth(request))
     with ThreadPoolExecutor(6) as threads:
-        answers = [threads.submit(client.fetch, make_request(), Response.json) for _ in range(6)]
-        assert [answer.result(10) for answer in answers] == [[1]] * 6
+        responses = [threads.submit(client.fetch, make_request(), Response.json) for _ in range(6)]
+        assert [response.result(10) for response in responses] == [[1]] * 6
     assert request.count == 2
 
 
@@ -280,7 +280,7 @@ def oauth2(make_request: MakeRequest) -> TokenAuth:
 def test_a_token_is_asked_for(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, granted: dict[str, object]
 ) -> None:
-    vendor.script(answer(503), ok(granted), path="/token")
+    vendor.script(respond(503), ok(granted), path="/token")
     vendor.script(ok())
     client = make_client(auth=oauth2(make_request))
     client.fetch(make_request(), Response.json)
@@ -304,12 +304,12 @@ def test_a_token_may_stand_in_another_member(
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
-        (answer(400, '{"error": "invalid_client"}'), "HTTP 400: invalid_client"),
-        (answer(401, '{"message": "no hidden-1"}'), r"HTTP 401: no \*\*\*"),
-        (answer(403, '{"message": "Forbidden"}'), "HTTP 403: Forbidden"),
-        (answer(403, ""), "HTTP 403"),
-        (answer(401, "Unauthorized", content_type="text/plain"), "HTTP 401: Unauthorized"),
-        (answer(200, '{"message": "unknown api key"}'), "unknown api key"),
+        (respond(400, '{"error": "invalid_client"}'), "HTTP 400: invalid_client"),
+        (respond(401, '{"message": "no hidden-1"}'), r"HTTP 401: no \*\*\*"),
+        (respond(403, '{"message": "Forbidden"}'), "HTTP 403: Forbidden"),
+        (respond(403, ""), "HTTP 403"),
+        (respond(401, "Unauthorized", content_type="text/plain"), "HTTP 401: Unauthorized"),
+        (respond(200, '{"message": "unknown api key"}'), "unknown api key"),
     ],
 )
 def test_wrong_credentials_are_told_once(
@@ -337,13 +337,13 @@ def test_wrong_credentials_are_told_once(
         "<html>",
     ],
 )
-def test_an_answer_that_is_neither_is_asked_for_again(
+def test_a_response_that_is_neither_is_asked_for_again(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, body: str
 ) -> None:
     vendor.script(
-        answer(200, body), ok({"access_token": "token-1"}), answer(200, body), path="/token"
+        respond(200, body), ok({"access_token": "token-1"}), respond(200, body), path="/token"
     )
-    vendor.script(ok([1]), answer(401))
+    vendor.script(ok([1]), respond(401))
     client = make_client(auth=oauth2(make_request), max_attempts=2)
     assert client.fetch(make_request(), Response.json) == [1]
     for _ in range(2):
@@ -355,15 +355,15 @@ def test_an_answer_that_is_neither_is_asked_for_again(
 @pytest.mark.parametrize(
     "passing",
     [
-        answer(403, "<!DOCTYPE html><title>Blocked</title>", content_type="text/html"),
-        answer(400, "\n <html>", content_type="text/plain"),
-        answer(403, "Request blocked. Incident 4711", content_type="text/plain"),
-        answer(400, '{"error": "temporarily_unavailable"}'),
-        answer(400, '{"error": "server_error", "error_description": "try later"}'),
-        answer(401, '{"error": "slow_down"}'),
-        answer(200, '{"error": "temporarily_unavailable"}'),
-        answer(429, "{}"),
-        answer(503, ""),
+        respond(403, "<!DOCTYPE html><title>Blocked</title>", content_type="text/html"),
+        respond(400, "\n <html>", content_type="text/plain"),
+        respond(403, "Request blocked. Incident 4711", content_type="text/plain"),
+        respond(400, '{"error": "temporarily_unavailable"}'),
+        respond(400, '{"error": "server_error", "error_description": "try later"}'),
+        respond(401, '{"error": "slow_down"}'),
+        respond(200, '{"error": "temporarily_unavailable"}'),
+        respond(429, "{}"),
+        respond(503, ""),
         hang_up,
     ],
 )
@@ -376,7 +376,7 @@ def test_a_token_endpoint_that_can_not_tell_now_is_asked_again(
     assert client.fetch(make_request(), Response.json) == [1]
 
 
-@pytest.mark.parametrize("gone", [answer(404, "{}"), answer(429, retry_after="7200")])
+@pytest.mark.parametrize("gone", [respond(404, "{}"), respond(429, retry_after="7200")])
 def test_without_a_token_no_stream_goes_on(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, gone: Step
 ) -> None:

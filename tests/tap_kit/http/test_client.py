@@ -29,7 +29,7 @@ from tap_kit.http.response import Response
 from tap_kit.http.settings import HttpSettings
 from tap_kit.http.transport import Transport
 from tap_kit.stats import StreamStats
-from tests.tap_kit.http.scripted import answer, chunked, cut, hang_up, ok, reset, silence
+from tests.tap_kit.http.scripted import chunked, cut, hang_up, ok, reset, respond, silence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tests.tap_kit.http.scripted import Exchange, Step, Vendor
 
 BODY = json.dumps({"items": [1, 2, 3]}).encode()
-HTML = answer(200, "<html><body>Login</body></html>", content_type="text/html")
+HTML = respond(200, "<html><body>Login</body></html>", content_type="text/html")
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -74,7 +74,7 @@ def test_a_request_is_sent_as_it_says(
 def test_it_is_the_same_at_every_try(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(500), ok())
+    vendor.script(respond(500), ok())
     client.fetch(make_request("/x", "POST", params={"a": 1}, json={"b": [1]}), Response.json)
     first, second = vendor.seen
     assert (first.target, first.body, first.headers) == (
@@ -87,11 +87,11 @@ def test_it_is_the_same_at_every_try(
 def test_connections_are_kept(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
     vendor.script(
         ok(),
-        answer(404, '{"detail": "no"}'),
-        answer(500, "oops"),
-        answer(200, gzip.compress(BODY), content_encoding="gzip"),
+        respond(404, '{"detail": "no"}'),
+        respond(500, "oops"),
+        respond(200, gzip.compress(BODY), content_encoding="gzip"),
         chunked(b"{", b"}"),
-        answer(200, b"a,b\n1,2\n"),
+        respond(200, b"a,b\n1,2\n"),
         ok(),
     )
     client.fetch(make_request(), Response.json)
@@ -139,15 +139,15 @@ def test_proxies_of_the_environment_are_used(
 @pytest.mark.parametrize(
     "step",
     [
-        answer(200, BODY),
+        respond(200, BODY),
         chunked(BODY[:5], BODY[5:]),
-        answer(200, gzip.compress(BODY), content_encoding="gzip"),
-        answer(200, gzip.compress(BODY[:4]) + gzip.compress(BODY[4:]), content_encoding="GZIP"),
-        answer(200, zlib.compress(BODY), content_encoding="deflate"),
-        answer(200, raw_deflate(BODY), content_encoding="deflate"),
+        respond(200, gzip.compress(BODY), content_encoding="gzip"),
+        respond(200, gzip.compress(BODY[:4]) + gzip.compress(BODY[4:]), content_encoding="GZIP"),
+        respond(200, zlib.compress(BODY), content_encoding="deflate"),
+        respond(200, raw_deflate(BODY), content_encoding="deflate"),
         chunked(gzip.compress(BODY)[:9], gzip.compress(BODY)[9:], content_encoding="gzip"),
-        answer(200, b"\xef\xbb\xbf" + BODY),
-        answer(201, BODY, content_type="text/plain"),
+        respond(200, b"\xef\xbb\xbf" + BODY),
+        respond(201, BODY, content_type="text/plain"),
     ],
 )
 def test_bodies_arrive(
@@ -159,10 +159,14 @@ def test_bodies_arrive(
 
 
 def test_what_a_body_says_of_itself() -> None:
-    body = Response(
+    response = Response(
         200, {"content-type": 'Text/CSV; header=present; charset="ISO-8859-1"'}, b"\xe4"
     )
-    assert (body.content_type, body.charset, body.text()) == ("text/csv", "ISO-8859-1", "ä")
+    assert (response.content_type, response.charset, response.text()) == (
+        "text/csv",
+        "ISO-8859-1",
+        "ä",
+    )
     assert (Response(200, {}, b"").content_type, Response(200, {}, b"").charset) == ("", None)
     assert Response(200, {"content-type": "a/b; charset=nonsense"}, b"a").text() == "a"
 
@@ -170,12 +174,12 @@ def test_what_a_body_says_of_itself() -> None:
 # Faults that pass
 
 FAULTS = {
-    "429": answer(429),
-    "500": answer(500, "oops"),
-    "502": answer(502, "<html>Bad Gateway</html>", content_type="text/html"),
-    "503": answer(503),
-    "504": answer(504, ""),
-    "599": answer(599),
+    "429": respond(429),
+    "500": respond(500, "oops"),
+    "502": respond(502, "<html>Bad Gateway</html>", content_type="text/html"),
+    "503": respond(503),
+    "504": respond(504, ""),
+    "599": respond(599),
     "error cut off": cut(b"HTTP"),
     "hung up": hang_up,
     "reset": reset(),
@@ -186,13 +190,13 @@ FAULTS = {
     "chunk": chunked(b"{}", end=b"5\r\nab"),
     "no last chunk": chunked(b"{}", end=b""),
     "chunk size": chunked(b"{}", end=b"zz\r\n"),
-    "gzip cut off": answer(200, gzip.compress(BODY)[:-3], content_encoding="gzip"),
+    "gzip cut off": respond(200, gzip.compress(BODY)[:-3], content_encoding="gzip"),
     "gzip chunked and cut off": chunked(gzip.compress(b"{}")[:-9], content_encoding="gzip"),
-    "no gzip": answer(200, BODY, content_encoding="gzip"),
-    "brotli": answer(200, BODY, content_encoding="br"),
+    "no gzip": respond(200, BODY, content_encoding="gzip"),
+    "brotli": respond(200, BODY, content_encoding="br"),
     "HTML": HTML,
-    "empty": answer(200, ""),
-    "half a JSON": answer(200, BODY[:9]),
+    "empty": respond(200, ""),
+    "half a JSON": respond(200, BODY[:9]),
 }
 
 
@@ -200,7 +204,7 @@ FAULTS = {
 def test_faults_that_pass_are_tried_again(
     vendor: Vendor, client: Client, make_request: MakeRequest, fault: Step
 ) -> None:
-    vendor.script(fault, fault, answer(200, BODY))
+    vendor.script(fault, fault, respond(200, BODY))
     stats = StreamStats("items")
     assert client.fetch(make_request(), Response.json, stats) == {"items": [1, 2, 3]}
     assert (stats.requests, stats.retries) == (3, 2)
@@ -244,7 +248,7 @@ def test_a_vendor_that_is_not_there(client: Client) -> None:
 
 
 def test_the_last_cause_is_told(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
-    vendor.script(answer(502), HTML)
+    vendor.script(respond(502), HTML)
     with pytest.raises(RetriesExhaustedError) as caught:
         client.fetch(make_request(), Response.json)
     assert "text/html" in str(caught.value)
@@ -260,12 +264,12 @@ def test_decode_may_ask_for_another_try(
 ) -> None:
     vendor.script(ok({}), ok({"data": 1}))
 
-    def decode(body: Response) -> int:
-        answer = body.json()
-        if "data" not in answer:
+    def decode(response: Response) -> int:
+        found = response.json()
+        if "data" not in found:
             msg = "no data"
             raise BadBodyError(msg)
-        return int(answer["data"])
+        return int(found["data"])
 
     assert client.fetch(make_request(), decode) == 1
 
@@ -288,7 +292,7 @@ def test_other_errors_of_decode_pass(
 def test_accepted_statuses_go_to_decode(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(400, "[1]"), answer(500, "[2]"))
+    vendor.script(respond(400, "[1]"), respond(500, "[2]"))
     accepting = make_request(accept=frozenset({400, 500}))
     assert client.fetch(accepting, lambda body: (body.status, body.json())) == (400, [1])
     assert client.fetch(accepting, lambda body: (body.status, body.json())) == (500, [2])
@@ -313,7 +317,7 @@ def test_accepted_statuses_go_to_decode(
 def test_other_client_errors_end_the_stream(
     vendor: Vendor, client: Client, make_request: MakeRequest, status: int, kind: type[VendorError]
 ) -> None:
-    vendor.script(answer(status, '{"message": "that\'s why"}'))
+    vendor.script(respond(status, '{"message": "that\'s why"}'))
     hinted = make_request(authorized=False, explain=lambda *given: f"do this about {given}")
     with pytest.raises(kind) as caught:
         client.fetch(hinted, Response.json)
@@ -329,7 +333,7 @@ def test_redirections_are_not_followed(
     vendor: Vendor, client: Client, make_request: MakeRequest, status: int
 ) -> None:
     location = "https://login.example/x?token=abcdef"
-    vendor.script(answer(status, "", location=location))
+    vendor.script(respond(status, "", location=location))
     with pytest.raises(VendorError, match=r"login\.example.*\*_url setting") as caught:
         client.fetch(make_request(), Response.json)
     assert "abcdef" not in str(caught.value)
@@ -339,7 +343,7 @@ def test_redirections_are_not_followed(
 def test_other_statuses_may_name_a_location_too(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(304, ""), answer(404, "", location="/elsewhere"))
+    vendor.script(respond(304, ""), respond(404, "", location="/elsewhere"))
     with pytest.raises(VendorError, match=r"HTTP 304 Not Modified$"):
         client.fetch(make_request(), Response.json)
     with pytest.raises(GoneError, match=r"HTTP 404 Not Found$"):
@@ -384,7 +388,7 @@ def test_errors_hold_no_secrets(vendor: Vendor, client: Client, make_request: Ma
     client.redactor.add("known-value")
     told = json.dumps({"message": "bad key known-value, Bearer eyJhbGciOi.x9"})
     for status in (400, 500):
-        vendor.script(answer(status, told))
+        vendor.script(respond(status, told))
         with pytest.raises((VendorError, RetriesExhaustedError)) as caught:
             client.fetch(make_request(explain=lambda _, detail: f"hint {detail}"), Response.json)
         for error in (caught.value, caught.value.__cause__):
@@ -393,10 +397,10 @@ def test_errors_hold_no_secrets(vendor: Vendor, client: Client, make_request: Ma
         assert "known-value" not in getattr(caught.value, "detail", "")
 
 
-def test_a_token_answer_that_is_cut_off_shows_no_token(
+def test_a_token_response_that_is_cut_off_shows_no_token(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(200, '{"access_token": "eyJhbGciOi.x9'))
+    vendor.script(respond(200, '{"access_token": "eyJhbGciOi.x9'))
     with pytest.raises(RetriesExhaustedError) as caught:
         client.fetch(make_request(), Response.json)
     assert "eyJ" not in str(caught.value)

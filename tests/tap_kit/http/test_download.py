@@ -8,7 +8,7 @@ import pytest
 
 from tap_kit.errors import BadBodyError, RetriesExhaustedError, StreamError, VendorError
 from tap_kit.stats import StreamStats
-from tests.tap_kit.http.scripted import answer, chunked, cut, ok
+from tests.tap_kit.http.scripted import chunked, cut, ok, respond
 
 if TYPE_CHECKING:
     from tap_kit.http.client import Client
@@ -21,7 +21,8 @@ CSV = b"a,b\r\n1,2\r\n"
 
 def test_a_download_is_complete(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
     vendor.script(
-        cut(CSV, content_type="text/csv"), answer(200, CSV, content_type="text/csv; charset=latin1")
+        cut(CSV, content_type="text/csv"),
+        respond(200, CSV, content_type="text/csv; charset=latin1"),
     )
     stats = StreamStats("rows")
     with client.download(make_request(), stats) as download:
@@ -66,7 +67,7 @@ def test_what_no_disk_takes_fails_with_a_line_that_names_tmpdir(
 def test_a_check_may_ask_for_another_try(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(200, "<html>", content_type="text/html"), answer(200, CSV))
+    vendor.script(respond(200, "<html>", content_type="text/html"), respond(200, CSV))
     looked: list[Download] = []
 
     def check(download: Download) -> None:
@@ -84,7 +85,7 @@ def test_a_check_may_ask_for_another_try(
 def test_errors_are_those_of_fetch(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(406, '{"detail": "no such filter"}'), cut(CSV))
+    vendor.script(respond(406, '{"detail": "no such filter"}'), cut(CSV))
     with pytest.raises(VendorError, match="no such filter"):
         client.download(make_request())
     with pytest.raises(RetriesExhaustedError):
@@ -94,6 +95,6 @@ def test_errors_are_those_of_fetch(
 def test_an_accepted_status_is_the_callers(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(404, "{}"), ok())
+    vendor.script(respond(404, "{}"), ok())
     with client.download(make_request(accept=frozenset({404}))) as download:
         assert download.status == 404

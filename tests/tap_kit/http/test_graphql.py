@@ -18,7 +18,7 @@ from tap_kit.http.auth import Token, TokenAuth
 from tap_kit.http.graphql import decode_graphql
 from tap_kit.http.response import Response
 from tap_kit.http.status_errors import RefusedError
-from tests.tap_kit.http.scripted import answer, ok
+from tests.tap_kit.http.scripted import ok, respond
 
 if TYPE_CHECKING:
     from tap_kit.http.auth import TokenClient
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from tests.tap_kit.http.scripted import Vendor
 
 
-def body(answer: object, status: int = 200) -> Response:
-    return Response(status, {"content-type": "application/json"}, json.dumps(answer).encode())
+def response(content: object, status: int = 200) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(content).encode())
 
 
 @pytest.mark.parametrize("errors", [{}, {"errors": None}, {"errors": []}])
 def test_data_without_errors(errors: dict[str, Any]) -> None:
-    assert decode_graphql(body({"data": {"jobs": None}, **errors})) == {"jobs": None}
+    assert decode_graphql(response({"data": {"jobs": None}, **errors})) == {"jobs": None}
 
 
-@pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": []}, [], None, {"message": "x"}])
-def test_no_data_is_no_empty_page(answer: object) -> None:
+@pytest.mark.parametrize("content", [{}, {"data": None}, {"data": []}, [], None, {"message": "x"}])
+def test_no_data_is_no_empty_page(content: object) -> None:
     with pytest.raises(BadBodyError):
-        decode_graphql(body(answer))
+        decode_graphql(response(content))
 
 
 def test_an_accepted_error_without_graphql_is_final() -> None:
     with pytest.raises(VendorError, match="HTTP 400, no GraphQL data: odd") as caught:
-        decode_graphql(body({"message": "odd"}, 400))
+        decode_graphql(response({"message": "odd"}, 400))
     assert caught.value.status == 400
 
 
@@ -99,13 +99,13 @@ def error(message: str | None = None, kind: str | None = None, code: str | None 
 def test_errors_are_errors(errors: object, kind: type[TapError], data: object) -> None:
     for status in (200, 400):
         with pytest.raises(TapError) as caught:
-            decode_graphql(body({"data": data, "errors": errors}, status))
+            decode_graphql(response({"data": data, "errors": errors}, status))
         assert type(caught.value) is kind
 
 
 def test_all_messages_are_told() -> None:
     with pytest.raises(VendorError, match=r"GraphQL errors: a; b$"):
-        decode_graphql(body({"errors": [error("a"), error("b"), error("a")]}))
+        decode_graphql(response({"errors": [error("a"), error("b"), error("a")]}))
 
 
 def tokens() -> TokenAuth:
@@ -148,7 +148,9 @@ def test_a_refusal_renews_the_token_once(
 def test_transient_errors_are_tried_again(
     vendor: Vendor, client: Client, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(400, json.dumps({"errors": [error("throttled")]})), ok({"data": {"a": 1}}))
+    vendor.script(
+        respond(400, json.dumps({"errors": [error("throttled")]})), ok({"data": {"a": 1}})
+    )
     assert client.fetch(make_request(accept=frozenset({400})), decode_graphql) == {"a": 1}
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tap_kit.errors import RetriesExhaustedError, TapError, VendorError
 from tap_kit.text.redact_logs import install
-from tests.tap_kit.http.scripted import Vendor, answer, ok, raw
+from tests.tap_kit.http.scripted import Vendor, ok, raw, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ def test_an_odd_content_encoding_is_read(  # noqa: PLR0917  # fixtures
     encoding: str,
     sent: bytes,
 ) -> None:
-    vendor.script(answer(200, sent, content_encoding=encoding))
+    vendor.script(respond(200, sent, content_encoding=encoding))
     assert read(client, make_request()) == BODY
     assert len(vendor.seen) == 1
 
@@ -152,7 +152,7 @@ def test_an_odd_content_encoding_is_read(  # noqa: PLR0917  # fixtures
 def test_a_compression_that_nobody_undoes_is_no_text(
     vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, encoding: str
 ) -> None:
-    vendor.script(answer(200, b"\x1b\x01\x02", content_encoding=encoding), ok([1]))
+    vendor.script(respond(200, b"\x1b\x01\x02", content_encoding=encoding), ok([1]))
     assert read(client, make_request()) == b"[1]"
 
 
@@ -206,8 +206,8 @@ def test_a_redirect_takes_no_token_elsewhere(
     vendor: Vendor, client: Client, make_request: MakeRequest, read: Read
 ) -> None:
     elsewhere = vendor.url.replace("127.0.0.1", "localhost") + "/login"
-    vendor.script(answer(200, "<html>Sign in</html>"), path="/login")
-    vendor.script(answer(302, "", location=elsewhere), path="/items")
+    vendor.script(respond(200, "<html>Sign in</html>"), path="/login")
+    vendor.script(respond(302, "", location=elsewhere), path="/items")
     with pytest.raises(VendorError, match="localhost"):
         read(client, make_request(headers={"Authorization": "Bearer hidden-1"}))
     assert [seen.target for seen in vendor.seen] == ["/items"]

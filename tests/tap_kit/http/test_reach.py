@@ -11,7 +11,7 @@ import pytest
 from tap_kit.errors import RetriesExhaustedError, UnreachableError
 from tap_kit.http.request import Request
 from tap_kit.http.response import Response
-from tests.tap_kit.http.scripted import answer, ok, reset
+from tests.tap_kit.http.scripted import ok, reset, respond
 
 if TYPE_CHECKING:
     from tap_kit.http.client import Client
@@ -61,7 +61,7 @@ def test_one_host_of_several_fails_only_its_streams(
     assert client.fetch(make_request(), Response.json) == [1]
 
 
-@pytest.mark.parametrize("fault", [answer(503), answer(429), reset()])
+@pytest.mark.parametrize("fault", [respond(503), respond(429), reset()])
 def test_a_vendor_that_is_down_ends_the_run_at_the_second_endpoint(
     vendor: Vendor, client: Client, make_request: MakeRequest, fault: Step
 ) -> None:
@@ -75,12 +75,12 @@ def test_a_vendor_that_is_down_ends_the_run_at_the_second_endpoint(
     assert [seen.target for seen in vendor.seen] == ["/a"] * 3 + ["/b"] * 3
 
 
-@pytest.mark.parametrize("refusal", [ok(), answer(404), answer(403)])
+@pytest.mark.parametrize("refusal", [ok(), respond(404), respond(403)])
 def test_a_vendor_that_responds_is_there(
     vendor: Vendor, client: Client, make_request: MakeRequest, refusal: Step
 ) -> None:
     vendor.script(refusal, path="/works")
-    vendor.script(answer(503), path="/down")
+    vendor.script(respond(503), path="/down")
     client.fetch(make_request("/works", accept=frozenset({403, 404})), lambda body: body)
     for place in range(3):
         with pytest.raises(RetriesExhaustedError):
@@ -91,6 +91,6 @@ def test_a_vendor_that_responds_is_there(
 def test_the_same_again_is_no_news(
     vendor: Vendor, client: Client, make_request: MakeRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
-    vendor.script(answer(502), answer(502), ok())
+    vendor.script(respond(502), respond(502), ok())
     client.fetch(make_request(), Response.json)
     assert len(caplog.messages) == 1

@@ -39,7 +39,7 @@ def test_retry_after(value: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": value, "date": date(0)}) == seconds
 
 
-def test_a_date_counts_from_our_clock_when_the_answer_has_none() -> None:
+def test_a_date_counts_from_our_clock_when_the_response_has_none() -> None:
     later = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
     seconds = retry_after({"retry-after": later})
     assert seconds is not None

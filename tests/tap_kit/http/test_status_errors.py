@@ -10,7 +10,7 @@ from tap_kit.http.response import Response
 from tap_kit.http.status_errors import vendor_message
 
 
-def body(content: str, content_type: str = "application/json") -> Response:
+def response(content: str, content_type: str = "application/json") -> Response:
     return Response(400, {"content-type": content_type}, content.encode())
 
 
@@ -33,20 +33,20 @@ def body(content: str, content_type: str = "application/json") -> Response:
     ],
 )
 def test_the_vendors_words_are_found(content: str, message: str) -> None:
-    assert vendor_message(body(content)) == message
+    assert vendor_message(response(content)) == message
 
 
 def test_long_messages_are_cut() -> None:
-    assert vendor_message(body(json.dumps({"message": "ab " * 900}))) == "ab " * 166 + "..."
-    assert vendor_message(body("ab " * 9000)) == "ab " * 166 + "..."
-    assert vendor_message(body("a" + " " * 30_000 + "b")) == "..."
+    assert vendor_message(response(json.dumps({"message": "ab " * 900}))) == "ab " * 166 + "..."
+    assert vendor_message(response("ab " * 9000)) == "ab " * 166 + "..."
+    assert vendor_message(response("a" + " " * 30_000 + "b")) == "..."
 
 
 @given(st.integers(0, 520), st.sampled_from([" ", '"', ","]))
 def test_no_cut_goes_through_a_secret(before: int, separator: str) -> None:
     secret = "s3cr3t-value/+="
     text = separator.join(["x" * before, secret, "y" * 40])
-    shown = vendor_message(body(json.dumps({"message": text})))
+    shown = vendor_message(response(json.dumps({"message": text})))
     assert secret in shown or "s3" not in shown
 
 
@@ -61,6 +61,6 @@ _json = st.recursive(
 
 @given(_json)
 def test_any_json_gives_a_message(value: object) -> None:
-    message = vendor_message(body(json.dumps(value)))
+    message = vendor_message(response(json.dumps(value)))
     assert message
     assert len(message) <= 503

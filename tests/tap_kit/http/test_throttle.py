@@ -14,7 +14,7 @@ from tap_kit.http.auth import TokenAuth, oauth2_token
 from tap_kit.http.response import Response
 from tap_kit.http.throttle import Throttle
 from tap_kit.stats import StreamStats
-from tests.tap_kit.http.scripted import answer, held, ok
+from tests.tap_kit.http.scripted import held, ok, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_token_requests_count_and_do_not_block(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(ok({"access_token": "abcdef", "expires_in": 3600}), path="/token")
-    vendor.script(answer(401), ok([1]))
+    vendor.script(respond(401), ok([1]))
     client = make_client(
         concurrency=1, auth=TokenAuth(oauth2_token(make_request("/token", "POST")))
     )
@@ -83,7 +83,7 @@ def test_token_requests_count_and_do_not_block(
 def test_a_slot_is_free_again_after_any_end(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(404), answer(200, "{"), ok([1]))
+    vendor.script(respond(404), respond(200, "{"), ok([1]))
     client = make_client(concurrency=1, max_attempts=1)
     for error in (GoneError, RetriesExhaustedError):
         with pytest.raises(error):
@@ -94,7 +94,7 @@ def test_a_slot_is_free_again_after_any_end(
 def test_backing_off_holds_no_slot(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(500), path="/bad")
+    vendor.script(respond(500), path="/bad")
     vendor.script(ok([1]), path="/good")
     client = make_client(concurrency=1, backoff_base=1e6)
     with ThreadPoolExecutor() as threads:
@@ -136,7 +136,7 @@ def test_the_rate_holds_for_all_requests_and_waits_are_counted(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     vendor.script(ok({"access_token": "abcdef"}), path="/token")
-    vendor.script(answer(500), ok())
+    vendor.script(respond(500), ok())
     auth = TokenAuth(oauth2_token(make_request("/token", "POST")))
     client = make_client(requests_per_second=20, auth=auth)
     stats = StreamStats("items")
@@ -151,7 +151,7 @@ def test_the_rate_holds_for_all_requests_and_waits_are_counted(
 def test_backing_off_counts_as_waiting(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
-    vendor.script(answer(500), ok())
+    vendor.script(respond(500), ok())
     stats = StreamStats("items")
     make_client(backoff_base=0.01).fetch(make_request(), Response.json, stats)
     assert 0 < stats.waited <= 0.01
@@ -170,13 +170,13 @@ def test_without_a_rate_nobody_waits(
 
 
 def after_seconds() -> Step:
-    return answer(429, retry_after="1")
+    return respond(429, retry_after="1")
 
 
 def after_date() -> Step:
     # One second by the vendor's clock, which tells no fractions; it may be over sooner, we wait it.
     sent = formatdate(time.time(), usegmt=True)
-    return answer(503, date=sent, retry_after=formatdate(time.time() + 1, usegmt=True))
+    return respond(503, date=sent, retry_after=formatdate(time.time() + 1, usegmt=True))
 
 
 @pytest.mark.parametrize("throttled", [after_seconds, after_date])
@@ -199,7 +199,7 @@ def test_retry_after_holds_for_the_whole_client(
 
     def other() -> None:
         told.wait(10)
-        time.sleep(0.05)  # until the other thread has read the answer
+        time.sleep(0.05)  # until the other thread has read the response
         client.fetch(make_request("/b"), Response.json)
 
     with ThreadPoolExecutor() as threads:
@@ -217,7 +217,7 @@ def test_retry_after_holds_for_the_whole_client(
 def test_without_a_sensible_retry_after_only_back_off_waits(
     vendor: Vendor, client: Client, make_request: MakeRequest, header: dict[str, str]
 ) -> None:
-    vendor.script(answer(429, **header), ok([1]))
+    vendor.script(respond(429, **header), ok([1]))
     stats = StreamStats("items")
     assert client.fetch(make_request(), Response.json, stats) == [1]
     assert stats.waited < 0.5
@@ -250,7 +250,7 @@ def test_a_pause_that_is_over_keeps_nobody() -> None:
 def test_a_longer_wait_than_max_wait_fails_at_once(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest, seconds: str
 ) -> None:
-    vendor.script(answer(503, retry_after=seconds), ok())
+    vendor.script(respond(503, retry_after=seconds), ok())
     client = make_client(max_wait=60)
     with pytest.raises(WaitTooLongError, match=r"asks to wait .*max_wait \(60 s\)"):
         client.fetch(make_request(), Response.json)
@@ -259,7 +259,7 @@ def test_a_longer_wait_than_max_wait_fails_at_once(
 
 
 def test_it_says_until_when(vendor: Vendor, client: Client, make_request: MakeRequest) -> None:
-    vendor.script(answer(429, retry_after="Fri, 31 Dec 2100 10:20:30 GMT"))
+    vendor.script(respond(429, retry_after="Fri, 31 Dec 2100 10:20:30 GMT"))
     with pytest.raises(WaitTooLongError, match="until 2100-12-31 10:20:30 UTC"):
         client.fetch(make_request(), Response.json)
 
@@ -267,7 +267,7 @@ def test_it_says_until_when(vendor: Vendor, client: Client, make_request: MakeRe
 def test_a_wait_is_in_the_log(
     vendor: Vendor, client: Client, make_request: MakeRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
-    vendor.script(answer(429, retry_after="1"), ok())
+    vendor.script(respond(429, retry_after="1"), ok())
     client.fetch(make_request(), Response.json)
     assert "nothing is sent for 1 s" in caplog.text
 
@@ -279,8 +279,8 @@ def test_closing_ends_all_waits(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     release = threading.Event()
-    vendor.script(answer(500), path="/backing-off")
-    vendor.script(held(release, answer(500)), path="/sent")
+    vendor.script(respond(500), path="/backing-off")
+    vendor.script(held(release, respond(500)), path="/sent")
     client = make_client(concurrency=1, backoff_base=1e6)
 
     def run(path: str) -> bool:
@@ -304,7 +304,7 @@ def test_a_fault_while_closing_is_no_fault(
     vendor: Vendor, make_client: MakeClient, make_request: MakeRequest
 ) -> None:
     release = threading.Event()
-    vendor.script(held(release, answer(500)))
+    vendor.script(held(release, respond(500)))
     client = make_client(max_attempts=1)
     with ThreadPoolExecutor() as threads:
         stopped = threads.submit(is_stopped, lambda: client.fetch(make_request(), Response.json))

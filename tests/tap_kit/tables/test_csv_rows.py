@@ -193,7 +193,7 @@ def test_a_line_that_tells_of_a_failure_is_no_heading(body: bytes) -> None:
 
 
 def test_quotes_in_the_wrong_place_are_an_error_with_the_row() -> None:
-    with pytest.raises(DataError, match="Row 2 of the answer is not CSV"):
+    with pytest.raises(DataError, match="Row 2 of the response is not CSV"):
         table(b'a,b\n1,2\n"3"4,5\n')
 
 

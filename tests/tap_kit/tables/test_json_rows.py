@@ -130,9 +130,9 @@ def test_what_is_no_json_or_has_no_rows_is_fetched_again(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b'[{"a": 1}, 3]', "Row 2 of the JSON answer is of type integer"),
-        (b'[{"a": 1}, null]', "Row 2 of the JSON answer is of type null"),
-        (b"[[1]]", "Row 1 of the JSON answer is an array, but nothing names fields"),
+        (b'[{"a": 1}, 3]', "Row 2 of the JSON response is of type integer"),
+        (b'[{"a": 1}, null]', "Row 2 of the JSON response is of type null"),
+        (b"[[1]]", "Row 1 of the JSON response is an array, but nothing names fields"),
         (b'{"fields": ["a"], "data": [[1], {"a": 1}]}', "mixes rows"),
     ],
 )

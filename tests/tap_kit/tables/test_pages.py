@@ -1,4 +1,4 @@
-"""Blocks become pages: their sizes, drift, and answers that are not whole."""
+"""Blocks become pages: their sizes, drift, and responses that are not whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_pages_hold_the_stream_s_records_and_know_their_size() -> None:
     body = b"a\r\n" + b"x\r\n" * 20_000
     file = io.BytesIO(body)
     pages = list(
-        table_pages(sized(read_csv(file), file), decoder(), StreamStats("rows"), answer="a report")
+        table_pages(sized(read_csv(file), file), decoder(), StreamStats("rows"), label="a report")
     )
     assert sum(len(page.records["rows"]) for page in pages) == 20_000
     assert sum(page.size for page in pages) == len(body)
@@ -32,7 +32,7 @@ def test_columns_beyond_discovery_are_told_once(caplog: pytest.LogCaptureFixture
     stats = StreamStats("rows")
     for _ in range(2):
         file = io.BytesIO(b"a,new\r\n1,2\r\n")
-        (page,) = table_pages(sized(read_csv(file), file), decoder(), stats, answer="a report")
+        (page,) = table_pages(sized(read_csv(file), file), decoder(), stats, label="a report")
         assert page.records["rows"][0]["extra_columns"] == {"new": "2"}
     assert stats.drifted == {"new"}
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
@@ -42,11 +42,11 @@ def test_columns_beyond_discovery_are_told_once(caplog: pytest.LogCaptureFixture
     )
 
 
-def test_an_answer_that_ends_too_early_ends_the_stream_and_not_the_run() -> None:
+def test_a_response_that_ends_too_early_ends_the_stream_and_not_the_run() -> None:
     file = io.BytesIO(b'a\r\n1\r\n"2')
     with pytest.raises(DataError, match=r"^a report: .*cut off"):
         list(
             table_pages(
-                sized(read_csv(file), file), decoder(), StreamStats("rows"), answer="a report"
+                sized(read_csv(file), file), decoder(), StreamStats("rows"), label="a report"
             )
         )

@@ -108,7 +108,7 @@ def test_unknown_members_keep_their_json() -> None:
     ]
 
 
-def test_columns_that_an_answer_lacks_are_absent() -> None:
+def test_columns_that_a_response_lacks_are_absent() -> None:
     assert decoded({"a": TEXT, "b": NUMBER}, b"a\n1\n") == [{"a": "1"}]
 
 

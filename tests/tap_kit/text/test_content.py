@@ -63,7 +63,7 @@ def test_zeros_tell_the_encoding_without_a_mark(encoding: str, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"error": "x"},
         {"error": {"message": "x"}},
@@ -80,14 +80,14 @@ def test_zeros_tell_the_encoding_without_a_mark(encoding: str, text: str) -> Non
         {"type": "about:blank", "title": "x", "status": 500, "detail": "y"},
     ],
 )
-def test_errors(answer: dict[str, Any]) -> None:
-    assert error_in(answer) is not None
-    assert error_in(answer, {"bar", "type", "status", "name"}) is not None
-    assert error_in({"bar": 1, **answer}, {"bar"}) is None
+def test_errors(response: dict[str, Any]) -> None:
+    assert error_in(response) is not None
+    assert error_in(response, {"bar", "type", "status", "name"}) is not None
+    assert error_in({"bar": 1, **response}, {"bar"}) is None
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {},
         {"foo": 1},
@@ -102,8 +102,8 @@ def test_errors(answer: dict[str, Any]) -> None:
         None,
     ],
 )
-def test_what_is_no_error(answer: object) -> None:
-    assert error_in(answer) is None
+def test_what_is_no_error(response: object) -> None:
+    assert error_in(response) is None
 
 
 def test_only_the_words_of_an_error_are_given() -> None:

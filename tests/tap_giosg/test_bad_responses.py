@@ -51,12 +51,12 @@ WORKBOOK = workbook(["a", "b"], ["1", "2"])
 
 
 @pytest.mark.parametrize(
-    ("format_", "answer", "message"),
+    ("format_", "response", "message"),
     [
         ("csv", csv(b"a,b\n1,2\n1,2,3\n"), "Row 2 has 3 cells under 2 headings"),
         ("csv", csv(b'a,b\n1,"cut'), "ends within a quoted cell"),
         ("csv", csv(b"a,b\n1,\xff\n"), "not in its charset 'utf-8'"),
-        ("csv", csv(b"a,b\n", "; charset=klingon"), "charset of the CSV answer is unknown"),
+        ("csv", csv(b"a,b\n", "; charset=klingon"), "charset of the CSV response is unknown"),
         (
             "csv",
             Response(b"<html>Maintenance</html>", content_type="text/html"),
@@ -69,10 +69,10 @@ WORKBOOK = workbook(["a", "b"], ["1", "2"])
         ("xlsx", Response(b"", content_type=XLSX), "got 0 bytes"),
     ],
 )
-def test_a_wrong_answer_is_an_error(
-    account_given: Account, given: Given, format_: str, answer: Response, message: str
+def test_a_wrong_response_is_an_error(
+    account_given: Account, given: Given, format_: str, response: Response, message: str
 ) -> None:
-    given.download = answer
+    given.download = response
 
     output = account_given.run(
         "step_source_data", catalog=CATALOG, step_data_format=format_, max_attempts=2

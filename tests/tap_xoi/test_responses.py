@@ -28,8 +28,8 @@ class Odd:
     name = "odd"
     variants: Mapping[str, tuple[str, ...]] = {}
 
-    def __init__(self, answers: list[Any], report: object = None) -> None:
-        self.answers = answers
+    def __init__(self, responses: list[Any], report: object = None) -> None:
+        self.responses = responses
         self.report = report
         self.bodies: list[dict[str, Any]] = []
 
@@ -65,11 +65,11 @@ class Odd:
 
     def _graphql(self, request: Request) -> Response:
         self.bodies.append(request.json())
-        answer = self.answers.pop(0)
-        if isinstance(answer, Response):
-            return answer
+        response = self.responses.pop(0)
+        if isinstance(response, Response):
+            return response
         # The standard library writes half an emoji as what it is.
-        return Response(json.dumps(answer).encode(), content_type="application/json")
+        return Response(json.dumps(response).encode(), content_type="application/json")
 
     def _report(self, _: Request) -> Response:
         return as_json(self.report)
@@ -141,7 +141,7 @@ def test_items_that_only_repeat_are_an_error(cycle: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"data": {"listJobs": None}},
         {"data": {"listJobs": {"jobConnection": None}}},
@@ -149,15 +149,15 @@ def test_items_that_only_repeat_are_an_error(cycle: str) -> None:
         {"data": {"listJobs": {"jobConnection": {"items": [None], "nextToken": None}}}},
     ],
 )
-def test_a_null_connection_is_an_empty_page(answer: dict[str, Any]) -> None:
-    output = run(Odd([answer]), "jobs")
+def test_a_null_connection_is_an_empty_page(response: dict[str, Any]) -> None:
+    output = run(Odd([response]), "jobs")
     assert output.failures == {}
     bookmark = output.state["bookmarks"]["jobs"]["replication_key_value"]
     assert (ids(output), bookmark) == ([], "2025-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"data": {}},
         {"data": {"getJob": {}}},
@@ -172,8 +172,8 @@ def test_a_null_connection_is_an_empty_page(answer: dict[str, Any]) -> None:
         {**jobs(), "errors": [{"message": "Nothing to see", "path": ["listJobs"]}]},
     ],
 )
-def test_anything_else_is_never_an_empty_page(answer: dict[str, Any]) -> None:
-    output = run(Odd([answer]), "jobs")
+def test_anything_else_is_never_an_empty_page(response: dict[str, Any]) -> None:
+    output = run(Odd([response]), "jobs")
     assert output.failures.keys() == {"jobs"}
     assert not output.records
     assert output.state == {"bookmarks": {}}
@@ -272,14 +272,14 @@ def test_no_step_data_is_null_and_empty_stays_empty(sent: object, written: objec
 def test_a_configured_pair_changed_when_it_was_completed(
     completed: str | None, changed: str
 ) -> None:
-    answer = report(completedAt=completed, stepData={"a": {"value": 1}})
-    output = run(Odd([], answer), *REPORTS, workflow_job_source="config")
+    response = report(completedAt=completed, stepData={"a": {"value": 1}})
+    output = run(Odd([], response), *REPORTS, workflow_job_source="config")
     assert [output.records[name][0]["changedAt"] for name in REPORTS] == [changed, changed]
 
 
-@pytest.mark.parametrize("answer", [{"message": "Internal server error"}, [], None, "None"])
-def test_what_is_no_report_is_an_error(answer: object) -> None:
-    output = run(Odd([], answer), *REPORTS, workflow_job_source="config")
+@pytest.mark.parametrize("response", [{"message": "Internal server error"}, [], None, "None"])
+def test_what_is_no_report_is_an_error(response: object) -> None:
+    output = run(Odd([], response), *REPORTS, workflow_job_source="config")
     assert "no report" in output.failures[REPORTS[0]]
 
 

@@ -110,7 +110,7 @@ def _check_headings(shape: RowShape, headings: Sequence[str], *, rows: bool) -> 
         return
     if not rows or len(names) == 1 < len(shape.columns):
         msg = (
-            "The CSV answer has none of the columns that discovery found, so it is taken for an "
+            "The CSV response has none of the columns that discovery found, so it is taken for an "
             "error and not for a table; if the vendor has renamed all columns, run discovery again"
         )
         raise BadBodyError(msg)
