@@ -15,11 +15,11 @@ from tap_crewmojo.streams import ReportStream
 from tap_crewmojo.unknowns import QUESTIONS
 from tap_crewmojo.unknowns.probes import probes_of
 from tap_kit.cli import run
-from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.tables import declared_columns
 from tap_kit.tables.schema import catalog_columns
 from tap_kit.tap import KitTap
+from tap_kit.threads.prefetch import parallel_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_flow.cursor_state import CURSOR, UPDATED
 from tap_flow.job_pages import MOST_JOBS
-from tap_kit.engine.density import Sampler
 from tap_kit.streams.backfill import Cell, Track
+from tap_kit.streams.density import Sampler
 from tap_kit.streams.reader import Bookmark
 from tap_kit.time.clock import format_time
 from tap_kit.time.windows import Window, floor

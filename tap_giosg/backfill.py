@@ -10,10 +10,10 @@ import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_giosg.readers.base import GiosgContext, WindowedReader
-from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import StreamError
 from tap_kit.streams.backfill import Cell, Track
 from tap_kit.streams.reader import Bookmark
+from tap_kit.threads.prefetch import parallel_map
 from tap_kit.time.clock import format_time
 from tap_kit.time.windows import Window, windows
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from tap_giosg.organization import newest
 from tap_giosg.streams.base import Discovered
 from tap_giosg.window_split import has_rows, sample
-from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import StreamError
 from tap_kit.tables import Block, ColumnSurvey, warn_of_twins
+from tap_kit.threads.prefetch import parallel_map
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

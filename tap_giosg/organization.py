@@ -9,7 +9,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tap_kit.engine.prefetch import parallel_map
 from tap_kit.errors import (
     DataError,
     RetriesExhaustedError,
@@ -18,6 +17,7 @@ from tap_kit.errors import (
     VendorError,
 )
 from tap_kit.streams.gone import GoneItems
+from tap_kit.threads.prefetch import parallel_map
 from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_giosg.window_split import has_rows, sample
-from tap_kit.engine.prefetch import parallel_map
+from tap_kit.threads.prefetch import parallel_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,6 @@ from tap_kit.doctor.probes import probes_of
 from tap_kit.engine.backfill import plan_of
 from tap_kit.engine.look_back import touching_rows
 from tap_kit.engine.output import MessageWriter
-from tap_kit.engine.prefetch import Prefetcher
 from tap_kit.engine.progress import Progress
 from tap_kit.engine.record_writer import RecordWriter
 from tap_kit.engine.state import State, checked_state
@@ -38,6 +37,7 @@ from tap_kit.inputs.settings_check import check_settings, normal, settings_error
 from tap_kit.stats import StreamStats
 from tap_kit.streams.plan import check_declared, plan
 from tap_kit.text.redact_logs import REDACTOR, install
+from tap_kit.threads.prefetch import Prefetcher
 from tap_kit.time.clock import utc_now
 from tap_kit.time.period import CLOCKS_DIFFER, Period
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tap_kit.engine.density import Interval, Sampler
 from tap_kit.errors import StreamError
 from tap_kit.streams.backfill import Cell, Track
 from tap_kit.streams.context import TapContext
+from tap_kit.streams.density import Interval, Sampler
 from tap_kit.streams.fields import moment, text
 from tap_kit.streams.reader import Bookmark
 from tap_kit.streams.schema import record_schema

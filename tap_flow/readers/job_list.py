@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tap_flow.client import Rows
 from tap_flow.readers.pages_ahead import PagesAhead
 from tap_kit.doctor.hint import ask_the_account
-from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, StreamError, VendorError
 from tap_kit.streams.codec import PLAIN, Codec
 from tap_kit.streams.paging import PATIENCE, Paging
+from tap_kit.threads.prefetch import prefetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tap_kit.engine.prefetch import prefetched
+from tap_kit.threads.prefetch import prefetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -18,7 +18,7 @@ _DECODED = 2
 
 
 class Run(Protocol):
-    """What runs requests side by side; :func:`tap_kit.engine.prefetch.prefetched`."""
+    """What runs requests side by side; :func:`tap_kit.threads.prefetch.prefetched`."""
 
     def __call__(
         self, slices: Iterable[Iterator[Found]], *, workers: int, size: Callable[[Found], int]

@@ -70,15 +70,15 @@ class HeldPages:
     """Encoded pages of one stream, with their records in a temporary file.
 
     Args:
-        path: Writes the records of the stream.
+        writer: Writes the records of the stream.
 
     Attributes:
         count: How many records there are.
     """
 
-    def __init__(self, path: RecordWriter) -> None:
+    def __init__(self, writer: RecordWriter) -> None:
         self.count = 0
-        self._path = path
+        self._writer = writer
         self._file = cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115  # it stays open
         self._pages: list[tuple[EncodedPage, int, int]] = []
         self._length = 0
@@ -94,7 +94,7 @@ class HeldPages:
         Raises:
             StreamError: The file can't be written, for instance because the disk is full.
         """
-        records = page.records.get(self._path.stream.name)
+        records = page.records.get(self._writer.stream.name)
         if not isinstance(records, EncodedRecords):
             self._pages.append((page, 0, 0))
             return
@@ -114,13 +114,13 @@ class HeldPages:
 
     def pages(self) -> Iterator[EncodedPage]:
         """The pages, in their order, once."""
-        name = self._path.stream.name
+        name = self._writer.stream.name
         with self._file:
             self._file.seek(0)
             for page, count, length in self._pages:
                 if count:
                     content = self._file.read(length)
-                    yield replace(page, records={name: self._path.restored(content, count)})
+                    yield replace(page, records={name: self._writer.restored(content, count)})
                 else:
                     yield page
 

@@ -58,7 +58,7 @@ class LookBack:
     """Leaves out the windows of a run that hold what they held before.
 
     Args:
-        paths: What writes the records of each stream.
+        writers: What writes the records of each stream.
         state: Holds the digests of earlier runs.
         stats: Figures by stream.
         settings: Those that touch rows.
@@ -67,19 +67,21 @@ class LookBack:
 
     def __init__(
         self,
-        paths: Mapping[str, RecordWriter],
+        writers: Mapping[str, RecordWriter],
         state: State,
         stats: Mapping[str, StreamStats],
         *,
         settings: Mapping[str, Any],
         write_state: Callable[[], None],
     ) -> None:
-        self._paths = {name: path for name, path in paths.items() if path.stream.incremental}
+        self._writers = {
+            name: writer for name, writer in writers.items() if writer.stream.incremental
+        }
         self._state = state
         self._stats = stats
         self._write_state = write_state
-        self._known = {name: state.digests(name) for name in self._paths}
-        self._seeds = {name: _seed(path, settings) for name, path in self._paths.items()}
+        self._known = {name: state.digests(name) for name in self._writers}
+        self._seeds = {name: _seed(writer, settings) for name, writer in self._writers.items()}
         self._rewritten: set[tuple[str, Partition | None]] = set()
         self._begun: set[str] = set()
 
@@ -87,7 +89,7 @@ class LookBack:
 
     def encoded(self, pages: Iterator[Page], encode: Encode) -> Iterator[EncodedPage]:
         """Encode the pages of a slice; a window that seems unchanged comes as one page."""
-        if not isinstance(pages, WindowSlice) or pages.stream not in self._paths:
+        if not isinstance(pages, WindowSlice) or pages.stream not in self._writers:
             return map(encode, pages)
         partition = None if pages.partition is None else frozenset(pages.partition.items())
         known = self._known[pages.stream].get((partition, pages.start))
@@ -96,7 +98,7 @@ class LookBack:
         with_digest = (digest.added(replace(encode(page), window=window)) for page in pages)
         if known is None:
             return with_digest
-        return self._compared(with_digest, HeldPages(self._paths[pages.stream]), known)
+        return self._compared(with_digest, HeldPages(self._writers[pages.stream]), known)
 
     @staticmethod
     def _compared(
@@ -194,8 +196,8 @@ def _value(bookmark: Bookmark) -> object:
     return bookmark.digest.value if bookmark.digest else None
 
 
-def _seed(path: RecordWriter, settings: Mapping[str, Any]) -> bytes:
+def _seed(writer: RecordWriter, settings: Mapping[str, Any]) -> bytes:
     """What the rows of a stream depend on besides their content: schemas, settings, their form."""
-    schemas = [message.to_dict() for message in path.schemas()]
+    schemas = [message.to_dict() for message in writer.schemas()]
     text = ENCODER.encode([_FORM, schemas, sorted(settings.items())])
     return blake2b(text, digest_size=_BYTES).digest()

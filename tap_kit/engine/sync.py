@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from tap_kit.engine.encoded_page import EncodedPage
 from tap_kit.engine.look_back import LookBack
-from tap_kit.engine.prefetch import Prefetcher
 from tap_kit.engine.record_writer import EncodedRecords, RecordWriter
 from tap_kit.errors import StreamError, TapError
+from tap_kit.threads.prefetch import Prefetcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Readers: a reader yields slices, a slice yields pages, a page has records and bookmarks.
 
-A vendor's reader is written as plain generators; :mod:`tap_kit.engine.prefetch` runs them on
+A vendor's reader is written as plain generators; :mod:`tap_kit.threads.prefetch` runs them on
 worker threads, side by side within the limits, and hands their pages to the main thread in the
 serial order.
 """

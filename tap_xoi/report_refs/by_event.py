@@ -7,12 +7,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tap_kit.doctor.hint import ask_the_account
-from tap_kit.streams.reader import Page
 from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import LIST_WEBHOOK_HISTORY, Fields
 from tap_xoi.readers.windows import Intervals, date_query, moment
-from tap_xoi.report_refs.refs import ReportRef, Summaries, carried, carry, run_ahead
+from tap_xoi.report_refs.refs import ReportRef, Summaries, found_ahead
 from tap_xoi.streams.lists import WebhookHistory
 
 if TYPE_CHECKING:
@@ -69,22 +68,20 @@ class EventRefs:
         written, or a newer event will lead to them again.
         """
         changes = _Changes()
-        for page in self._run_ahead(map(self._events, self._intervals.windows)):
-            for event in page.records["events"]:
-                if self._part is None or self._part.has(event["jobId"]):
-                    changes.add(event)
+        for event in found_ahead(map(self._events, self._intervals.windows), self._workers):
+            if self._part is None or self._part.has(event["jobId"]):
+                changes.add(event)
         if changes.none and self._part is None and self._intervals.windows:
             _log.warning(
                 "the webhook history has no events in the run's time; if XOi keeps none for this "
                 "organization, set workflow_job_source to documentation or job_summary. %s",
                 ask_the_account("tap-xoi"),
             )
-        for page in self._run_ahead(map(self._workflows, changes.whole_jobs())):
-            for found in carried(page):
-                if found.skipped:
-                    yield found
-                else:
-                    changes.expand(found)
+        for found in found_ahead(map(self._workflows, changes.whole_jobs()), self._workers):
+            if found.skipped:
+                yield found
+            else:
+                changes.expand(found)
         yield from changes.in_order()
         if self._intervals.windows:
             yield ReportRef(bookmark=format_time(self._intervals.windows[-1].end))
@@ -96,17 +93,13 @@ class EventRefs:
         pairs = dict.fromkeys(ReportRef(event["jobId"], workflow_of(event)) for event in page.items)
         return (pair for pair in pairs if pair.workflow_job_id)
 
-    def _run_ahead(self, slices: Iterator[Iterator[Page]]) -> Iterator[Page]:
-        return run_ahead(slices, self._workers)
-
-    def _events(self, window: Window) -> Iterator[Page]:
+    def _events(self, window: Window) -> Iterator[list[Record]]:
         given = {"limit": self._page_size, "dateQuery": date_query(window)}
         for page in self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given):
-            events = self._intervals.inside(window, page.items, "firedAt")
-            yield Page({"events": events}, size=page.size)
+            yield self._intervals.inside(window, page.items, "firedAt")
 
-    def _workflows(self, job_id: str) -> Iterator[Page]:
-        yield carry(self._summaries.refs(job_id))
+    def _workflows(self, job_id: str) -> Iterator[list[ReportRef]]:
+        yield self._summaries.refs(job_id)
 
 
 class _Changes:

@@ -8,20 +8,13 @@ from tap_kit.time.clock import format_time
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, Fields
 from tap_xoi.readers.windows import Intervals, date_query, moment
-from tap_xoi.report_refs.refs import (
-    ReportRef,
-    Summaries,
-    carried,
-    carry,
-    run_ahead,
-    workflow_fields,
-)
+from tap_xoi.report_refs.refs import ReportRef, Summaries, found_ahead, workflow_fields
 from tap_xoi.streams.lists import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_kit.streams.reader import Page, Record
+    from tap_kit.streams.reader import Record
     from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
 
@@ -49,8 +42,7 @@ class DocumentedRefs:
         """Yield pairs window by window; a job on the edge of two windows comes once."""
         before: set[tuple[str, str]] = set()
         these: set[tuple[str, str]] = set()
-        pages = run_ahead(map(self._window, self._intervals.windows), self._workers)
-        for found in (found for page in pages for found in carried(page)):
+        for found in found_ahead(map(self._window, self._intervals.windows), self._workers):
             pair = (found.job_id, found.workflow_job_id)
             if found.bookmark:
                 before, these = these, set()
@@ -66,13 +58,12 @@ class DocumentedRefs:
         page = next(self._xoi.pages(LIST_DOCUMENTATION, self._fields, given))
         return iter(dict.fromkeys(self._pairs(page.items)))
 
-    def _window(self, window: Window) -> Iterator[Page]:
+    def _window(self, window: Window) -> Iterator[list[ReportRef]]:
         end = format_time(window.end)
         given = {"dateQuery": date_query(window, type="COMPLETED_AT"), **self._given}
         for page in self._xoi.pages(LIST_DOCUMENTATION, self._fields, given):
-            pairs = dict.fromkeys(self._pairs(page.items, end))
-            yield carry(pairs, page.size)
-        yield carry([ReportRef(bookmark=end)])
+            yield list(dict.fromkeys(self._pairs(page.items, end)))
+        yield [ReportRef(bookmark=end)]
 
     def _pairs(self, items: list[Record], changed_at: str | None = None) -> Iterator[ReportRef]:
         for item in items:
@@ -101,13 +92,12 @@ class SummarisedRefs:
     def refs(self) -> Iterator[ReportRef]:
         """Yield pairs job by job, oldest first; a bookmark waits for all jobs of its time."""
         reached: str | None = None
-        for page in run_ahead(self._jobs(), self._workers):
-            for found in carried(page):
-                if found.bookmark is None:
-                    yield found
-                elif found.bookmark != reached:
-                    yield ReportRef(bookmark=reached)
-                    reached = found.bookmark
+        for found in found_ahead(self._jobs(), self._workers):
+            if found.bookmark is None:
+                yield found
+            elif found.bookmark != reached:
+                yield ReportRef(bookmark=reached)
+                reached = found.bookmark
         if reached is not None:
             yield ReportRef(bookmark=reached)
 
@@ -117,7 +107,7 @@ class SummarisedRefs:
         page = next(self._xoi.pages(LIST_JOBS, self._fields, given))
         return (found for job in page.items for found in self._summaries.refs(job["id"]))
 
-    def _jobs(self) -> Iterator[Iterator[Page]]:
+    def _jobs(self) -> Iterator[Iterator[list[ReportRef]]]:
         """The look-ups; a job on the edge of two windows comes once."""
         on_edge: set[str] = set()
         for window in self._intervals.windows:
@@ -132,9 +122,9 @@ class SummarisedRefs:
                         on_edge.add(job["id"])
                     if job["id"] not in before:
                         yield self._workflows(job)
-            yield iter([carry([ReportRef(bookmark=format_time(window.end))])])
+            yield iter([[ReportRef(bookmark=format_time(window.end))]])
 
-    def _workflows(self, job: Record) -> Iterator[Page]:
+    def _workflows(self, job: Record) -> Iterator[list[ReportRef]]:
         created_at = job.get("createdAt")
         found = self._summaries.refs(job["id"], job.get("updatedAt") or created_at)
-        yield carry([*found, ReportRef(bookmark=created_at)])
+        yield [*found, ReportRef(bookmark=created_at)]

@@ -7,21 +7,25 @@ XOi has no list of pairs, or of those that changed (docs: taps/xoi/facts#workflo
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from tap_kit.engine.prefetch import prefetched
 from tap_kit.errors import GoneError, PermissionDeniedError
-from tap_kit.streams.reader import Page
+from tap_kit.threads.prefetch import prefetched
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import GET_JOB_SUMMARY, Fields
 from tap_xoi.streams.lists import Documentation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_xoi.client import Xoi
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_FOUND_BYTES = 1_000
+"""About what a reference or an event takes in memory."""
 
 
 class ReportRef(NamedTuple):
@@ -101,19 +105,14 @@ def workflow_fields(*more: str) -> Fields:
     )
 
 
-def run_ahead(slices: Iterator[Iterator[Page]], workers: int) -> Iterator[Page]:
-    """The pages of look-ups that don't depend on each other, in their order.
+def found_ahead(look_ups: Iterator[Iterator[Sequence[T]]], workers: int) -> Iterator[T]:
+    """What look-ups find, in their order.
 
     They run ahead in bounded memory, on threads of their own: the caller's may wait for them.
+
+    Args:
+        look_ups: Generators that don't depend on each other; each item is what one response holds.
+        workers: Threads.
     """
-    return prefetched(slices, workers=workers, size=lambda page: page.size)
-
-
-def carry(found: Iterable[ReportRef], size: int = 0) -> Page:
-    """A page that takes what was found through :func:`run_ahead`."""
-    return Page({"found": [one._asdict() for one in found]}, size=size)
-
-
-def carried(page: Page) -> Iterator[ReportRef]:
-    """What :func:`carry` put into a page."""
-    return (ReportRef(**one) for one in page.records["found"])
+    for found in prefetched(look_ups, workers=workers, size=lambda one: _FOUND_BYTES * len(one)):
+        yield from found

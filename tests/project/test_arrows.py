@@ -30,6 +30,7 @@ FLOORS = (
     "errors",
     "sdk",
     "stats",
+    "threads",
     "text",
     "time",
     "inputs",
@@ -141,6 +142,11 @@ def imported(path: Path) -> set[str]:
 def test_arrows(path: Path) -> None:
     ours = {name.split(".")[0] for name in imported(path)} & OURS
     assert ours <= ALLOWED[path.parts[0]]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] in TAPS], ids=str)
+def test_taps_do_not_know_the_engine(path: Path) -> None:
+    assert not [name for name in imported(path) if name.startswith("tap_kit.engine")]
 
 
 STRUCTS = "tap_kit.streams.structs"

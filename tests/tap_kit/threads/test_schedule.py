@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_kit.engine.schedule import Schedule, Slice, Source
+from tap_kit.threads.schedule import Schedule, Slice, Source
 
 Sizes = list[list[int]]
 Task = Source[Any] | Slice[Any]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_kit.engine.prefetch import Prefetcher, parallel_map, prefetched
-from tap_kit.engine.schedule import Schedule
 from tap_kit.errors import ExhaustedError
+from tap_kit.threads.prefetch import Prefetcher, parallel_map, prefetched
+from tap_kit.threads.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -1,6 +1,6 @@
 """Requests ahead: generators run on worker threads, their items come out in the serial order.
 
-What runs next is decided in :mod:`tap_kit.engine.schedule`; here are the threads. One lock guards
+What runs next is decided in :mod:`tap_kit.threads.schedule`; here are the threads. One lock guards
 the schedule. A worker lets go of it only while it advances a generator, which no other thread can
 do meanwhile: its task is not in the schedule then.
 
@@ -17,8 +17,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from tap_kit.engine.schedule import Schedule, Slice, Source, T
 from tap_kit.errors import ExhaustedError
+from tap_kit.threads.schedule import Schedule, Slice, Source, T
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_kit.engine.density import Sampler
+from tap_kit.streams.density import Sampler
 from tap_kit.time.windows import floor
 
 START = datetime(2020, 1, 1, 5, tzinfo=timezone.utc)

@@ -1,0 +1,1 @@
+"""Worker threads that fetch ahead, in the serial order, within bounded memory."""
