@@ -16,7 +16,7 @@ import time
 import uuid
 from typing import IO, TYPE_CHECKING, Any
 
-from tap_kit.tables import Block, ColumnSurvey, RowShape, read_csv, read_json
+from tap_kit.tables import Block, ColumnSurvey, TableShape, read_csv, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def decoded(read: Callable[[IO[bytes]], Iterator[Block]], file: IO[bytes]) -> in
     """Read the rows as records with identity."""
     survey = ColumnSurvey(ENVELOPE)
     survey.add([Block(COLUMNS, [])])
-    decoder = RowShape(survey.columns, ENVELOPE).decoder(("w", 1, "default"), ENVELOPE)
+    decoder = TableShape(survey.columns, ENVELOPE).decoder(("w", 1, "default"), ENVELOPE)
     return sum(map(len, decoder.decode(read(file))))
 
 

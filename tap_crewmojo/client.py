@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tap_kit.http.client import Client
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
-    from tap_kit.tables import RowShape
+    from tap_kit.tables import TableShape
 
 _GONE = frozenset({400, 404, 405, 410})
 """Crewmojo probably has one of these for an expired or unknown job, and for a wrong URL."""
@@ -122,7 +122,7 @@ class CrewmojoClient:
         return ReportRequest(report.identifier, days, report.format, self.force_long_running)
 
     def fetch(
-        self, request: ReportRequest, stats: StreamStats, shape: RowShape | None = None
+        self, request: ReportRequest, stats: StreamStats, shape: TableShape | None = None
     ) -> Generator[Page, None, Download]:
         """Fetch a report, and poll where Crewmojo makes it a job.
 
@@ -152,7 +152,7 @@ class CrewmojoClient:
             yield Page()
 
     def request(
-        self, request: ReportRequest, stats: StreamStats, shape: RowShape | None = None
+        self, request: ReportRequest, stats: StreamStats, shape: TableShape | None = None
     ) -> Download | Job:
         """Request a report; returns its rows, or the job that prepares them.
 
@@ -170,7 +170,7 @@ class CrewmojoClient:
         return self._send(post, stats, shape)
 
     def poll(
-        self, request: ReportRequest, job: Job, stats: StreamStats, shape: RowShape | None = None
+        self, request: ReportRequest, job: Job, stats: StreamStats, shape: TableShape | None = None
     ) -> Download | Job:
         """Poll a job; returns the rows of its report, or the job again.
 
@@ -204,7 +204,9 @@ class CrewmojoClient:
         )
         return f"{self.url}/integrations/download/{path}"
 
-    def _send(self, request: Request, stats: StreamStats, shape: RowShape | None) -> Download | Job:
+    def _send(
+        self, request: Request, stats: StreamStats, shape: TableShape | None
+    ) -> Download | Job:
         try:
             download = self.http.download(request, stats, partial(check_report, shape=shape))
         except TokenRefusedError as error:
@@ -231,7 +233,7 @@ class _Requests:
     crewmojo: CrewmojoClient
     of: ReportRequest
     stats: StreamStats
-    shape: RowShape | None
+    shape: TableShape | None
 
     def request(self) -> Download | Job:
         return self.crewmojo.request(self.of, self.stats, self.shape)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_crewmojo.report import Report
     from tap_kit.errors import StreamError
     from tap_kit.streams.stream import RecordStream
-    from tap_kit.tables import RowShape
+    from tap_kit.tables import TableShape
     from tap_kit.time.period import Period
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class ReportReader(Reader):
         stream: RecordStream,
         *,
         report: Report,
-        shape: RowShape,
+        shape: TableShape,
         failure: StreamError | None,
     ) -> None:
         super().__init__([stream], tap.client, tap.stats_of(stream.name))

@@ -12,7 +12,7 @@ from tap_kit.text.content import Kind, error_in, holds_rows, kind_of
 
 if TYPE_CHECKING:
     from tap_kit.http.download import Download
-    from tap_kit.tables import RowShape
+    from tap_kit.tables import TableShape
 
 _SMALL = 2**16
 """Bytes; a response that is larger is no job."""
@@ -36,7 +36,7 @@ def job_of(download: Download) -> Job | None:
     raise BadBodyError(msg, status=download.status)
 
 
-def check_report(download: Download, shape: RowShape | None = None) -> None:
+def check_report(download: Download, shape: TableShape | None = None) -> None:
     """Check a response, as long as its request can be sent again.
 
     Args:

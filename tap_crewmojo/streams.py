@@ -8,7 +8,7 @@ from tap_crewmojo.backfill import tracks
 from tap_crewmojo.readers import ReportReader
 from tap_crewmojo.report import ENVELOPE
 from tap_kit.streams.stream import RecordStream
-from tap_kit.tables import Column, ColumnType, RowShape
+from tap_kit.tables import Column, ColumnType, TableShape
 from tap_kit.tables.schema import table_schema
 
 if TYPE_CHECKING:
@@ -52,5 +52,5 @@ class ReportStream(RecordStream):
         self.primary_keys = report.primary_keys
         self.replication_key = "end_date" if report.dated else None
         self.report = report
-        self.shape = RowShape(columns, ENVELOPE["properties"])
+        self.shape = TableShape(columns, ENVELOPE["properties"])
         self.failure = failure

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_giosg.organization import newest
+from tap_giosg.organization import last_days
 from tap_giosg.streams.base import Discovered
 from tap_giosg.window_split import has_rows, sample
 from tap_kit.errors import StreamError
@@ -69,8 +69,8 @@ class Discovery:
         survey = ColumnSurvey(envelope)
         failure = None
         try:
-            for workflow, life in self._alive():
-                self._look_at(plan, workflow, life, survey)
+            for workflow, active in self._alive():
+                self._look_at(plan, workflow, active, survey)
         except StreamError as error:
             failure = error
         columns = {name: declared.get(name, column) for name, column in survey.columns.items()}
@@ -82,13 +82,15 @@ class Discovery:
         survey = ColumnSurvey(())
         failure = None
 
-        def look(workflow_and_life: tuple[Workflow, Window]) -> list[Block]:
-            workflow, life = workflow_and_life
-            last_day = newest(life, _DAY)
+        def look(workflow_and_window: tuple[Workflow, Window]) -> list[Block]:
+            workflow, active = workflow_and_window
+            last_day = last_days(active, _DAY)
             figures = self.giosg.sidedata(
                 self.organization.id(self.stats), workflow.id, last_day, self.stats
             )
-            return [Block(tuple(figures), [list(figures.values())], typed=True)] if figures else []
+            return (
+                [Block(tuple(figures), [list(figures.values())], is_json=True)] if figures else []
+            )
 
         try:
             for blocks in parallel_map(look, self._alive(), workers=self.organization.concurrency):
@@ -100,15 +102,15 @@ class Discovery:
         return self._found(columns, failure)
 
     def _look_at(
-        self, plan: EventPlan, workflow: Workflow, life: Window, survey: ColumnSurvey
+        self, plan: EventPlan, workflow: Workflow, active: Window, survey: ColumnSurvey
     ) -> None:
         limit = _JSON_ROWS if plan.requests.format == "json" else 1
-        last_days = newest(life, _WEEK_AND_DAY)
+        tail = last_days(active, _WEEK_AND_DAY)
 
         def look(series: EventSeries) -> list[Block]:
-            blocks = sample(plan.requests, series, last_days, self.stats, limit=limit)
-            if not has_rows(blocks) and last_days != life:
-                blocks += sample(plan.requests, series, life, self.stats, limit=limit)
+            blocks = sample(plan.requests, series, tail, self.stats, limit=limit)
+            if not has_rows(blocks) and tail != active:
+                blocks += sample(plan.requests, series, active, self.stats, limit=limit)
             return blocks
 
         all_series = plan.series_of.workflow(workflow)
@@ -132,11 +134,11 @@ class Discovery:
     def _alive(self) -> Iterator[tuple[Workflow, Window]]:
         """Yield the workflows that have events, with the interval of these."""
         for workflow in self.organization.workflows(self.stats):
-            life = workflow.life(self.until)
-            if life is None:
+            active = workflow.active_window(self.until)
+            if active is None:
                 _log.info("discovery: workflow %s has no events yet", workflow.id)
             else:
-                yield workflow, life
+                yield workflow, active
 
     def _found(self, columns: Mapping[str, Column], failure: StreamError | None) -> Discovered:
         if failure is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tap_giosg.organization import Organization
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
-    from tap_kit.tables import Block, RowShape
+    from tap_kit.tables import Block, TableShape
     from tap_kit.time.windows import Window
 
 _SMALL = 64
@@ -74,7 +74,7 @@ class EventRequests:
         stats: StreamStats,
         *,
         limit: int | None = None,
-        shape: RowShape | None = None,
+        shape: TableShape | None = None,
     ) -> Download | None:
         """Fetch the rows of a series in an interval; None if giosg says that there is no data.
 
@@ -111,7 +111,7 @@ class EventRequests:
         """
         return read_table(download, self.format)
 
-    def _check(self, download: Download, shape: RowShape | None) -> None:
+    def _check(self, download: Download, shape: TableShape | None) -> None:
         """Check that a response is complete, as long as its request can be sent again."""
         check_table(download, self.format, shape)
         if self.format == "json" and download.size < _SMALL:

@@ -55,7 +55,7 @@ class SeriesOf(Protocol):
         """The format in which their rows are requested."""
 
     @property
-    def certain(self) -> bool:
+    def are_known(self) -> bool:
         """Whether they are known to exist; otherwise each has to be tried."""
 
     def workflow(self, workflow: Workflow) -> list[EventSeries]:
@@ -71,7 +71,7 @@ class GoalSeries:
     """
 
     targets: Sequence[str]
-    certain: ClassVar[bool] = True
+    are_known: ClassVar[bool] = True
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> GoalSeries:
@@ -102,13 +102,13 @@ class StepSeries:
     Attributes:
         targets: The setting ``step_targets``.
         indexes: Step numbers from 1.
-        certain: Whether the user gave them. Otherwise they are numbers to try, because giosg lists
-            no steps, and their numbers may have gaps (docs: taps/giosg/facts#steps).
+        are_known: Whether the user gave them. Otherwise they are numbers to try, because giosg
+            lists no steps, and their numbers may have gaps (docs: taps/giosg/facts#steps).
     """
 
     targets: Sequence[str]
     indexes: Sequence[int]
-    certain: bool
+    are_known: bool
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> StepSeries:
@@ -117,7 +117,7 @@ class StepSeries:
         return cls(
             targets=tuple(dict.fromkeys(config["step_targets"])),
             indexes=sorted(set(given)) if given else range(1, config["max_step_index"] + 1),
-            certain=bool(given),
+            are_known=bool(given),
         )
 
     @staticmethod

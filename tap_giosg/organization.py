@@ -55,7 +55,7 @@ class Workflow:
         """The day of the first event; None for a workflow without events."""
         return self._moment("start_date")
 
-    def life(self, until: datetime) -> Window | None:
+    def active_window(self, until: datetime) -> Window | None:
         """From the first event to the end of the day of the last one; None without events."""
         first, last = self.first_event, self._moment("end_date")
         end = until if last is None else min(last + timedelta(days=1), until)
@@ -82,10 +82,10 @@ class Workflow:
             raise DataError(msg) from None
 
 
-def newest(life: Window, length: timedelta) -> Window:
-    """Return the end of a workflow's life: a small request, with the newest columns."""
-    assert life.start is not None  # noqa: S101  # a life begins with an event
-    return Window(max(life.start, life.end - length), life.end)
+def last_days(active: Window, length: timedelta) -> Window:
+    """Return the end of a workflow's active window: a small request, with the newest columns."""
+    assert active.start is not None  # noqa: S101  # it begins with an event
+    return Window(max(active.start, active.end - length), active.end)
 
 
 class _Once(Generic[T]):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tap_giosg.event_series import EventSeries
     from tap_kit.http.download import Download
     from tap_kit.stats import StreamStats
-    from tap_kit.tables import Block, RowShape
+    from tap_kit.tables import Block, TableShape
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class SplitWindow:
     """
 
     requests: EventRequests
-    shape: RowShape
+    shape: TableShape
     series: EventSeries
     stats: StreamStats
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tap_giosg.organization import newest
+from tap_giosg.organization import last_days
 from tap_giosg.readers.base import GiosgContext, WindowedReader, interval_of
 from tap_giosg.window_split import SplitWindow, sample
 from tap_kit.streams.reader import Page
@@ -77,10 +77,12 @@ class EventReader(WindowedReader):
     def probe(self) -> None:
         """Request one row of the last day of the first series."""
         for workflow in self.workflows():
-            life = workflow.life(self.until)
+            active = workflow.active_window(self.until)
             all_series = self._plan.series_of.workflow(workflow)
-            if life and all_series:
-                sample(self._plan.requests, all_series[0], newest(life, _DAY), self.stats, limit=1)
+            if active and all_series:
+                sample(
+                    self._plan.requests, all_series[0], last_days(active, _DAY), self.stats, limit=1
+                )
                 return
 
     def partitions(self, workflow: Workflow) -> list[dict[str, Any]]:
@@ -90,7 +92,7 @@ class EventReader(WindowedReader):
     def _series(self, workflow: Workflow) -> list[EventSeries]:
         """Yield the workflow's series; one with a bookmark had rows before, so it is not probed."""
         all_series = self._plan.series_of.workflow(workflow)
-        if self._plan.series_of.certain:
+        if self._plan.series_of.are_known:
             return all_series
         new = [series for series in all_series if self.bookmark(series.partition) is None]
         beginning = self.beginning(workflow)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 
 from tap_kit.streams.stream import RecordStream
-from tap_kit.tables import ROW_ID, RowShape
+from tap_kit.tables import ROW_ID, TableShape
 from tap_kit.tables.schema import table_schema
 
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ class EventStream(DiscoveredStream):
                 ", ".join(unknown),
             )
         identity = [name for name in chosen if name in known.columns]
-        self.shape = RowShape(known.columns, self.own["properties"], identity)
+        self.shape = TableShape(known.columns, self.own["properties"], identity)

@@ -70,26 +70,26 @@ class Look:
             if info is not None:
                 yield Workflow(str(workflow_id), info)
 
-    def lives(self, *, interaction: bool = False) -> Iterator[tuple[Workflow, Window]]:
+    def active_workflows(self, *, interaction: bool = False) -> Iterator[tuple[Workflow, Window]]:
         """Workflows that have events, with the interval of these; interactions alone, or all."""
         for workflow in self.workflows:
-            life = workflow.life(self.tap.read_until)
-            if life is not None and (workflow.is_interaction or not interaction):
-                yield workflow, life
+            active = workflow.active_window(self.tap.read_until)
+            if active is not None and (workflow.is_interaction or not interaction):
+                yield workflow, active
 
     def goals(self) -> Iterator[tuple[EventSeries, Window]]:
         """Series of goals, with the interval of their workflow's events."""
         plan = self.tap.plans[SourceData.name]
-        for workflow, life in self.lives(interaction=True):
+        for workflow, active in self.active_workflows(interaction=True):
             for series in plan.series_of.workflow(workflow):
-                yield series, life
+                yield series, active
 
     def steps(self) -> Iterator[tuple[EventSeries, Window]]:
         """Series of steps, a few of each workflow."""
         plan = self.tap.plans[StepSourceData.name]
-        for workflow, life in self.lives():
+        for workflow, active in self.active_workflows():
             for series in plan.series_of.workflow(workflow)[:_STEPS]:
-                yield series, life
+                yield series, active
 
     def post(
         self, series: EventSeries, path: str, window: Window, **payload: object
@@ -126,7 +126,7 @@ def first_page(tap: GiosgTap) -> list[Object]:
     return next(tap.giosg.workflow_pages(tap.organization.id(STATS), STATS), [])
 
 
-def before(life: Window) -> Window:
+def before(active: Window) -> Window:
     """A day on which there was no event yet."""
-    assert life.start is not None  # noqa: S101  # a life begins with an event
-    return Window(life.start - timedelta(days=3), life.start - timedelta(days=2))
+    assert active.start is not None  # noqa: S101  # it begins with an event
+    return Window(active.start - timedelta(days=3), active.start - timedelta(days=2))

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_giosg.client import ABOUT_LENGTH
-from tap_giosg.organization import newest
+from tap_giosg.organization import last_days
 from tap_giosg.streams.events import StepSourceData
 from tap_giosg.unknowns.account import STATS, Look, before
 from tap_giosg.window_split import has_rows, sample
@@ -42,19 +42,19 @@ def look(trial: Trial[GiosgTap]) -> Look:
 def _seen_step(trial: Trial[GiosgTap]) -> tuple[EventSeries, Window] | None:
     """A step that has rows in JSON or as a file, as far as the first ones do."""
     files = trial.having(step_data_format="csv").plans[StepSourceData.name].requests
-    for series, life in islice(trial.once(look).steps(), _TRIED):
-        if _step_rows(trial, series, life):
-            return series, life
+    for series, active in islice(trial.once(look).steps(), _TRIED):
+        if _step_rows(trial, series, active):
+            return series, active
         with suppress(VendorError):
-            if has_rows(sample(files, series, life, STATS, limit=1)):
-                return series, life
+            if has_rows(sample(files, series, active, STATS, limit=1)):
+                return series, active
     return None
 
 
-def _step_rows(trial: Trial[GiosgTap], series: EventSeries, life: Window) -> Any:  # noqa: ANN401  # any JSON
+def _step_rows(trial: Trial[GiosgTap], series: EventSeries, active: Window) -> Any:  # noqa: ANN401  # any JSON
     """The response of the JSON endpoint, if it holds rows; None otherwise."""
     with suppress(VendorError):
-        response = trial.once(look).post(series, f"step/{series.step_index}", life)
+        response = trial.once(look).post(series, f"step/{series.step_index}", active)
         if _rows(response.content):
             return response.content
     return None
@@ -85,8 +85,8 @@ def _form(content: Any) -> str:  # noqa: ANN401  # any JSON
 
 def _ask_goal_rows(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
-    for series, life in islice(found.goals(), _TRIED):
-        response = found.post(series, "source_data", life)
+    for series, active in islice(found.goals(), _TRIED):
+        response = found.post(series, "source_data", active)
         if _rows(response.content):
             return Finding(_form(response.content))
     return Finding.open("None of the first interaction workflows has goals to see it by.")
@@ -125,9 +125,9 @@ def _ask_format(trial: Trial[GiosgTap]) -> Finding:
 
 def _ask_empty(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
-    for series, life in (*found.goals(), *found.steps()):
+    for series, active in (*found.goals(), *found.steps()):
         path = "source_data" if series.step_index is None else f"step/{series.step_index}"
-        response = found.post(series, path, before(life))
+        response = found.post(series, path, before(active))
         words = {204: "HTTP 204, without a body", 404: "HTTP 404"}
         some = "rows" if _rows(response.content) else "a table without rows"
         return Finding(f"A day before the first event gives {words.get(response.status, some)}.")
@@ -136,10 +136,10 @@ def _ask_empty(trial: Trial[GiosgTap]) -> Finding:
 
 def _ask_length(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
-    for series, life in (*found.steps(), *found.goals()):
+    for series, active in (*found.steps(), *found.goals()):
         path = "source_data" if series.step_index is None else f"step/{series.step_index}"
         try:
-            found.post(series, path, Window(life.end - _LONG, life.end))
+            found.post(series, path, Window(active.end - _LONG, active.end))
         except VendorError as error:
             if ABOUT_LENGTH.search(error.detail):
                 return Finding(
@@ -155,10 +155,10 @@ def _ask_edges(trial: Trial[GiosgTap]) -> Finding:
     seen = trial.once(_seen_step)
     if seen is None:
         return Finding.open(_NO_WORKFLOW)
-    series, life = seen
+    series, active = seen
     path, found = f"step/{series.step_index}", trial.once(look)
-    rows = _rows(_step_rows(trial, series, life))
-    moment = next(_times(rows[0] if rows else None, life), None)
+    rows = _rows(_step_rows(trial, series, active))
+    moment = next(_times(rows[0] if rows else None, active), None)
     if moment is None:
         return Finding.open("No column of a row holds the row's time.")
     here = Window(moment, moment)
@@ -173,7 +173,7 @@ def _ask_edges(trial: Trial[GiosgTap]) -> Finding:
     )
 
 
-def _times(row: Any, life: Window) -> Iterator[datetime]:  # noqa: ANN401  # any JSON
+def _times(row: Any, active: Window) -> Iterator[datetime]:  # noqa: ANN401  # any JSON
     """The times in a row that lie among its workflow's events."""
     cells = row.values() if isinstance(row, dict) else row if isinstance(row, list) else ()
     for cell in cells:
@@ -181,14 +181,14 @@ def _times(row: Any, life: Window) -> Iterator[datetime]:  # noqa: ANN401  # any
             moment = parse_time(cell)
         except (ValueError, TypeError, AttributeError):
             continue
-        if (life.start is None or life.start <= moment) and moment <= life.end:
+        if (active.start is None or active.start <= moment) and moment <= active.end:
             yield moment
 
 
 def _ask_step_zero(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
-    for series, life in found.steps():
-        response = found.post(series, "step/0", life)
+    for series, active in found.steps():
+        response = found.post(series, "step/0", active)
         if response.status in _REFUSED:
             return Finding(f"There is no step 0 (HTTP {response.status}).")
         return Finding(
@@ -199,8 +199,8 @@ def _ask_step_zero(trial: Trial[GiosgTap]) -> Finding:
 
 def _ask_sidedata(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
-    for workflow, life in (*found.lives(interaction=True), *found.lives()):
-        day = newest(life, timedelta(days=1))
+    for workflow, active in (*found.active_workflows(interaction=True), *found.active_workflows()):
+        day = last_days(active, timedelta(days=1))
         figures = trial.tap.giosg.sidedata(found.organization_id, workflow.id, day, STATS) or {}
         known = sorted(_DOCUMENTED & figures.keys())
         kind = "interaction" if workflow.is_interaction else "other"

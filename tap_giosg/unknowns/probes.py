@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tap_giosg.organization import newest
+from tap_giosg.organization import last_days
 from tap_giosg.streams.events import SourceData, StepSourceData
 from tap_giosg.streams.workflows import WorkflowInfo, Workflows, WorkflowSidedata
 from tap_giosg.unknowns.account import STATS, Look, first_page
@@ -46,20 +46,20 @@ def _info(tap: GiosgTap) -> None:
 
 def _sidedata(tap: GiosgTap) -> None:
     look = Look(tap)
-    for workflow, life in look.lives():
-        tap.giosg.sidedata(look.organization_id, workflow.id, newest(life, _DAY), STATS)
+    for workflow, active in look.active_workflows():
+        tap.giosg.sidedata(look.organization_id, workflow.id, last_days(active, _DAY), STATS)
         return
 
 
 def _goals(tap: GiosgTap) -> None:
     requests = tap.plans[SourceData.name].requests
-    for series, life in islice(Look(tap).goals(), _TRIED):
-        if has_rows(sample(requests, series, life, STATS, limit=1)):
+    for series, active in islice(Look(tap).goals(), _TRIED):
+        if has_rows(sample(requests, series, active, STATS, limit=1)):
             return
 
 
 def _steps(tap: GiosgTap) -> None:
     requests = tap.plans[StepSourceData.name].requests
-    for series, life in islice(Look(tap).steps(), _TRIED):
-        if has_rows(sample(requests, series, life, STATS, limit=1)):
+    for series, active in islice(Look(tap).steps(), _TRIED):
+        if has_rows(sample(requests, series, active, STATS, limit=1)):
             return

@@ -1,7 +1,7 @@
 """Tables (CSV, XLSX, JSON) to records with identity.
 
 :func:`~tap_kit.tables.read.read_table` yields a response as :class:`Block` after :class:`Block`
-of rows. At discovery a :class:`ColumnSurvey` finds the columns of samples. A :class:`RowShape`
+of rows. At discovery a :class:`ColumnSurvey` finds the columns of samples. A :class:`TableShape`
 knows the columns of a stream, and may be shared by threads; its :class:`RowDecoder` makes records
 of the blocks of one response.
 """
@@ -14,7 +14,7 @@ from tap_kit.tables.csv_rows import read_csv
 from tap_kit.tables.discovery import ColumnSurvey, warn_of_twins
 from tap_kit.tables.json_rows import read_json
 from tap_kit.tables.read import check_table, is_empty, read_table
-from tap_kit.tables.shape import RowDecoder, RowShape
+from tap_kit.tables.shape import RowDecoder, TableShape
 from tap_kit.tables.types import DECLARABLE, Column, ColumnType, columns_of, declared_columns
 from tap_kit.tables.xlsx_rows import read_xlsx
 
@@ -27,7 +27,7 @@ __all__ = [
     "ColumnSurvey",
     "ColumnType",
     "RowDecoder",
-    "RowShape",
+    "TableShape",
     "check_table",
     "columns_of",
     "declared_columns",

@@ -19,9 +19,9 @@ class Block:
     Attributes:
         headings: The vendor's headings, unchanged.
         rows: Cells in the order of the headings; a row may be shorter. Cells are text, "" where
-            empty; or JSON values, if ``typed``.
+            empty; or JSON values, if ``is_json``.
         first: The number of the first row in the table, from 1; headings don't count.
-        typed: Whether cells are JSON values.
+        is_json: Whether cells are JSON values.
         suspect: Whether cells may hold what no target can store.
         replaced: Positions of the columns in which that was replaced.
         passed_by: Names of the workbook's sheets that are not read; on its first block only.
@@ -30,7 +30,7 @@ class Block:
     headings: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
     first: int = 1
-    typed: bool = False
+    is_json: bool = False
     suspect: bool = False
     replaced: frozenset[int] = frozenset()
     passed_by: tuple[str, ...] = ()

@@ -46,7 +46,7 @@ class ColumnSurvey:
             types = [self._seen.setdefault(name, set()) for name in names]
             for row in block.rows:
                 for kinds, cell in zip(types, row, strict=False):
-                    if not block.typed:
+                    if not block.is_json:
                         kinds.add("text")
                     elif cell != "":  # which stands for "nothing" beside values of any type
                         kinds.add(type_name(cell))

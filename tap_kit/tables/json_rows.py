@@ -96,7 +96,7 @@ def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
     count = 0
     for block in _blocks(fields, _unless_errors(chain(first, rows))):
         count += len(block.rows)
-        yield Block(block.headings, block.rows, block.first, typed=True, suspect=met())
+        yield Block(block.headings, block.rows, block.first, is_json=True, suspect=met())
     if pieces.is_object:
         _check_members(pieces.members, pieces.lists, count)
 
@@ -177,7 +177,7 @@ def _blocks(
 ) -> Iterator[Block]:
     headings = _headings(fields)
     if headings:
-        yield Block(headings, [], typed=True)
+        yield Block(headings, [], is_json=True)
     first = 1
     rows = iter(rows)
     while chunk := list(islice(rows, BLOCK_ROWS)):
@@ -185,9 +185,9 @@ def _blocks(
         if kinds == {dict}:
             members = tuple(dict.fromkeys(chain(headings, *chunk)))
             cells = [list(map(row.get, members)) for row in chunk]
-            yield Block(members, cells, first, typed=True, suspect=suspect)
+            yield Block(members, cells, first, is_json=True, suspect=suspect)
         elif kinds == {list} and headings:
-            yield Block(headings, chunk, first, typed=True, suspect=suspect)
+            yield Block(headings, chunk, first, is_json=True, suspect=suspect)
         else:
             raise _no_row(chunk, first, named=bool(headings))
         first += len(chunk)

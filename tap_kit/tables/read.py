@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tap_kit.http.download import Download
     from tap_kit.tables.block import Block
-    from tap_kit.tables.shape import RowShape
+    from tap_kit.tables.shape import TableShape
 
 _FILES = frozenset({Kind.TEXT, Kind.WORKBOOK})
 _KINDS: Mapping[str | None, frozenset[Kind]] = {
@@ -69,7 +69,7 @@ def read_table(download: Download, format_: str | None = None) -> Iterator[Block
 
 
 def check_table(
-    download: Download, format_: str | None = None, shape: RowShape | None = None
+    download: Download, format_: str | None = None, shape: TableShape | None = None
 ) -> None:
     """Check that a response is a complete table, as long as its request can be sent again.
 
@@ -99,7 +99,7 @@ def check_table(
     download.file.seek(0)
 
 
-def _check_headings(shape: RowShape, headings: Sequence[str], *, rows: bool) -> None:
+def _check_headings(shape: TableShape, headings: Sequence[str], *, rows: bool) -> None:
     """Check that a text is a table of the stream, and not an error that is sent as CSV.
 
     Any sentence reads as a line of headings. But where the stream's columns are known, a table

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _TEXT = Column(ColumnType.STRING)
 
 
-class RowShape:
+class TableShape:
     """The columns of a stream's records; threads may share it."""
 
     def __init__(
@@ -89,16 +89,16 @@ class RowDecoder:
     """
 
     def __init__(
-        self, shape: RowShape, scope: Sequence[object], envelope: Mapping[str, Any]
+        self, shape: TableShape, scope: Sequence[object], envelope: Mapping[str, Any]
     ) -> None:
-        """Begin a table; see :meth:`RowShape.decoder`."""
+        """Begin a table; see :meth:`TableShape.decoder`."""
         self.drifted: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.replaced: set[str] = set()
         self._shape = shape
         self._envelope = dict(envelope)
         self._identity = RowIdentity(scope)
-        self._layout = _Layout(shape, (), self.replaced, typed=False)
+        self._layout = _Layout(shape, (), self.replaced, is_json=False)
 
     def decode(self, blocks: Iterable[Block]) -> Iterator[list[dict[str, Any]]]:
         """Yield the records of each block that has rows.
@@ -122,9 +122,9 @@ class RowDecoder:
 
     def _layout_of(self, block: Block) -> _Layout:
         layout = self._layout
-        if (layout.headings, layout.typed) != (block.headings, block.typed):
+        if (layout.headings, layout.is_json) != (block.headings, block.is_json):
             layout = self._layout = _Layout(
-                self._shape, block.headings, self.replaced, typed=block.typed
+                self._shape, block.headings, self.replaced, is_json=block.is_json
             )
             self.drifted.update(layout.unknown)
             self.renamed.update(layout.renamed)
@@ -136,11 +136,11 @@ class _Layout:
     """How a table's headings match the columns of the stream."""
 
     def __init__(
-        self, shape: RowShape, headings: tuple[str, ...], replaced: set[str], *, typed: bool
+        self, shape: TableShape, headings: tuple[str, ...], replaced: set[str], *, is_json: bool
     ) -> None:
         self._replaced = replaced
         self.headings = headings
-        self.typed = typed
+        self.is_json = is_json
         self.names = names = shape.names(headings)
         self.renamed = {
             name: heading for name, heading in zip(names, headings, strict=True) if name != heading
@@ -148,8 +148,8 @@ class _Layout:
         self.unknown = [name for name in names if name not in shape.columns]
         self._known = {name: shape.columns[name] for name in names if name in shape.columns}
         self._identity = [name for name in names if not shape.identity or name in shape.identity]
-        self._empty = None if typed else ""
-        self._values: Convert = json_values if typed else text_values
+        self._empty = None if is_json else ""
+        self._values: Convert = json_values if is_json else text_values
         self._own = (*self._known, ROW_ID)
         self._shape = shape
 
@@ -173,7 +173,7 @@ class _Layout:
             records.append(record)
         if self.unknown:
             columns = [cells[name] for name in self.unknown]
-            if not self.typed:
+            if not self.is_json:
                 columns = [text_values(_TEXT, column) for column in columns]
             self._add_unknown(records, columns)
         return records
@@ -202,7 +202,7 @@ class _Layout:
         return [column[:-1] for column in columns]
 
     def _texts(self, cells: Sequence[Any]) -> Sequence[str]:
-        if not self.typed or set(map(type, cells)) == {str}:
+        if not self.is_json or set(map(type, cells)) == {str}:
             return cells
         return list(map(text_of, cells))
 

@@ -16,7 +16,7 @@ from tap_kit.tables import (
     Block,
     Column,
     ColumnType,
-    RowShape,
+    TableShape,
     read_csv,
     read_json,
     read_xlsx,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 NAMES = ("a", "b", "c")
-SHAPE = RowShape(dict.fromkeys(NAMES, Column(ColumnType.STRING)), ())
+SHAPE = TableShape(dict.fromkeys(NAMES, Column(ColumnType.STRING)), ())
 SCOPE = ("workflow", 1, "default")
 
 Row = dict[str, Any]
@@ -109,7 +109,7 @@ def test_a_signed_link_is_the_same_with_another_signature() -> None:
 
 
 def test_only_the_chosen_columns_count() -> None:
-    shape = RowShape(SHAPE.columns, (), row_id_columns=["b"])
+    shape = TableShape(SHAPE.columns, (), row_id_columns=["b"])
     block = Block(NAMES, [("1", "x", "2"), ("3", "x", "4"), ("1", "y", "2")])
 
     first, second, third = (record["row_id"] for record in shape.decoder((), {}).records(block))

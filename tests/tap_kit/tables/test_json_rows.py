@@ -145,7 +145,7 @@ def test_fields_without_rows_are_headings() -> None:
     body = b'{"fields": [{"name": "a"}, {"type": "metric"}], "data": []}'
 
     (block,) = read_json(io.BytesIO(body))
-    assert (block.headings, list(block.rows), block.typed) == (("a", ""), [], True)
+    assert (block.headings, list(block.rows), block.is_json) == (("a", ""), [], True)
 
 
 def test_a_message_beside_rows_is_about_anything() -> None:

@@ -9,12 +9,14 @@ import pytest
 
 from tap_kit.errors import DataError
 from tap_kit.stats import StreamStats
-from tap_kit.tables import Column, ColumnType, RowDecoder, RowShape, read_csv
+from tap_kit.tables import Column, ColumnType, RowDecoder, TableShape, read_csv
 from tap_kit.tables.pages import sized, table_pages
 
 
 def decoder() -> RowDecoder:
-    return RowShape({"a": Column(ColumnType.STRING)}, ("report",)).decoder(("r",), {"report": "r"})
+    return TableShape({"a": Column(ColumnType.STRING)}, ("report",)).decoder(
+        ("r",), {"report": "r"}
+    )
 
 
 def test_pages_hold_the_stream_s_records_and_know_their_size() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.http.download import Download
-from tap_kit.tables import Column, ColumnType, RowShape, check_table, json_rows, read_table
+from tap_kit.tables import Column, ColumnType, TableShape, check_table, json_rows, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -268,7 +268,7 @@ def test_headings_are_cleaned_too() -> None:
     ],
 )
 def test_a_sentence_is_no_table_of_a_stream_whose_columns_are_known(body: bytes) -> None:
-    shape = RowShape({"a": TEXT, "b": TEXT}, ())
+    shape = TableShape({"a": TEXT, "b": TEXT}, ())
 
     check_table(download(body), "csv")
     with pytest.raises(BadBodyError, match="none of the columns that discovery found"):
@@ -288,4 +288,6 @@ def test_a_sentence_is_no_table_of_a_stream_whose_columns_are_known(body: bytes)
     ],
 )
 def test_a_table_may_have_other_columns_than_discovery_found(body: bytes, columns: str) -> None:
-    check_table(download(body), None if body else "csv", RowShape(dict.fromkeys(columns, TEXT), ()))
+    check_table(
+        download(body), None if body else "csv", TableShape(dict.fromkeys(columns, TEXT), ())
+    )

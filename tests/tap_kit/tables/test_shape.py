@@ -15,7 +15,7 @@ from tap_kit.tables import (
     Block,
     Column,
     ColumnType,
-    RowShape,
+    TableShape,
     declared_columns,
     read_csv,
     read_json,
@@ -28,7 +28,7 @@ ENVELOPE = {"report": "r", "start_date": "2024-01-01"}
 
 
 def decoded(columns: dict[str, Column], body: bytes, *, json: bool = False) -> list[dict[str, Any]]:
-    decoder = RowShape(columns, ENVELOPE).decoder((), ENVELOPE)
+    decoder = TableShape(columns, ENVELOPE).decoder((), ENVELOPE)
     blocks = read_json(io.BytesIO(body)) if json else read_csv(io.BytesIO(body))
     records = [record for records in decoder.decode(blocks) for record in records]
     for record in records:
@@ -38,7 +38,7 @@ def decoded(columns: dict[str, Column], body: bytes, *, json: bool = False) -> l
 
 
 def test_a_record_is_the_envelope_the_columns_and_the_id() -> None:
-    decoder = RowShape({"a": TEXT, "b": TEXT}, ENVELOPE).decoder((), ENVELOPE)
+    decoder = TableShape({"a": TEXT, "b": TEXT}, ENVELOPE).decoder((), ENVELOPE)
 
     (records,) = decoder.decode(read_csv(io.BytesIO(b"b,a\n1,\n")))
 
@@ -51,7 +51,7 @@ def test_a_record_is_the_envelope_the_columns_and_the_id() -> None:
 
 
 def test_records_do_not_share_anything() -> None:
-    decoder = RowShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
+    decoder = TableShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
 
     first, second = decoder.records(Block(("a",), [("1",), ("2",)]))
     first["report"] = "changed"
@@ -80,7 +80,7 @@ def test_where_no_column_was_known_all_of_them_tell_rows_apart() -> None:
     body = b"a,b\n1,2\n1,3\n"
 
     def ids(columns: dict[str, Column], start: str) -> list[str]:
-        decoder = RowShape(columns, ENVELOPE).decoder((start,), ENVELOPE)
+        decoder = TableShape(columns, ENVELOPE).decoder((start,), ENVELOPE)
         return [
             row["row_id"] for rows in decoder.decode(read_csv(io.BytesIO(body))) for row in rows
         ]
@@ -90,7 +90,7 @@ def test_where_no_column_was_known_all_of_them_tell_rows_apart() -> None:
 
 
 def test_unknown_columns_go_to_extra_columns() -> None:
-    decoder = RowShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
+    decoder = TableShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
 
     (records,) = decoder.decode(read_csv(io.BytesIO(b"new,a,other\n3.0,1,\n,2,\n")))
 
@@ -113,7 +113,7 @@ def test_columns_that_a_response_lacks_are_absent() -> None:
 
 
 def test_renamed_headings_are_reported() -> None:
-    decoder = RowShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
+    decoder = TableShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
 
     decoder.records(Block(("report", "", "a", "a", ""), []))
 
@@ -217,7 +217,7 @@ def test_a_cell_that_does_not_fit_is_not_quoted() -> None:
 
 
 def test_words_for_no_number_are_null_and_told() -> None:
-    decoder = RowShape({"n": NUMBER}, ENVELOPE).decoder((1,), ENVELOPE)
+    decoder = TableShape({"n": NUMBER}, ENVELOPE).decoder((1,), ENVELOPE)
     (records,) = decoder.decode(read_csv(io.BytesIO(b"n\n1\nNaN\n-Infinity\n")))
 
     assert [record["n"] for record in records] == [1, None, None]
@@ -239,7 +239,7 @@ CELLS = st.sampled_from(["", "a", "1.50", "007", "true", "2024-01-01", "å\u2028
 def test_rows_to_write_are_the_same_as_records(
     rows: list[tuple[str, ...]], name: str, kind: Column
 ) -> None:
-    shape = RowShape({"a": TEXT, "b": TEXT, name: kind}, ENVELOPE)
+    shape = TableShape({"a": TEXT, "b": TEXT, name: kind}, ENVELOPE)
     fitting = [
         (a, b, c if kind == TEXT else {NUMBER: "2.50"}.get(kind, "true")) for a, b, c in rows
     ]
@@ -253,7 +253,7 @@ def test_rows_to_write_are_the_same_as_records(
 
 
 def test_columns_that_discovery_did_not_know_take_dictionaries() -> None:
-    decoder = RowShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
+    decoder = TableShape({"a": TEXT}, ENVELOPE).decoder((), ENVELOPE)
     rows = decoder.rows(Block(("a", "new"), [("1", "2")]))
     assert not is_typed(rows)
     assert rows[0]["extra_columns"] == {"new": "2"}
