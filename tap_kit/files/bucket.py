@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
+import re
 import threading
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -11,23 +12,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import fsspec
 
-from tap_kit.files.store import READ, Found, failing_as
+from tap_kit.files.store import Found, Writer, failing_as
+from tap_kit.files.uploads import HASH, PIECE, FileUpload, Room, S3Upload, rewinds
 from tap_kit.time.clock import parse_time, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-PIECE: Final = 5 * 1024 * 1024
-"""Bytes of a piece of a large file: the least that S3 takes. Smaller files are put at once."""
-_MOST_PIECES = 9_000
-"""S3 takes 10 000; a file that turns out larger than was said still fits."""
+    from tap_kit.files.uploads import Upload
+
+_READ = 2 * 1024 * 1024
+"""Bytes that are read back at once."""
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LISTINGS = 256
 """Folders whose listing is kept; a run goes from folder to folder."""
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "az": {"anon": False},  # without this, adlfs takes no credentials of its own accord
 }
-_CONTENT_TYPE: Final = {"s3": "ContentType", "gs": "content_type"}
-"""The option for the media type of a new file."""
 
 
 class BucketStore:
@@ -44,8 +46,10 @@ class BucketStore:
 
     def __init__(self, scheme: str, bucket: str, folder: str) -> None:
         self._scheme = scheme
-        self._base = f"{bucket}/{folder}".rstrip("/")
-        self._where = f"{scheme}://{self._base}"
+        self._bucket = bucket
+        self._folder = folder
+        self._where = f"{scheme}://{bucket}/{folder}".rstrip("/")
+        self._room = Room()
         self._lock = threading.Lock()
         self._made: Any = None
         self._listings: OrderedDict[str, _Listing] = OrderedDict()
@@ -61,42 +65,48 @@ class BucketStore:
         with listing.lock:
             if listing.files is None:
                 listing.files = self._list(folder)
-            return listing.files.get(f"{self._base}/{place}")
+            return listing.files.get(self._path(place))
 
-    def read(self, place: str, size: int) -> Iterator[bytes]:
-        """Yield the bytes of a file."""
-        for start in range(0, size, READ):
-            with failing_as(self._where):
-                yield self._system.cat_file(
-                    f"{self._base}/{place}", start=start, end=min(start + READ, size)
-                )
+    def sha256(self, place: str, found: Found) -> str:
+        """The hash that was stored with the file, which is one request; else that of its bytes."""
+        with failing_as(self._where):
+            kept = found.sha256
+            if kept is None and self._scheme == "s3" and found.size <= PIECE:
+                target = self._target(place)
+                kept = self._system.call_s3("head_object", **target)["Metadata"].get(HASH)
+            if kept is not None and _SHA256.fullmatch(kept):
+                return kept
+            digest = hashlib.sha256()
+            for start in range(0, found.size, _READ):
+                end = min(start + _READ, found.size)
+                digest.update(self._system.cat_file(self._path(place), start=start, end=end))
+            return digest.hexdigest()
+
+    def room(self, size: int | None) -> AbstractContextManager[None]:
+        """Wait for memory; see :meth:`tap_kit.files.store.Store.room`."""
+        return self._room.for_file(size)
 
     @contextmanager
     def writing(
         self, place: str, *, size: int | None = None, content_type: str | None = None
-    ) -> Iterator[Callable[[bytes], object]]:
+    ) -> Iterator[Writer]:
         """Store a file; see :meth:`tap_kit.files.store.Store.writing`."""
-        option = _CONTENT_TYPE.get(self._scheme)
-        options = {option: content_type} if option and content_type else {}
-        upload = _Upload(
-            self._system, f"{self._base}/{place}", max(PIECE, (size or 0) // _MOST_PIECES), options
-        )
-
-        def write(chunk: bytes) -> None:
-            with failing_as(self._where):
-                upload.write(chunk)
-
+        with failing_as(self._where):
+            upload = self._upload(place, size, content_type)
         try:
+            write = Writer(upload.write, self._where)
             yield write
             with failing_as(self._where):
-                upload.finish()
+                upload.finish(write.sha256)
         except BaseException:
             upload.abandon()
             raise
+        finally:
+            upload.close()
         listing = self._listing(_folder(place))
         with listing.lock:
             if listing.files is not None:
-                listing.files[f"{self._base}/{place}"] = Found(upload.size, utc_now())
+                listing.files[self._path(place)] = Found(write.size, utc_now(), write.sha256)
 
     def probe(self) -> None:
         """List a folder that isn't there."""
@@ -108,13 +118,46 @@ class BucketStore:
         with self._lock:
             if self._made is None:
                 with failing_as(self._where):
-                    self._made = fsspec.filesystem(
+                    made = fsspec.filesystem(
                         self._scheme,
                         use_listings_cache=False,
                         skip_instance_cache=True,
                         **_OPTIONS.get(self._scheme, {}),
                     )
+                    if self._scheme == "s3":
+                        rewinds(made)
+                self._made = made
             return self._made
+
+    def _path(self, place: str) -> str:
+        return f"{self._bucket}/{self._key(place)}"
+
+    def _key(self, place: str) -> str:
+        return f"{self._folder}/{place}" if self._folder else place
+
+    def _target(self, place: str) -> dict[str, str]:
+        """A file in the words of S3."""
+        return {"Bucket": self._bucket, "Key": self._key(place)}
+
+    def _upload(self, place: str, size: int | None, content_type: str | None) -> Upload:
+        if self._scheme == "s3":
+            return S3Upload(
+                self._system.call_s3,
+                self._target(place),
+                content_type,
+                size=size,
+                room=self._room,
+            )
+        keeps = self._scheme == "gs"
+        options = {"content_type": content_type} if keeps and content_type else {}
+        return FileUpload(
+            self._system,
+            self._path(place),
+            options,
+            keeps_hash=keeps,
+            size=size,
+            room=self._room,
+        )
 
     def _listing(self, folder: str) -> _Listing:
         with self._lock:
@@ -127,11 +170,16 @@ class BucketStore:
     def _list(self, folder: str) -> dict[str, Found]:
         with failing_as(self._where):
             try:
-                found = self._system.find(f"{self._base}/{folder}", detail=True)
+                # With the folder as a prefix: s3fs looks again for a folder without files.
+                found = self._system.find(
+                    f"{self._bucket}/{self._folder}".rstrip("/"), prefix=f"{folder}/", detail=True
+                )
             except FileNotFoundError:
                 return {}
             return {
-                name: Found(facts["size"], _modified(facts))
+                name: Found(
+                    facts["size"], _modified(facts), (facts.get("metadata") or {}).get(HASH)
+                )
                 for name, facts in found.items()
                 if facts["type"] == "file"
             }
@@ -148,47 +196,6 @@ class _Listing:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.files: dict[str, Found] | None = None
-
-
-class _Upload:
-    """A file on its way: in memory while it is small, then piece by piece."""
-
-    def __init__(self, system: Any, path: str, piece: int, options: dict[str, Any]) -> None:  # noqa: ANN401  # fsspec has no types
-        self._system = system
-        self._path = path
-        self._piece = piece
-        self._options = options
-        self._waiting = bytearray()
-        self._file: Any = None
-        self.size = 0
-
-    def write(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        if self._file is not None:
-            self._file.write(chunk)
-            return
-        self._waiting += chunk
-        if len(self._waiting) >= self._piece:
-            # Without autocommit nothing but commit() makes the file appear, whatever closes it.
-            self._file = self._system.open(
-                self._path, "wb", block_size=self._piece, autocommit=False, **self._options
-            )
-            self._file.write(self._waiting)
-            self._waiting = bytearray()
-
-    def finish(self) -> None:
-        if self._file is None:
-            self._system.pipe_file(self._path, bytes(self._waiting), **self._options)
-            return
-        self._file.close()
-        self._file.commit()
-
-    def abandon(self) -> None:
-        """Let the cloud forget the pieces; what it keeps nevertheless never becomes a file."""
-        if self._file is not None:
-            with contextlib.suppress(Exception):  # the reason for it counts, not this
-                self._file.discard()
-            self._file.closed = True
 
 
 def _modified(facts: dict[str, Any]) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -128,9 +127,10 @@ class FileKeeper:
                 to_vendor=False,
                 accept=_REDIRECTIONS,
             )
-            found = self._client.receive(
-                request, lambda response: self._received(file, response), self._stats
-            )
+            with self._store.room(file.size):
+                found = self._client.receive(
+                    request, lambda response: self._received(file, response), self._stats
+                )
             if isinstance(found, KeptFile):
                 return found
             link = _redirected(file, link, found)
@@ -145,30 +145,24 @@ class FileKeeper:
         announced = response.headers.get("content-length", "")
         if announced.isdecimal() and self._is_too_large(int(announced)):
             raise _TooLargeError(file.name)
-        digest = sha256()
-        size = 0
         with self._store.writing(file.place, size=file.size, content_type=kind) as write:
             for chunk in response.chunks():
-                if not size:
+                if not write.size:
                     _check_beginning(file, chunk)
-                size += len(chunk)
+                size = write.size + len(chunk)
                 if file.size is not None and size > file.size:
-                    break
+                    _check_size(file, size)
                 if self._is_too_large(size):
                     raise _TooLargeError(file.name)
-                digest.update(chunk)
                 write(chunk)
-            _check_size(file, size)
-        self._stats.count_file(size)
-        return KeptFile(self._store.uri(file.place), size, kind, digest.hexdigest(), utc_now())
+            _check_size(file, write.size)
+        self._stats.count_file(write.size)
+        return KeptFile(self._store.uri(file.place), write.size, kind, write.sha256, utc_now())
 
     def _as_it_is(self, file: VendorFile, there: Found) -> KeptFile:
-        """What stands at the place; its hash is made of what is there."""
-        digest = sha256()
-        for chunk in self._store.read(file.place, there.size):
-            digest.update(chunk)
-        uri = self._store.uri(file.place)
-        return KeptFile(uri, there.size, file.content_type, digest.hexdigest(), there.stored_at)
+        """What stands at the place."""
+        uri, digest = self._store.uri(file.place), self._store.sha256(file.place, there)
+        return KeptFile(uri, there.size, file.content_type, digest, there.stored_at)
 
     def _left_out(self, file: VendorFile) -> KeptFile:
         _log.warning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
 import threading
@@ -12,14 +13,17 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
-from tap_kit.files.store import READ, Found, failing_as
+from tap_kit.files.store import Found, Writer, failing_as
 
 if sys.platform != "win32":  # where nobody can delete a file that is open
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+_READ = 1024 * 1024
+"""Bytes that are read back at once."""
 _INCOMING = ".incoming"
 """The folder in which files wait until they are complete; on the same disk, so renaming works."""
 
@@ -50,11 +54,17 @@ class LocalStore:
                 return None
             return Found(facts.st_size, datetime.fromtimestamp(facts.st_mtime, timezone.utc))
 
-    def read(self, place: str, size: int) -> Iterator[bytes]:  # noqa: ARG002  # a folder needs none
-        """Yield the bytes of a file."""
+    def sha256(self, place: str, found: Found) -> str:  # noqa: ARG002  # a folder keeps none
+        """The hash of what is on the disk."""
+        digest = hashlib.sha256()
         with failing_as(str(self._root)), self._path(place).open("rb") as file:
-            while chunk := file.read(READ):
-                yield chunk
+            while chunk := file.read(_READ):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def room(self, size: int | None) -> AbstractContextManager[None]:  # noqa: ARG002  # a disk has its own
+        """Nothing to wait for: each chunk goes to the disk."""
+        return contextlib.nullcontext()
 
     @contextmanager
     def writing(
@@ -63,19 +73,14 @@ class LocalStore:
         *,
         size: int | None = None,  # noqa: ARG002  # the disk says by itself when it is full
         content_type: str | None = None,  # noqa: ARG002  # a folder keeps none
-    ) -> Iterator[Callable[[bytes], object]]:
+    ) -> Iterator[Writer]:
         """Store a file; see :meth:`tap_kit.files.store.Store.writing`."""
         where = str(self._root)
         with failing_as(where):
             self._sweep()
             file, path = self._begun()
         try:
-
-            def write(chunk: bytes) -> None:
-                with failing_as(where):
-                    file.write(chunk)
-
-            yield write
+            yield Writer(file.write, where)
             with failing_as(where):
                 file.flush()
                 os.fsync(file.fileno())

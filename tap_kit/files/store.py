@@ -5,9 +5,10 @@ A file appears at its place when it is complete, and not before.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tap_kit.errors import StreamError, TapError
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
-
-READ: Final = 1024 * 1024
-"""Bytes that are read back at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +25,38 @@ class Found:
     Attributes:
         size: Its length in bytes.
         stored_at: When it was stored, by the storage's clock.
+        sha256: Its hash, in hex, where the storage gives it beside the length.
     """
 
     size: int
     stored_at: datetime
+    sha256: str | None = None
+
+
+class Writer:
+    """Takes a file, chunk by chunk.
+
+    Attributes:
+        size: How many bytes it has taken.
+    """
+
+    def __init__(self, take: Callable[[bytes], object], where: str) -> None:
+        self._take = take
+        self._where = where
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def __call__(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        with failing_as(self._where):
+            self._take(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what it has taken, in hex."""
+        return self._hash.hexdigest()
 
 
 class Store(Protocol):
@@ -42,20 +68,27 @@ class Store(Protocol):
     def find(self, place: str) -> Found | None:
         """The file at a place; None if there is none."""
 
-    def read(self, place: str, size: int) -> Iterator[bytes]:
-        """Yield the bytes of a file, which has so many of them."""
+    def sha256(self, place: str, found: Found) -> str:
+        """The hash of a file that was found at a place, in hex."""
+
+    def room(self, size: int | None) -> AbstractContextManager[None]:
+        """Wait until there is memory for a file; to be entered before the file is requested.
+
+        Args:
+            size: Its length in bytes, where it is known.
+        """
 
     def writing(
         self, place: str, *, size: int | None = None, content_type: str | None = None
-    ) -> AbstractContextManager[Callable[[bytes], object]]:
+    ) -> AbstractContextManager[Writer]:
         """Store a file, in place of the one that may be there.
 
-        Use it in a ``with`` statement; it gives what takes the next bytes. The file appears when
-        the block ends, and doesn't if the block raises.
+        Use it in a ``with`` statement; it gives what takes the bytes. The file appears when the
+        block ends, and doesn't if the block raises.
 
         Args:
             place: Where.
-            size: Its length in bytes, where it is known.
+            size: Its length in bytes, where it is known; :meth:`room` has been entered for it.
             content_type: Its media type, for storages that keep one.
         """
 
@@ -87,5 +120,7 @@ def failing_as(where: str) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     said = getattr(error, "strerror", None) or str(error)
-    line = " ".join(str(said).split())
-    return line[:300].rstrip(".") or "it gives no reason"
+    line = " ".join(str(said).split())[:300].rstrip(".") or "it gives no reason"
+    # A cloud's client says what it was asked for, which is how its permissions are called.
+    operation = getattr(error.__cause__, "operation_name", None)
+    return f"{line} ({operation})" if operation else line
