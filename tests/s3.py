@@ -2,17 +2,77 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import boto3
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 BUCKET = "evidence"
+_ERROR = "<Error><Code>{}</Code><Message>{}</Message></Error>"
+
+
+class Door:
+    """What requests pass before they reach the server: it counts, refuses, delays and fails.
+
+    Attributes:
+        seen: The operations that were asked for.
+        refused: Those for which there is no permission.
+        latency: Seconds that each request takes besides.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server = DomainDispatcherApplication(create_backend_app)
+        self.open()
+
+    def open(self) -> None:
+        """Let everything pass, and begin to count."""
+        self.seen: list[str] = []
+        self.refused: set[str] = set()
+        self.latency = 0.0
+        self._faults: list[tuple[str, str]] = []
+
+    def fail(self, operation: str, how: str, times: int = 1) -> None:
+        """Let the next requests for an operation fail.
+
+        Args:
+            operation: Such as ``PutObject``.
+            how: ``busy`` (503), or ``reset`` once half of the body has been read.
+            times: How many.
+        """
+        self._faults += [(operation, how)] * times
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:  # noqa: ANN401  # WSGI
+        operation = _operation(environ)
+        with self._lock:
+            self.seen.append(operation)
+            fault = next((each for each in self._faults if each[0] == operation), None)
+            if fault:
+                self._faults.remove(fault)
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        time.sleep(self.latency)
+        if operation in self.refused:
+            environ["wsgi.input"].read(length)
+            return _answer(start, "403 Forbidden", "AccessDenied", "Access Denied")
+        if fault and fault[1] == "reset":
+            environ["wsgi.input"].read(length // 2)
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return []
+        if fault:
+            environ["wsgi.input"].read(length)
+            return _answer(start, "503 Slow Down", "SlowDown", "Please reduce your request rate.")
+        answer: Iterable[bytes] = self._server(environ, start)
+        return answer
 
 
 @dataclass
@@ -22,6 +82,7 @@ class Bucket:
     name: str
     env: Mapping[str, str]
     client: Any
+    door: Door = field(default_factory=Door)
 
     @property
     def url(self) -> str:
@@ -44,12 +105,12 @@ class Bucket:
 @contextmanager
 def bucket() -> Iterator[Bucket]:
     """A server with an empty bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    door = Door()
+    server = make_server("127.0.0.1", 0, door, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        host, port = server.get_host_and_port()
         env = {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
             "AWS_ACCESS_KEY_ID": "made-up",
             "AWS_SECRET_ACCESS_KEY": "made-up-secret",
             "AWS_DEFAULT_REGION": "us-east-1",
@@ -63,6 +124,31 @@ def bucket() -> Iterator[Bucket]:
             region_name="us-east-1",
         )
         client.create_bucket(Bucket=BUCKET)
-        yield Bucket(BUCKET, env, client)
+        yield Bucket(BUCKET, env, client, door)
     finally:
-        server.stop()
+        server.shutdown()
+
+
+def _operation(environ: Mapping[str, str]) -> str:
+    """What a request asks for, in the words of S3."""
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    method = environ["REQUEST_METHOD"]
+    has_key = "/" in environ["PATH_INFO"].strip("/")
+    if "uploads" in query:
+        return "CreateMultipartUpload" if method == "POST" else "ListMultipartUploads"
+    if "uploadId" in query:
+        return {
+            "PUT": "UploadPart",
+            "POST": "CompleteMultipartUpload",
+            "DELETE": "AbortMultipartUpload",
+        }.get(method, method)
+    if method == "GET" and not has_key:
+        return "ListObjectsV2"
+    kind = "Object" if has_key else "Bucket"
+    return f"{method.capitalize()}{kind}"
+
+
+def _answer(start: Any, status: str, code: str, message: str) -> list[bytes]:  # noqa: ANN401  # WSGI
+    body = _ERROR.format(code, message).encode()
+    start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+    return [body]

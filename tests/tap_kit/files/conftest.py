@@ -33,6 +33,7 @@ def s3(s3_server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
         monkeypatch.setenv(name, value)
     for key in s3_server.files():
         s3_server.client.delete_object(Bucket=s3_server.name, Key=key)
+    s3_server.door.open()
     return s3_server
 
 
