@@ -13,7 +13,7 @@ from tests.tap_flow.conftest import (
     Team,
     assert_complete,
 )
-from tests.tap_flow.test_cursor_mode import entry, ids, together
+from tests.tap_flow.readers.test_job_cursor import entry, ids, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,37 +1,21 @@
+"""Known secrets, and what looks like one, in texts and in what goes to stderr."""
+
 from __future__ import annotations
 
 import base64
-import contextlib
 import html
 import io
 import json
-import logging
 import re
 import sys
-from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
-import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from singer_sdk.logging import ConsoleFormatter, StructuredFormatter
 
-from tap_kit.text.redact_logs import RedactedStream, Redactor, install
-from tap_kit.text.signatures import strip_query, unsigned
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-SECRET = 's3cr&t /"päss'
-
-
-@pytest.fixture
-def redactor() -> Redactor:
-    redactor = Redactor()
-    redactor.add(SECRET)
-    return redactor
-
+from tap_kit.text.redact_logs import RedactedStream, Redactor
+from tests.tap_kit.text.conftest import SECRET
 
 # Known values
 
@@ -150,192 +134,6 @@ def test_ordinary_text_stays(text: str) -> None:
     assert Redactor().redact(text) == text
 
 
-# Logs
-
-
-class _Reprd:
-    def __str__(self) -> str:
-        return f"<{SECRET}>"
-
-
-def _raise_nested() -> None:
-    try:
-        raise ValueError(SECRET)  # noqa: TRY301  # an exception to wrap
-    except ValueError as error:
-        msg = f"wrapped {SECRET}"
-        raise RuntimeError(msg) from error
-
-
-def _with_traceback(logger: logging.Logger) -> None:
-    try:
-        _raise_nested()
-    except RuntimeError:
-        logger.exception("it broke with %s", SECRET)
-
-
-def _as_context(logger: logging.Logger) -> None:
-    try:
-        try:
-            raise KeyError(SECRET)  # noqa: TRY301  # an exception to be context
-        except KeyError:
-            raise ValueError(SECRET)  # noqa: B904  # the context is the point
-    except ValueError:
-        logger.debug("it broke", exc_info=True)
-
-
-LOGGED: list[Callable[[logging.Logger], None]] = [
-    lambda logger: logger.info(SECRET),
-    lambda logger: logger.info("value %s", SECRET),
-    lambda logger: logger.info("value %(name)s", {"name": SECRET}),
-    lambda logger: logger.info("value %s", _Reprd()),
-    lambda logger: logger.info(ValueError(SECRET)),
-    lambda logger: logger.info("100% {SECRET}", extra={"detail": SECRET}),
-    lambda logger: logger.info("nested", extra={"detail": {"a": [SECRET, _Reprd(), 1]}}),
-    lambda logger: logger.warning("stack", stack_info=True, extra={"stack": SECRET}),
-    _with_traceback,
-    _as_context,
-]
-
-
-@pytest.fixture
-def installed(
-    redactor: Redactor, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]]]:
-    monkeypatch.setattr(logging.Logger, "handle", logging.Logger.handle)
-    install(redactor)
-    handlers: list[logging.Handler] = []
-    root = logging.getLogger()
-    level = root.level
-
-    def log_to(formatter: logging.Formatter) -> tuple[logging.Logger, io.StringIO]:
-        text = io.StringIO()
-        handler = logging.StreamHandler(text)
-        handler.setFormatter(formatter)
-        root.addHandler(handler)
-        handlers.append(handler)
-        root.setLevel(logging.DEBUG)
-        return logging.getLogger("any.logger"), text
-
-    yield log_to
-    root.setLevel(level)
-    for handler in handlers:
-        root.removeHandler(handler)
-
-
-@pytest.mark.parametrize("log", LOGGED)
-@pytest.mark.parametrize("formatter", [ConsoleFormatter, StructuredFormatter, logging.Formatter])
-def test_no_log_record_keeps_a_secret(
-    installed: Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]],
-    formatter: type[logging.Formatter],
-    log: Callable[[logging.Logger], None],
-) -> None:
-    logger, text = installed(formatter())
-    log(logger)
-    written = text.getvalue()
-    assert written
-    assert "s3cr" not in written
-    if formatter is StructuredFormatter:
-        json.loads(written)
-
-
-def test_handlers_of_a_logger_that_existed_before_and_does_not_propagate_are_covered(
-    redactor: Redactor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    logger = logging.getLogger("a.library.of.its.own")
-    monkeypatch.setattr(logger, "propagate", False)
-    monkeypatch.setattr(logger, "level", logging.DEBUG)
-    monkeypatch.setattr(logging.Logger, "handle", logging.Logger.handle)
-    install(redactor)
-    text = io.StringIO()
-    handler = logging.StreamHandler(text)
-    handler.setFormatter(StructuredFormatter())
-    logger.addHandler(handler)
-    try:
-        for log in LOGGED:
-            log(logger)
-    finally:
-        logger.removeHandler(handler)
-    assert len(text.getvalue().splitlines()) == len(LOGGED)
-    assert "s3cr" not in text.getvalue()
-
-
-def test_structured_logs_keep_the_shape_of_exceptions(
-    installed: Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]],
-) -> None:
-    logger, text = installed(StructuredFormatter())
-    _with_traceback(logger)
-    exception = json.loads(text.getvalue())["exception"]
-    assert exception["type"] == "RuntimeError"
-    assert exception["message"] == "wrapped ***"
-    assert [frame["function"] for frame in exception["traceback"]] == [
-        "_with_traceback",
-        "_raise_nested",
-    ]
-    assert exception["cause"]["type"] == "ValueError"
-    assert exception["cause"]["message"] == "***"
-
-
-def test_records_without_secrets_stay_as_they_are(
-    installed: Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]],
-) -> None:
-    logger, _ = installed(ConsoleFormatter())
-    seen: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = seen.append  # type: ignore[assignment,method-assign]  # a stand-in
-    logger.addHandler(handler)
-    error, point = ValueError("harmless"), object()
-    try:
-        raise error
-    except ValueError:
-        logger.exception("METRIC: %s", "a", extra={"point": point})
-    finally:
-        logger.removeHandler(handler)
-    assert seen[0].msg == "METRIC: %s"
-    assert seen[0].args == ("a",)
-    assert seen[0].exc_info is not None
-    assert seen[0].exc_info[1] is error
-    assert seen[0].__dict__["point"] is point
-
-
-def test_arguments_that_do_not_fit_are_logged_all_the_same(
-    installed: Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]],
-) -> None:
-    logger, text = installed(logging.Formatter())
-    logger.info("%d items", SECRET)
-    logger.info("%(count)d items", {"name": "Ada"})
-    assert text.getvalue() == "%d items ('***',)\n%(count)d items {'name': 'Ada'}\n"
-
-
-def test_installing_again_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.Logger, "handle", logging.Logger.handle)
-    seen: list[str] = []
-
-    class Counting(Redactor):
-        def redact(self, text: str) -> str:
-            seen.append(text)
-            return text
-
-    for _ in range(3):
-        install(Counting())
-    logging.getLogger("once").warning("hello")
-    assert seen == ["hello"]
-
-
-def test_debug_lines_of_urllib3_are_clean(
-    installed: Callable[[logging.Formatter], tuple[logging.Logger, io.StringIO]],
-) -> None:
-    _, text = installed(ConsoleFormatter())
-    with contextlib.suppress(requests.ConnectionError):
-        # Port 9 (discard) on loopback: nobody answers.
-        requests.get("http://127.0.0.1:9/query?key=abcdef123", timeout=2)
-    logging.getLogger("urllib3.connectionpool").debug(
-        '%s://%s:%s "%s %s %s" %s %s',
-        "https", "a.example", 443, "GET", "/query?key=abcdef123", "HTTP/1.1", 200, 5,
-    )  # fmt: skip
-    assert "key=***" in text.getvalue()
-    assert "abcdef123" not in text.getvalue()
-
-
 # stderr
 
 
@@ -360,68 +158,3 @@ def test_it_can_stand_in_for_stderr(redactor: Redactor, monkeypatch: pytest.Monk
     below.seek(0)
     assert below.read() == "***\n***\nValueError: ***\n"
     assert not sys.stderr.isatty()
-
-
-# Signed links
-
-LINK = "https://files.example/a/b.pdf"
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "?sv=2020&sr=b&sig=a%2Bb%3D&se=2026-01-01T00%3A00%3A00Z&sp=r",
-        "?X-Amz-Algorithm=AWS4&X-Amz-Signature=abc",
-        "?Signature=abc&Expires=1",
-        "?key=abc",
-        "?token=abc",
-        "?access_token=abc",
-        "#access_token=abc",
-        "?page=1&apikey=abc#top",
-    ],
-)
-def test_signed_links_lose_their_query(query: str) -> None:
-    assert strip_query(LINK + query) == LINK
-    value = {
-        "link": LINK + query,
-        "list": [{"url": LINK + query}, 1],
-        "text": f"see {LINK}{query} or {LINK}?page=2",
-        "json": json.dumps({"url": LINK + query}),
-    }
-    assert cleaned(value) == {
-        "link": LINK,
-        "list": [{"url": LINK}, 1],
-        "text": f"see {LINK} or {LINK}?page=2",
-        "json": json.dumps({"url": LINK}),
-    }
-
-
-def cleaned(value: object) -> object:
-    """A value after its encoded form was cleaned."""
-    return json.loads(unsigned(json.dumps(value, ensure_ascii=False)))
-
-
-def test_the_signature_of_a_nested_link_goes_too() -> None:
-    assert unsigned(f"{LINK}?next={LINK}?sig=abc") == LINK
-
-
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.just(f"{LINK}?page=2"),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-)
-
-
-@given(_json)
-def test_what_has_no_signed_link_stays_as_it_is(value: object) -> None:
-    assert cleaned(value) == value
-
-
-@given(_json)
-def test_scrubbing_changes_nothing_but_the_link(value: object) -> None:
-    assert cleaned([value, f"{LINK}?sig=abc"]) == [value, LINK]
-
-
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])))
-def test_a_link_is_the_same_whether_encoded_or_not(around: str) -> None:
-    text = f"{around}{LINK}?sig=abc{around}"
-    assert cleaned(text) == unsigned(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tap_flow.test_collections import run_with
+from tests.tap_flow.readers.test_collection_files import run_with
 
 if TYPE_CHECKING:
     from tests.tap_flow.conftest import Team

@@ -15,12 +15,10 @@ from hypothesis import strategies as st
 from tap_flow.client import Rows
 from tap_flow.readers.job_list import JobList
 from tap_flow.streams.jobs import JOBS
-from tap_flow.tap import TapFlow
 from tap_kit.errors import StreamError
 from tap_kit.stats import StreamStats
 from tap_kit.streams.codec import PLAIN
-from tests.singer import select
-from tests.tap_flow.conftest import Team, assert_complete, full_catalog
+from tests.tap_flow.conftest import Team, assert_complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -204,117 +202,6 @@ def test_jobs_that_arrive_meanwhile_push_nothing_out(
     assert len(found) == len(output.records["jobs"])
     if order == "oldest_first":
         assert found.keys() > there
-
-
-def test_details_are_of_open_jobs_only_and_those_gone_are_skipped(
-    team: Team, caplog: pytest.LogCaptureFixture
-) -> None:
-    gone = next(iter(team.by_key("job_details")))[0]
-    team.sandbox.fault("status", route="job_details", contains=gone, status=404)
-
-    output = team.run("job_details")
-
-    assert output.failures == {}
-    assert output.by_key("job_details", "jobId").keys() == team.by_key("job_details").keys() - {
-        (gone,)
-    }
-    assert f"{gone} is gone, skipped" in caplog.text
-
-
-DETAILS = {
-    "groups": ("group", "accounts_url"),
-    "user_permissions": ("user_permissions", "accounts_url"),
-    "job_details": ("job_details", "gateway_url"),
-    "job_snapshots": ("job_snapshots", "gateway_url"),
-    "job_report_urls": ("report_url", "gateway_url"),
-    "report_template_contents": ("report_template_contents", "gateway_url"),
-}
-
-
-@pytest.mark.parametrize("stream", DETAILS)
-def test_a_stream_whose_every_item_is_gone_fails(
-    team: Team, stream: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    route, setting = DETAILS[stream]
-    team.sandbox.fault("status", route=route, status=404, times=None)
-
-    output = team.run(stream, "team_settings")
-
-    assert output.failures.keys() == {stream}
-    failure = output.failures[stream]
-    # A group may be on either of two hosts.
-    hosts = 2 if stream == "groups" else 1
-    assert f"none of {len(team.asked(route)) // hosts} items was found: " in failure
-    assert f"Check the setting {setting}" in failure
-    assert output.records["team_settings"]
-    assert not TapFlow(config=team.config, catalog=select(full_catalog(), stream)).test_streams()
-    assert "none of" in capsys.readouterr().err
-
-
-def test_a_report_link_is_text(team: Team) -> None:
-    body = '"https://blob.example/report?sig=abc"'
-    team.sandbox.fault("status", route="report_url", status=200, body=body, content_type="a/b")
-    team.sandbox.fault("html", route="report_url")
-
-    output = team.run("job_report_urls", concurrency=1)
-
-    assert output.failures == {}
-    links = [record["reportUrl"] for record in output.records["job_report_urls"]]
-    assert links[0] == "https://blob.example/report"
-    assert len(links) == len(team.by_key("job_report_urls"))
-
-
-@pytest.mark.parametrize(("body", "snapshots"), [("", None), ("[]", []), ('{"a": 1}', {"a": 1})])
-def test_snapshots_have_any_form(team: Team, body: str, snapshots: object) -> None:
-    team.sandbox.fault("status", route="job_snapshots", status=200, body=body, times=None)
-
-    output = team.run("job_snapshots")
-
-    found = [record["snapshots"] for record in output.records["job_snapshots"]]
-    assert found == [snapshots] * len(team.by_key("job_snapshots"))
-
-
-@pytest.mark.parametrize(("route", "stream"), [("jobs", "jobs"), ("my_jobs", "jobs")])
-def test_a_single_object_is_a_list_of_one(team: Team, route: str, stream: str) -> None:
-    job = next(iter(team.by_key("jobs").values()))
-    team.sandbox.fault("status", route=route, status=200, body=json.dumps(job))
-    team.sandbox.fault("status", route=route, status=200, body="[]", times=None)
-
-    output = team.run(stream, job_scope="my" if route == "my_jobs" else "team")
-
-    assert [record["jobId"] for record in output.records[stream]] == [job["jobId"]]
-
-
-@pytest.mark.parametrize("body", ["null", '"text"', "3"])
-def test_what_is_no_list_is_never_an_empty_one(team: Team, body: str) -> None:
-    team.sandbox.fault("status", route="users", status=200, body=body, times=None)
-
-    output = team.run("users", max_attempts=2)
-
-    assert "expected a list" in output.failures["users"]
-
-
-def test_a_list_is_read_side_by_side_and_written_in_its_order(team_of: Callable[..., Team]) -> None:
-    team = team_of(scale=1.0)
-    for page in range(60):  # what is requested first often comes last
-        wait = 50 + 90 * (page % 3 == 0)
-        team.sandbox.fault("latency", route="jobs", contains=f"skip={6 * page}&", milliseconds=wait)
-    at_once = team.run("jobs", jobs_page_size=11, concurrency=8)
-    in_flight = team.sandbox.journal.max_in_flight
-    one_by_one = team.run("jobs", jobs_page_size=11, concurrency=1)
-
-    assert_complete(team, at_once, "jobs")
-    assert in_flight == 8
-    assert [row["jobId"] for row in at_once.records["jobs"]] == [
-        row["jobId"] for row in one_by_one.records["jobs"]
-    ]
-
-
-def test_all_pages_follow_the_setting(team: Team) -> None:
-    output = team.run("jobs", jobs_page_size=13)
-
-    assert_complete(team, output, "jobs")
-    assert all("limit=13" in asked for asked in team.asked("jobs"))
 
 
 class LyingList(MovingList):

@@ -9,7 +9,7 @@ import pytest
 from tap_kit.time.clock import parse_time
 from tests.singer import discover, select
 from tests.tap_flow.conftest import DAY, Team, full_catalog
-from tests.tap_flow.test_changes import bookmark, root_of
+from tests.tap_flow.readers.test_changes import bookmark, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,135 @@
+"""Files in their folder or bucket: whatever their names, whatever goes wrong with the place."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from tap_flow.tap import TapFlow
+from tests.s3 import bucket
+from tests.singer import discover, select
+from tests.tap_flow.readers.archive import KINDS, Archive, requests
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_what_can_not_be_stored_fails_this_stream_alone(archive: Archive) -> None:
+    first = archive.run("completed_jobs")
+    archive.team.sandbox.advance(days=3)
+    (archive.folder / "job_attachments").rename(archive.folder / "aside")
+    (archive.folder / "job_attachments").write_bytes(b"in the way")
+    output = archive.run("completed_jobs", state=first.state)
+    assert output.failures.keys() == {"files"}
+    assert "files can't be kept in" in output.failures["files"]
+    bookmarks = output.state["bookmarks"]
+    assert bookmarks["files"] == first.state["bookmarks"]["files"]
+    assert bookmarks["completed_jobs"] != first.state["bookmarks"]["completed_jobs"]
+
+    (archive.folder / "job_attachments").unlink()
+    (archive.folder / "aside").rename(archive.folder / "job_attachments")
+    output = archive.run("completed_jobs", state=output.state)
+    assert not output.failures
+    assert {*archive.truth("job_attachments").values()} <= {*archive.stored().values()}
+
+
+AWKWARD = [
+    "../../../etc/passwd",
+    "..%2F..%2Fevil.sh",
+    "%00",
+    "x" * 300,
+    "%F0%9F%93%B7.jpg",
+    "",
+    "same.jpg",
+    "same.jpg",
+    "SAME.JPG",
+]
+
+
+def test_whatever_the_names_are_each_file_has_a_place_of_its_own(archive: Archive) -> None:
+    url = archive.team.sandbox.url_of("flow")
+    attachments = [
+        {
+            "attachmentId": f"a{number}" if number % 2 else f"../A{number - 1}",
+            "mimeType": "image/jpeg",
+            "fileSize": 3,
+            "downloadUrl": f"{url}/blob/stepresources/team{number}/{name}?sig=x",
+        }
+        for number, name in enumerate(AWKWARD)
+    ]
+    job = {
+        "jobId": "../../j",
+        "completedJobCursor": "5e3036f5dc720bd6a3000001",
+        "updated": "2024-05-15T09:00:00Z",
+        "attachments": attachments,
+    }
+    for jobs in ([job], []):
+        archive.team.sandbox.fault(
+            "status",
+            route="graphql",
+            contains="attachments",
+            status=200,
+            body=json.dumps({"data": {"jobs": jobs}}),
+            times=1 if jobs else None,
+        )
+    archive.team.sandbox.fault("status", route="blob", status=200, body="abc", times=None)
+
+    output = archive.run(kinds=["attachments"])
+
+    rows = output.records["files"]
+    assert len(rows) == len(AWKWARD)
+    stored = archive.stored()
+    assert len({place.casefold() for place in stored}) == len(stored)
+    assert {*stored.values()} == {b"abc"}
+    kept = [row for row in rows if row["uri"]]
+    assert len(kept) == len(stored)
+    assert all(len(part.encode()) <= 150 for place in stored for part in place.split("/"))
+    assert {path.name for path in archive.folder.parent.iterdir()} == {archive.folder.name}
+
+
+def test_files_go_to_a_bucket_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    with bucket() as s3:
+        for name, value in s3.env.items():
+            monkeypatch.setenv(name, value)
+        for _ in range(2):
+            output = archive.run(kinds=KINDS, files_to=f"{s3.url}/flow")
+            assert not output.failures
+            stored = s3.files()
+            rows = output.records["files"]
+            assert {row["uri"] for row in rows} == {f"{s3.url}/{key}" for key in stored}
+            for row in rows:
+                content = stored[row["uri"].removeprefix(f"{s3.url}/")]
+                assert (row["size"], row["sha256"]) == (len(content), sha256(content).hexdigest())
+        assert requests(archive) == 0
+        assert s3.unfinished() == []
+
+
+def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_goes_on(
+    archive: Archive, tmp_path: Path
+) -> None:
+    archive.team.sandbox.fault("slow", route="blob", seconds=0.1, times=None)
+    catalog = select(discover(TapFlow, archive.config), "files")
+    for name, value in (("config", {**archive.config, "concurrency": 3}), ("catalog", catalog)):
+        (tmp_path / name).write_text(json.dumps(value))
+    files = [f"--{name}={tmp_path / name}" for name in ("config", "catalog")]
+    command = [sys.executable, "-c", "from tap_flow.tap import main; main()", *files]
+    for killed in range(1, 5):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:  # noqa: S603  # our own
+            while run.poll() is None and archive.count() < 8 * killed:
+                time.sleep(0.01)
+            run.kill()
+        truth = {*archive.truth("job_attachments", "job_reports").values()}
+        whole = {p: c for p, c in archive.stored().items() if not p.startswith(".incoming/")}
+        assert {*whole.values()} <= truth
+        assert len(whole) >= 5 * killed
+    archive.team.sandbox.clear_faults()
+    output = archive.run()
+    assert not output.failures
+    archive.assert_complete(output.records["files"], "job_attachments", "job_reports")
+    assert requests(archive) == len(archive.stored()) - len(whole)
