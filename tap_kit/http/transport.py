@@ -13,9 +13,9 @@ import msgspec
 import requests
 import urllib3
 from requests import PreparedRequest
-from requests.adapters import HTTPAdapter
 
 from tap_kit.errors import NoConnectionError, SettingsError, StreamError, TransientError
+from tap_kit.http.interim import FinalAdapter
 from tap_kit.http.response import StreamedResponse
 from tap_kit.http.retry import is_not_connected, network_reason
 from tap_kit.http.tls import Route, by_way_of, unusable
@@ -43,7 +43,7 @@ class Transport:
         """Make the pools of connections; nothing is connected yet."""
         logging.getLogger("urllib3.connection").addFilter(_is_no_header_fault)
         self._timeout = settings.request_timeout
-        self._adapter = HTTPAdapter(pool_maxsize=settings.concurrency, max_retries=0)
+        self._adapter = FinalAdapter(pool_maxsize=settings.concurrency, max_retries=0)
         self._routes: dict[str, Route] = {}
         self._headers = {
             "User-Agent": settings.user_agent,
@@ -106,8 +106,7 @@ class Transport:
             raise kind(msg) from error
         try:
             if response.status_code < HTTPStatus.OK:
-                # The standard library takes interim responses other than 100 for final ones. The
-                # final one may still come, and must not become that of the next request.
+                # Whatever comes behind it must not become the response to the next request.
                 msg = f"{request.label}: HTTP {response.status_code}, without the final response"
                 raise TransientError(msg, status=response.status_code)
             yield StreamedResponse(response, request.label, self._timeout)

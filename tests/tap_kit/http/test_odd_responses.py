@@ -213,6 +213,37 @@ def test_a_redirect_takes_no_token_elsewhere(
     assert [seen.target for seen in vendor.seen] == ["/items"]
 
 
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+INTERIM = {
+    "100": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "102": b"HTTP/1.1 102 Processing\r\n\r\n",
+    "103": EARLY_HINTS,
+    "103 with headers of the final one": EARLY_HINTS[:-2] + LENGTH + b"Connection: close\r\n\r\n",
+    "an unknown one": b"HTTP/1.1 199 Wait\r\n\r\n",
+    "several": b"HTTP/1.1 102 Processing\r\n\r\n" + EARLY_HINTS + b"HTTP/1.1 100 Continue\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM)
+@pytest.mark.parametrize(
+    "framed", [HEAD + LENGTH + b"\r\n" + BODY, HEAD + CHUNKED + b"\r\n" + CHUNKS]
+)
+def test_interim_responses_are_passed_over(
+    vendor: Vendor, client: Client, call: MakeCall, interim: bytes, framed: bytes
+) -> None:
+    vendor.script(raw(interim + framed), raw(interim + framed), ok([1]))
+    assert [fetched(client, call()) for _ in range(3)] == [BODY, BODY, b"[1]"]
+    assert len(vendor.seen) == 3
+
+
+def test_interim_responses_without_end_are_tried_again(
+    vendor: Vendor, client: Client, call: MakeCall, read: Read
+) -> None:
+    vendor.script(raw(EARLY_HINTS * 200, close=True), ok([1]))
+    assert read(client, call()) == b"[1]"
+    assert len(vendor.seen) == 2
+
+
 @pytest.mark.parametrize("status", [b"101 Switching Protocols", b"103 Early Hints"])
 def test_an_interim_response_never_leaves_its_final_one_to_the_next_request(
     vendor: Vendor, client: Client, make_request: MakeRequest, read: Read, status: bytes
