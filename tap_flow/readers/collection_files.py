@@ -13,6 +13,7 @@ from tap_kit.streams.changes import Changes, changed_at
 from tap_kit.streams.gone import GoneItems
 from tap_kit.streams.reader import Page, Reader
 from tap_kit.tables import check_table, is_empty, name_columns, read_table
+from tap_kit.text.unstorable import note_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -103,8 +104,11 @@ class CollectionFilesReader(Reader):
         with download:
             try:
                 for block in read_table(download, "csv"):
+                    names = name_columns(block.headings, None)
+                    replaced = {f"values.{names[place]}" for place in block.replaced}
+                    note_replaced(self.stats, replaced - self.stats.replaced)
                     yield Page(
-                        {self.name: _records(collection_id, block)},
+                        {self.name: _records(collection_id, names, block)},
                         size=len(block.rows) * len(block.headings) * _CELL_BYTES,
                     )
             except (BadBodyError, DataError) as error:
@@ -166,8 +170,7 @@ def _check_of(size: int | None) -> Callable[[Download], None]:
     return check
 
 
-def _records(collection_id: str, block: Block) -> list[Record]:
-    names = name_columns(block.headings, None)
+def _records(collection_id: str, names: Sequence[str], block: Block) -> list[Record]:
     records = []
     for place, row in enumerate(block.rows, start=block.first):
         if len(row) > len(names):

@@ -60,6 +60,17 @@ def test_headings_alone_are_no_records(team: Team) -> None:
     assert output.records["collection_records"]
 
 
+def test_what_can_not_be_stored_is_replaced_and_told_once_for_each_column(
+    team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    output, found = run_with(team, "a,b\r\n1,x\0\r\n2,y\0\r\n3,z\r\n")
+
+    assert output.failures == {}
+    assert [record["values"]["b"] for record in found] == ["x\ufffd", "y\ufffd", "z"]
+    (warning,) = [text for text in caplog.messages if "targets can't store" in text]
+    assert warning.startswith("stream collection_records: field values.b holds")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
