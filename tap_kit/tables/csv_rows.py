@@ -12,6 +12,7 @@ from tap_kit.errors import BadBodyError, DataError
 from tap_kit.tables.block import BLOCK_ROWS, Block
 from tap_kit.tables.dialect import declared_delimiter, delimiter_of
 from tap_kit.tables.text_file import as_text, text_encoding
+from tap_kit.text.charset import is_cut_off
 from tap_kit.text.content import is_line_of_failure
 from tap_kit.text.unstorable import note_met
 
@@ -29,8 +30,6 @@ _BLANK = f" \t{_END_OF_FILE}\0\r\n"
 """What lines at the end may consist of; a tab or a blank that divides cells is no part of it."""
 _LINE_ENDS = ("\n", "\r")
 _NUL, _HALF = "\x00", "\ud800"
-_CUT_OFF = {"unexpected end of data", "truncated data", "incomplete multibyte sequence"}
-"""What the decoders of UTF-8, UTF-16/32 and the Asian charsets say."""
 
 
 def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
@@ -61,7 +60,7 @@ def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
     try:
         yield from _blocks(_Lines(text))
     except UnicodeDecodeError as error:
-        if error.reason in _CUT_OFF:
+        if is_cut_off(error):
             msg = f"The CSV response ends within a character ({charset}): it was cut off"
             raise BadBodyError(msg) from error
         wrong = error.object[error.start : error.end].hex(" ")

@@ -7,6 +7,7 @@ import re
 from typing import IO, TYPE_CHECKING, Any
 
 from tap_kit.tables.text_file import as_text
+from tap_kit.text.charset import LOST, too_many_lost
 from tap_kit.text.content import ROW_NAMES
 from tap_kit.text.unstorable import note_met
 
@@ -38,6 +39,7 @@ class JsonPieces:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._read_so_far = self._lost = 0
         self.is_object = False
         self.members: dict[str, Any] = {}
         self.lists: list[str] = []
@@ -127,9 +129,17 @@ class JsonPieces:
     def _read(self, length: int) -> None:
         new = self._file.read(length)
         self._ended = not new
+        self._check_legible(new)
         note_met(new)
         self._text = self._text[self._at :] + new
         self._at = 0
+
+    def _check_legible(self, new: str) -> None:
+        self._read_so_far += len(new)
+        self._lost += new.count(LOST)
+        if too_many_lost(self._lost, self._read_so_far):
+            msg = "it is in another charset than UTF-8"
+            raise ValueError(msg)
 
     def _wrong(self, expected: str) -> ValueError:
         if self._ended and self._at >= len(self._text):

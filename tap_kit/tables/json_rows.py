@@ -14,6 +14,7 @@ from tap_kit.tables.block import BLOCK_ROWS, Block
 from tap_kit.tables.json_pieces import JsonPieces
 from tap_kit.tables.text_file import text_encoding
 from tap_kit.tables.types import type_name
+from tap_kit.text.charset import is_known
 from tap_kit.text.content import ROW_NAMES, JsonDecoder, error_in, error_in_rows, means_rows
 from tap_kit.text.unstorable import NUL, met
 
@@ -78,7 +79,8 @@ def _small(body: bytes, charset: str | None) -> Iterator[Block]:
 
 def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
     start = file.tell()
-    encoding = text_encoding(file, charset if charset and not _is_utf8(file) else None)
+    labelled = charset and is_known(charset) and not _is_utf8(file)
+    encoding = text_encoding(file, charset if labelled else None)
     pieces = JsonPieces(file, encoding, decimal.Decimal)
     rows = pieces.rows()
     first = list(islice(rows, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import IO, TYPE_CHECKING
 
-from tap_kit.text.content import encoding_of
+from tap_kit.text.charset import LENIENT, encoding_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -22,14 +22,12 @@ def text_encoding(file: IO[bytes], charset: str | None) -> str:
 def as_text(file: IO[bytes], encoding: str) -> io.TextIOWrapper:
     """Wrap a file as text, from its position on, with its line ends unchanged; it stays open.
 
-    Halves of surrogate pairs are kept.
+    Halves of surrogate pairs are kept, and bytes that are no character stand as one.
 
     Raises:
         LookupError: There is no such encoding.
     """
-    return io.TextIOWrapper(
-        io.BufferedReader(_Readable(file)), encoding, "surrogatepass", newline=""
-    )
+    return io.TextIOWrapper(io.BufferedReader(_Readable(file)), encoding, LENIENT, newline="")
 
 
 class _Readable(io.RawIOBase):

@@ -1,7 +1,7 @@
 """What a body is, judged by its bytes, because its ``Content-Type`` may be wrong.
 
 For the fetched and downloaded responses of all taps: which kind of document a body is, in which
-encoding, and whether JSON reports an error in place of data.
+encoding (:mod:`tap_kit.text.charset`), and whether JSON reports an error in place of data.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_kit.text.charset import beginning, decoded, is_legible
 from tap_kit.text.unstorable import note_met
 
 if TYPE_CHECKING:
@@ -23,20 +24,6 @@ _HEAD = 4096
 _WHOLE = 8 * 2**20
 """Bytes of a body that is parsed as a whole to find out whether it is JSON."""
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_WIDE = (
-    (re.compile(rb"[^\0]\0\0\0", re.DOTALL), "utf-32-le"),
-    (re.compile(rb"\0\0\0[^\0]", re.DOTALL), "utf-32-be"),
-    (re.compile(rb"[^\0]\0[^\0]\0|[^\0]\0$", re.DOTALL), "utf-16-le"),
-    (re.compile(rb"\0[^\0]\0[^\0]|\0[^\0]$", re.DOTALL), "utf-16-be"),
-)
-"""How two characters of ASCII look in UTF-16 and UTF-32: a text begins with such, or a mark."""
 _BLANK = "\ufeff \t\r\n\x1a"
 
 _WORKBOOKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
@@ -122,7 +109,8 @@ class JsonDecoder:
 
     The first parser is fast and strict. What it refuses goes to a second one, which takes the
     charset of the response, and accepts what JSON forbids or no target can store (NaN, halves of
-    surrogate pairs, control characters); :mod:`tap_kit.text.unstorable` replaces that later.
+    surrogate pairs, control characters, bytes that are no character);
+    :mod:`tap_kit.text.unstorable` replaces that later.
 
     Args:
         number: Converts the digits of a number that has a fraction or an exponent.
@@ -156,41 +144,6 @@ class JsonDecoder:
         return value
 
 
-def encoding_of(head: bytes, charset: str | None = None) -> str:
-    """Find a text's encoding: by its byte order mark, by its NUL bytes, or by its label.
-
-    Args:
-        head: The first bytes.
-        charset: The label: the charset in ``Content-Type``.
-    """
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
-    for pattern, encoding in _WIDE:
-        if pattern.match(head[:4]):
-            return encoding
-    return charset or "utf-8"
-
-
-def decoded(content: bytes, charset: str | None = None) -> str:
-    """Return a JSON body as text: UTF-8 wherever that is possible, else in its charset.
-
-    Raises:
-        ValueError: It is in neither, or the charset is unknown.
-    """
-    encoding = encoding_of(content[:4])
-    try:
-        return content.decode(encoding, "surrogatepass")
-    except UnicodeDecodeError:
-        if encoding != "utf-8" or not charset:
-            raise
-    try:
-        return content.decode(charset)
-    except LookupError:
-        msg = f"unknown charset {charset!r}"
-        raise ValueError(msg) from None
-
-
 def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
     """Find out what kind of document a body is.
 
@@ -205,9 +158,9 @@ def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
     file.seek(start)
     if head.startswith(_WORKBOOKS):
         return Kind.WORKBOOK
-    if head.startswith(_OTHERS):
-        return Kind.OTHER
     text = _text(head, charset)
+    if head.startswith(_OTHERS) or not is_legible(text):
+        return Kind.OTHER
     if not text:
         return Kind.EMPTY
     if _MARKUP.match(text) and not _HEADING_IN_ANGLES.match(text):
@@ -218,11 +171,7 @@ def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
 
 
 def _text(head: bytes, charset: str | None) -> str:
-    try:
-        text = head.decode(encoding_of(head, charset), "replace")
-    except LookupError:
-        text = head.decode("utf-8", "replace")
-    return text.strip(_BLANK)
+    return beginning(head, charset).strip(_BLANK)
 
 
 def _parses(file: IO[bytes], charset: str | None) -> bool:

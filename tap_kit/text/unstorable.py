@@ -1,5 +1,8 @@
 r"""What no target can store: NUL, halves of surrogate pairs, and numbers that JSON doesn't know.
 
+Bytes that are no character in a body's charset come here as halves of surrogate pairs
+(:mod:`tap_kit.text.charset`).
+
 JSON has the characters only as escapes (``\u0000``, ``\ud83d``: a text that was cut inside an
 emoji), and databases refuse them. They become U+FFFD; ``NaN`` and ``Infinity`` become null.
 """
@@ -93,7 +96,8 @@ def note_replaced(stats: StreamStats, fields: Iterable[str]) -> None:
         if stats.note_replaced(name):
             _log.warning(
                 "stream %s: field %s holds characters or numbers that targets can't store (NUL, "
-                "half a surrogate pair, NaN, Infinity); they are replaced by U+FFFD and null",
+                "half a surrogate pair, bytes that are no character, NaN, Infinity); they are "
+                "replaced by U+FFFD and null",
                 stats.stream,
                 storable_text(name),
             )

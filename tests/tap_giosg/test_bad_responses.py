@@ -55,7 +55,8 @@ WORKBOOK = workbook(["a", "b"], ["1", "2"])
     [
         ("csv", csv(b"a,b\n1,2\n1,2,3\n"), "Row 2 has 3 cells under 2 headings"),
         ("csv", csv(b'a,b\n1,"cut'), "ends within a quoted cell"),
-        ("csv", csv(b"a,b\n1,\xff\n"), "not in its charset 'utf-8'"),
+        ("csv", csv(b"a,b\n1,\xff\n", "; charset=shift_jis"), "not in its charset 'shift_jis'"),
+        ("csv", csv(b"a,b\n1,\xff\xfe\xff\n"), "binary data"),
         ("csv", csv(b"a,b\n", "; charset=klingon"), "charset of the CSV response is unknown"),
         (
             "csv",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import BadBodyError, DataError
 from tap_kit.tables import read_csv
+from tap_kit.text.charset import LOST
 
 
 def table(body: bytes, charset: str | None = None) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -155,8 +156,17 @@ def test_an_unknown_charset_is_named(charset: str) -> None:
 
 
 def test_a_wrong_byte_is_an_error_that_names_the_charset() -> None:
-    with pytest.raises(DataError, match=r"not in its charset 'utf-8': invalid start byte \(ff\)"):
-        table(b"a,b\n1,\xff2\n")
+    with pytest.raises(DataError, match=r"not in its charset 'shift_jis': .* \(ff\)"):
+        table(b"a,b\n1,\xff2\n", "shift_jis")
+
+
+@pytest.mark.parametrize("charset", [None, "utf-8", "UTF8"])
+def test_a_byte_that_is_no_utf_8_costs_one_character(charset: str | None) -> None:
+    body = b'a,b\n1,\xffx\n2,"\xe2\x82 cut within a euro"\n'
+    assert table(body, charset) == (
+        ("a", "b"),
+        [["1", f"{LOST}x"], ["2", f"{LOST} cut within a euro"]],
+    )
 
 
 @pytest.mark.parametrize(

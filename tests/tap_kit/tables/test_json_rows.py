@@ -103,7 +103,7 @@ def test_rows_come_in_blocks_that_know_their_number() -> None:
         b'[{"a": 1}',
         b'[{"a": 1}] x',
         b'{"data": [{"a": 1}, {"a"',
-        b'[{"a": "\xff"}]',
+        b'[{"a": "\xff\xfe\xff"}]',
         b"null",
         b"3",
         b'{"detail": "not now"}',

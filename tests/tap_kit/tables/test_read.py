@@ -218,6 +218,8 @@ def test_a_workbook_that_is_cut_is_never_taken_for_whole(
         (b'[{"a": "\xed\xa0\xbd", "b": 1}]', "\ufffd"),
         (rb'[{"a": "x\u0000y", "b": 1}]', "x\ufffdy"),
         (b'[{"a": "x\0y", "b": 1}]', "x\ufffdy"),
+        (b'[{"a": "cut within \xc3", "b": 1}]', "cut within \ufffd"),
+        (b'[{"a": "\xe2\x82 and \xff", "b": 1}]', "\ufffd and \ufffd"),
         (b'[{"a": NaN, "b": 1}]', None),
         (b'[{"a": -Infinity, "b": 1}]', None),
         (rb'[{"a": {"k\u0000": [Infinity, "\udc00"]}, "b": 1}]', {"k\ufffd": [None, "\ufffd"]}),
@@ -240,6 +242,7 @@ def test_what_can_not_be_stored_is_replaced_in_json_of_any_size(
     [
         (b"a,b\nx\0y,1\n", "utf-8"),
         (b"a,b\nx\xed\xa0\xbdy,1\n", "utf-8"),
+        (b"a,b\nx\xe2\x82y,1\n", "utf-8"),
         (b'a,b\n"x\0y",1\n', "utf-8"),
         (b'a,b\n"x\0y",1\n', "iso-8859-1"),
         ("a,b\nx\ud83dy,1\n".encode("utf-16", "surrogatepass"), "utf-16"),
@@ -250,6 +253,17 @@ def test_what_can_not_be_stored_is_replaced_in_csv(body: bytes, charset: str) ->
 
     assert [list(row) for block in blocks for row in block.rows] == [["x\ufffdy", "1"]]
     assert blocks[-1].replaced == {0}
+
+
+@pytest.mark.parametrize("size", [json_rows.LARGE, -1])
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("whole", ['[{"a": "äöüäöü", "b": "ä"}]', "a,b\näöüäöü,ä\n"])
+def test_a_text_in_another_charset_is_refused_rather_than_made_illegible(
+    whole: str, label: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_rows, "LARGE", size)
+    with pytest.raises(BadBodyError):
+        table(download(whole.encode("cp1252"), label))
 
 
 def test_headings_are_cleaned_too() -> None:

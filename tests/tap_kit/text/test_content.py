@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tap_kit.errors import BadBodyError
 from tap_kit.http.response import Response
-from tap_kit.text.content import JsonDecoder, Kind, encoding_of, error_in, error_in_rows, kind_of
+from tap_kit.text.charset import LOST, encoding_of
+from tap_kit.text.content import JsonDecoder, Kind, error_in, error_in_rows, kind_of
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,19 @@ def test_json_is_read_in_its_declared_charset() -> None:
     assert Response(200, headers, '{"a": "é"}'.encode("iso-8859-1")).json() == {"a": "é"}
 
 
-@pytest.mark.parametrize("body", [b"", b'{"name": "Maria', b'["Maria"] x', b"<p>Maria", b'"\xff"'])
+@pytest.mark.parametrize("label", ["", "; charset=utf-8", "; charset=klingon", "; charset=ascii"])
+def test_a_byte_that_is_no_utf_8_costs_one_character(label: str) -> None:
+    body = b'{"note": "ok \xff, \xc3\xa9", "cut": "\xf0\x9f\x98"}'
+
+    assert Response(200, {"content-type": f"application/json{label}"}, body).json() == {
+        "note": f"ok {LOST}, é",
+        "cut": LOST,
+    }
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"name": "Maria', b'["Maria"] x', b"<p>Maria", b'"Maria\xc3']
+)
 def test_a_body_that_is_no_json_is_not_quoted(body: bytes) -> None:
     with pytest.raises(BadBodyError) as caught:
         Response(200, {"content-type": "application/json"}, body).json()
