@@ -154,7 +154,7 @@ class ReportReader(Reader):
         if not self._report.dated:
             return [None]
         bookmark = tap.bookmarks.bookmark(self.name) if self._stream.incremental else None
-        windows = self._period.windows(bookmark, midnight(tap.last_day + DAY))
+        windows = self._period.windows(bookmark, midnight(tap.last_day + DAY), of=self.name)
         return [Days.of(window) for window in windows]
 
 

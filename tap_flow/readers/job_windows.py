@@ -141,7 +141,7 @@ class WindowReader(JobReader):
         """One window is one slice."""
         planned = [
             *(
-                self.period.windows(self._bookmark, self.until)
+                self.period.windows(self._bookmark, self.until, of=", ".join(sorted(self.wanted)))
                 if self._bookmark
                 else self.history(self.until)
             )

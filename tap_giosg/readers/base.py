@@ -108,7 +108,8 @@ class WindowedReader(GiosgReader, abc.ABC):
         beginning = self.beginning(workflow)
         if beginning is None and bookmark is None:
             return iter(())
-        return replace(self.period, start_date=beginning).windows(bookmark, self.until)
+        period = replace(self.period, start_date=beginning)
+        return period.windows(bookmark, self.until, of=self.name)
 
     def slice(
         self,

@@ -38,7 +38,7 @@ class Changes:
     def __init__(self, tap: TapContext, stream: RecordStream) -> None:
         self.incremental = stream.incremental
         self._stream = stream.name
-        self._since = tap.period.since(tap.bookmarks.bookmark(stream.name))
+        self._since = tap.period.since(tap.bookmarks.bookmark(stream.name), of=stream.name)
         self._end = tap.period.end_date
         self._most = tap.until
         self._latest: datetime | None = None

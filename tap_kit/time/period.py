@@ -64,34 +64,36 @@ class Period:
             return self.end_date
         return now if length is None else floor(now, length)
 
-    def windows(self, bookmark: str | None, until: datetime) -> Iterator[Window]:
+    def windows(self, bookmark: str | None, until: datetime, *, of: str) -> Iterator[Window]:
         """Return the windows of a run, oldest first, with the look-back before its bookmark.
 
         Args:
             bookmark: Everything before this time has been written; None in a first run.
             until: Where the last window ends.
+            of: Whose bookmark it is, for messages.
 
         Raises:
             SettingsError: The bookmark in the state is no time.
         """
         start = resume_from(
-            None if bookmark is None else self.reached(bookmark),
+            None if bookmark is None else self.reached(bookmark, of=of),
             start_date=self.start_date,
             length=self.window,
             lookback=self.lookback,
         )
         return windows(start, until, self.window)
 
-    def since(self, bookmark: str | None) -> datetime | None:
+    def since(self, bookmark: str | None, *, of: str) -> datetime | None:
         """Return the time from which on a run reads where there are no windows; None: from ever.
 
         Args:
             bookmark: As in :meth:`windows`.
+            of: As in :meth:`windows`.
 
         Raises:
             SettingsError: The bookmark in the state is no time.
         """
-        reached = None if bookmark is None else self.reached(bookmark)
+        reached = None if bookmark is None else self.reached(bookmark, of=of)
         if reached is None:
             return self.start_date
         since = self.behind(reached)
@@ -114,7 +116,7 @@ class Period:
         )
         return since if since is not None and start >= since else None
 
-    def reached(self, bookmark: str) -> datetime | None:
+    def reached(self, bookmark: str, *, of: str) -> datetime | None:
         """Return the time of a bookmark, but never later than now; None if it means "not set".
 
         A bookmark that lies in the future comes from a wrong clock. It stays in the state, since
@@ -126,7 +128,7 @@ class Period:
         try:
             moment = parse_time(bookmark)
         except ValueError:
-            msg = f"state: a bookmark must be {DATES}, not {bookmark!r}"
+            msg = f"state: the bookmark of {of} must be {DATES}, not {bookmark!r}"
             raise SettingsError(msg) from None
         return None if moment < _EARLIEST else min(moment, self.now)
 

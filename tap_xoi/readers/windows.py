@@ -34,7 +34,8 @@ class Intervals:
     def of(cls, tap: TapContext, stream: RecordStream) -> Intervals:
         """From the stream's bookmark and the settings about time."""
         bookmark = tap.bookmarks.bookmark(stream.name) if stream.incremental else None
-        return cls(list(tap.period.windows(bookmark, tap.until)), tap.period.end_date)
+        windows = tap.period.windows(bookmark, tap.until, of=stream.name)
+        return cls(list(windows), tap.period.end_date)
 
     def inside(self, window: Window, items: list[Record], time: str) -> list[Record]:
         """Return the items of a window without those on ``end_date``.

@@ -70,7 +70,7 @@ def _tried(pipeline: Pipeline, **given: Any) -> None:  # noqa: ANN401  # the tap
         for name in tap.streams:
             until = tap.until
             bookmark = tap.bookmarks.bookmark(name)
-            list(islice(tap.period.windows(bookmark, until), 3))
+            list(islice(tap.period.windows(bookmark, until, of=name), 3))
     except TapError as error:
         message = str(error)
         assert message

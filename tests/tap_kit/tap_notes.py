@@ -37,7 +37,7 @@ class NotesReader(Reader):
         # The stream that is furthest back decides; what the others have already comes again.
         kept = [tap.bookmarks.bookmark(one.name) if one.incremental else None for one in streams]
         bookmark = None if None in kept else min(filter(None, kept))
-        self._windows = list(tap.period.windows(bookmark, tap.until))
+        self._windows = list(tap.period.windows(bookmark, tap.until, of=streams[0].name))
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """Windows don't depend on each other, so they are read side by side."""

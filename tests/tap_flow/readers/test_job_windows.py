@@ -98,5 +98,5 @@ def test_a_bookmark_that_is_no_time_is_a_clear_error(team: Team) -> None:
     entry: dict[str, Any] = {"replication_key": "updated", "replication_key_value": "yesterday"}
     catalog = team.by_updated("completed_jobs")
 
-    with pytest.raises(SettingsError, match="a bookmark must be a date or date-time"):
+    with pytest.raises(SettingsError, match="the bookmark of completed_jobs must be a date"):
         team.run(catalog=catalog, state={"bookmarks": {"completed_jobs": entry}})

@@ -223,5 +223,5 @@ def test_a_bookmark_that_is_no_time_is_a_clear_error(account_given: Account) -> 
             }
         }
     }
-    with pytest.raises(Exception, match="state: a bookmark must be a date"):
+    with pytest.raises(Exception, match="state: the bookmark of step_source_data must be a date"):
         account_given.run("step_source_data", state=state)

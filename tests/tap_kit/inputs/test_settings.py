@@ -190,7 +190,7 @@ def test_a_bookmark_of_a_wrong_clock_is_read_from_now(
     monkeypatch.setattr(KitTap, "clock", staticmethod(lambda: NOW))
     state = {"bookmarks": {"things": {"replication_key_value": bookmark}}}
     tap = ExampleTap(config={**CONFIG, "window": "day", "lookback_days": 2}, state=state)
-    read = list(tap.period.windows(tap.bookmarks.bookmark("things"), tap.until))
+    read = list(tap.period.windows(tap.bookmarks.bookmark("things"), tap.until, of="things"))
     assert [window.start for window in read] == [NOW - timedelta(days=2), NOW - timedelta(days=1)]
     tap.sync_all()
     assert f"stream things: its bookmark {bookmark} lies in the future" in caplog.text
@@ -200,5 +200,5 @@ def test_a_bookmark_of_a_wrong_clock_is_read_from_now(
 @pytest.mark.parametrize("bookmark", ["0001-01-01", "0001-01-01T00:00:00Z"])
 def test_a_bookmark_that_is_not_set_is_none(bookmark: str) -> None:
     tap = ExampleTap(config={**CONFIG, "start_date": "2026-01-15", "lookback_days": 36_525})
-    first, *_ = tap.period.windows(bookmark, tap.until)
+    first, *_ = tap.period.windows(bookmark, tap.until, of="things")
     assert first.start == datetime(2026, 1, 15, tzinfo=timezone.utc)

@@ -100,13 +100,15 @@ def test_nothing_lies_in_the_future() -> None:
 def test_a_run_reads_whole_windows_behind_its_bookmark() -> None:
     period = Period(utc("2024-01-03"), None, "week", timedelta(days=2), utc("2024-01-24T06:00"))
     until = utc("2024-01-24T06:00")
-    starts = [window.start for window in period.windows("2024-01-16T12:00:00Z", until)]
+    starts = [window.start for window in period.windows("2024-01-16T12:00:00Z", until, of="things")]
     assert starts == [utc("2024-01-08"), utc("2024-01-15"), utc("2024-01-22")]
-    first, *_, last = period.windows(None, until)
+    first, *_, last = period.windows(None, until, of="things")
     assert (first.start, last.end) == (utc("2024-01-03"), until)
 
 
 def test_a_bookmark_that_is_no_time_is_told() -> None:
     period = Period(None, None, "week", timedelta(0), utc("2024-01-24"))
-    with pytest.raises(SettingsError, match=r"state: a bookmark must be .* not 'cursor-1'"):
-        period.windows("cursor-1", utc("2024-01-24"))
+    with pytest.raises(
+        SettingsError, match=r"state: the bookmark of things must be .* not 'cursor-1'"
+    ):
+        period.windows("cursor-1", utc("2024-01-24"), of="things")
