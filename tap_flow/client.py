@@ -13,7 +13,6 @@ from tap_kit.doctor.hint import ask_the_account
 from tap_kit.errors import (
     BadBodyError,
     CredentialsError,
-    DataError,
     GoneError,
     PermissionDeniedError,
     VendorError,
@@ -302,5 +301,5 @@ def _rows_of(decoded: object, response: Response) -> list[Record]:
     for place, row in enumerate(decoded, start=1):
         if not isinstance(row, dict):
             msg = f"expected a list of objects, but item {place} is of type {json_type(row)}"
-            raise DataError(msg)
+            raise BadBodyError(msg, status=response.status)
     return decoded

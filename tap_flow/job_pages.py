@@ -173,6 +173,7 @@ class JobPager:
         bounds = self.filters.arguments(window)
         paging = job_paging("Run again: it goes on from the bookmark")
         while found.cursor is not None and not (found is first and self._separate.is_set()):
+            paging.took(found.jobs)
             paging.follow(found.cursor)
             try:
                 following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
@@ -266,8 +267,8 @@ class JobPager:
 
 
 def job_paging(advice: str) -> Paging:
-    """Watches pages of the ``jobs`` query, by the cursors of their last jobs."""
-    return Paging("GraphQL jobs", link=CURSOR, advice=advice)
+    """Watches pages of the ``jobs`` query, by their jobs and the cursors of the last ones."""
+    return Paging("GraphQL jobs", link=CURSOR, advice=advice, told_by=("jobId",))
 
 
 def is_missing_page(error: VendorError) -> bool:

@@ -96,7 +96,10 @@ class GiosgClient:
         """
         url = self.workflows_url(organization_id)
         paging = Paging(
-            "GET /workflows", link="next link", advice="Run again later, or set workflow_ids"
+            "GET /workflows",
+            link="next link",
+            advice="Run again later, or set workflow_ids",
+            told_by=("id",),
         )
         came = False
         while url:

@@ -132,6 +132,7 @@ class Xoi:
             link="nextToken",
             advice="Run again later, or ask XOi's support",
             most_empty=_MOST_EMPTY,
+            told_by=query.told_by,
         )
         token = ""
         while True:

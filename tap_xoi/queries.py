@@ -39,6 +39,7 @@ class Query:
         items: The path from there to the list.
         url: The setting that holds the API's address.
         paged: Whether it has pages; one without may give an object in place of a list.
+        told_by: The fields that tell items apart, whatever else changes while a list is read.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Query:
     items: tuple[str, ...] = ("items",)
     url: str = "jobs_url"
     paged: bool = True
+    told_by: tuple[str, ...] = ("id",)
 
     def document(self, fields: str) -> str:
         """Return the query's document for these fields of each item."""
@@ -68,20 +70,33 @@ class Query:
             raise BadBodyError(msg)
         holder = _down(data, (self.name, *self.holder))
         items = _down(holder, self.items)
-        if items is None:
-            return [], (holder or {}).get("nextToken") or ""
+        token = (holder or {}).get("nextToken") or ""
+        if not isinstance(token, str):
+            msg = f"{self.name}: nextToken is no text"
+            raise BadBodyError(msg)
         if isinstance(items, dict) and not self.paged:
             items = [items]
-        if not isinstance(items, list):
+        if items is not None and not isinstance(items, list):
             msg = f"{self.name}: {'.'.join(self.items)} is not a list"
             raise BadBodyError(msg)
-        return [item for item in items if item is not None], holder.get("nextToken") or ""
+        found = [item for item in items or () if item is not None]
+        if not all(isinstance(item, dict) for item in found):
+            msg = f"{self.name}: {'.'.join(self.items)} is not a list of objects"
+            raise BadBodyError(msg)
+        return found, token
 
+
+_STEP = (
+    *("jobId", "workflowId", "stepIndex", "stepName", "contentId"),
+    *("choice", "date_entry", "note", "number_entry", "text_entry", "workSummary"),
+)
+"""What tells items of documentation apart: where they belong, and what people entered."""
+_EVENT = ("event", "firedAt", "jobId", "workflowId")
 
 LIST_JOBS = Query("listJobs", ("jobConnection",))
-LIST_DOCUMENTATION = Query("listDocumentation", ("documentationConnection",))
-LIST_WEBHOOK_HISTORY = Query("listWebhookHistory", ("webhookHistoryConnection",))
-GET_JOB_SUMMARY = Query("getJobSummary", (), ("jobSummary", "documentation"))
+LIST_DOCUMENTATION = Query("listDocumentation", ("documentationConnection",), told_by=_STEP)
+LIST_WEBHOOK_HISTORY = Query("listWebhookHistory", ("webhookHistoryConnection",), told_by=_EVENT)
+GET_JOB_SUMMARY = Query("getJobSummary", (), ("jobSummary", "documentation"), told_by=_STEP)
 LIST_USERS = Query("listUsers", ("userConnection",), url="users_url")
 GET_CONTENT = Query("getContent", (), ("content",), url="content_url", paged=False)
 

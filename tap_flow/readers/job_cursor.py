@@ -207,5 +207,7 @@ def pages_after(reader: JobReader, cursor: str | None) -> Iterator[JobPage]:
         if found.cursor is None:
             return
         paging.follow(found.cursor)
+        if found.jobs:
+            paging.took(found.jobs)
         yield found
         cursor = found.cursor

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from tap_kit.errors import StreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 PATIENCE = 3
 """So many responses in a row without anything new are an error."""
@@ -26,15 +26,24 @@ class Paging:
         link: The name of the token that leads to the next page: ``nextToken``.
         advice: What to do if the list does not move; a sentence.
         most_empty: So many empty pages in a row are an error, though each has a new token.
+        told_by: The fields that tell items apart; others may differ each time that an item comes,
+            as the token in a link does. Items with none of them are told apart by all they have.
     """
 
     def __init__(
-        self, name: str, *, link: str = "link", advice: str = "", most_empty: int = PATIENCE
+        self,
+        name: str,
+        *,
+        link: str = "link",
+        advice: str = "",
+        most_empty: int = PATIENCE,
+        told_by: Collection[str] = (),
     ) -> None:
         self._name = name
         self._link = link
         self._advice = f" {advice}" if advice else ""
         self._most_empty = most_empty
+        self._told_by = told_by
         self._tokens = set[int]()
         self._edges = set[int]()
         self._empty = 0
@@ -57,7 +66,7 @@ class Paging:
         self._tokens.add(mark)
 
     def took(self, items: Sequence[object]) -> None:
-        """Note a page of decoded JSON by its first and its last item.
+        """Note a page of decoded records by its first and its last one.
 
         Raises:
             StreamError: The list does not move.
@@ -68,9 +77,15 @@ class Paging:
                 self._stop(f"{self._empty} pages in a row were empty")
             return
         self._empty = 0
-        edges = {hash(msgspec.json.encode(item)) for item in (items[0], items[-1])}
+        edges = {hash(msgspec.json.encode(self._told(item))) for item in (items[0], items[-1])}
         self.moved(new=not edges <= self._edges)
         self._edges |= edges
+
+    def _told(self, item: Any) -> object:  # noqa: ANN401  # any JSON, or a typed row
+        if not self._told_by or not hasattr(item, "get"):
+            return item
+        found = {name: item.get(name) for name in self._told_by}
+        return item if all(value is None for value in found.values()) else found
 
     def moved(self, *, new: bool) -> None:
         """Note whether a response brought anything new, if the caller knows.

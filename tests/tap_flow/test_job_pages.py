@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,37 @@ def test_cursors_that_lead_in_a_circle_are_an_error(team: Team) -> None:
     assert "GraphQL jobs goes in a circle: its completedJobCursor came before" in failure
     assert "remove the bookmarks" in failure
     assert len(second.records["completed_jobs"]) == 2
+
+
+def test_a_job_that_comes_for_ever_behind_new_cursors_is_an_error(team: Team) -> None:
+    first = team.run("completed_jobs")
+    cursors = [entry(first)["replication_key_value"], *(f"{number:024x}" for number in range(9))]
+    for sent, got in pairwise(cursors):
+        body = page_with(got)
+        team.sandbox.fault(
+            "status", route="graphql", contains=sent, status=200, body=body, times=None
+        )
+
+    second = team.run("completed_jobs", state=first.state)
+
+    failure = second.failures["completed_jobs"]
+    assert "GraphQL jobs does not move: 3 responses in a row brought nothing new" in failure
+    assert "remove the bookmarks" in failure
+    assert len(second.records["completed_jobs"]) == 3
+
+
+def test_a_window_whose_jobs_come_for_ever_is_an_error(team: Team) -> None:
+    for number in reversed(range(9)):
+        body = page_with(f"{number + 1:024x}")
+        sent = f"{number:024x}" if number else "updatedSince"
+        team.sandbox.fault(
+            "status", route="graphql", contains=sent, status=200, body=body, times=None
+        )
+
+    output = team.run("completed_jobs", window="year", start_date="2024-01-01")
+
+    failure = output.failures["completed_jobs"]
+    assert "GraphQL jobs does not move: 3 responses in a row brought nothing new" in failure
 
 
 def test_other_filters_than_those_of_the_bookmark_are_an_error(team: Team) -> None:

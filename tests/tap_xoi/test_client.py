@@ -130,8 +130,12 @@ def test_tokens_that_lead_in_a_circle_are_an_error(tokens: str) -> None:
 
 
 @pytest.mark.parametrize("cycle", ["a", "ab"])
-def test_items_that_only_repeat_are_an_error(cycle: str) -> None:
+@pytest.mark.parametrize("name", ["", "Customer {}"])
+def test_items_that_only_repeat_are_an_error(cycle: str, name: str) -> None:
+    """Even where something else about them differs each time."""
     pages = [jobs(cycle[number % len(cycle)], token=str(number)) for number in range(50)]
+    for number, page in enumerate(pages):
+        page["data"]["listJobs"]["jobConnection"]["items"][0]["customerName"] = name.format(number)
     odd = Odd([*pages])
 
     failure = run(odd, "jobs").failures["jobs"]
@@ -164,6 +168,10 @@ def test_a_null_connection_is_an_empty_page(response: dict[str, Any]) -> None:
         {"data": None},
         {"message": "Internal failure"},
         {"data": {"listJobs": {"jobConnection": {"items": {}}}}},
+        {"data": {"listJobs": {"jobConnection": {"items": ["a"], "nextToken": ""}}}},
+        {"data": {"listJobs": {"jobConnection": {"items": [[]], "nextToken": ""}}}},
+        {"data": {"listJobs": {"jobConnection": {"items": [], "nextToken": {"a": 1}}}}},
+        {"data": {"listJobs": {"jobConnection": {"items": [], "nextToken": 7}}}},
         {"data": {"listJobs": {"jobConnection": []}}},
         {"data": {"listJobs": {"jobConnection": {"nextToken": ""}}}},
         {"data": {"listJobs": {"jobConnection": {}}}},
@@ -173,8 +181,9 @@ def test_a_null_connection_is_an_empty_page(response: dict[str, Any]) -> None:
     ],
 )
 def test_anything_else_is_never_an_empty_page(response: dict[str, Any]) -> None:
-    output = run(Odd([response]), "jobs")
+    output = run(Odd([response, response]), "jobs", max_attempts=2)
     assert output.failures.keys() == {"jobs"}
+    assert "unexpected" not in output.failures["jobs"]
     assert not output.records
     assert output.state == {"bookmarks": {}}
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import convert
 
 from tap_kit.errors import StreamError
 from tap_kit.streams.paging import PATIENCE, Paging
+from tap_kit.streams.structs import row_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,6 +109,28 @@ def test_pages_may_overlap_and_be_empty_on_the_way() -> None:
     responses = [(page, str(place)) for place, page in enumerate(pages, start=1)]
 
     assert list(read([*responses, ([], "")])) == [*pages, []]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_items_that_differ_in_what_does_not_tell_them_apart_are_not_new(*, typed: bool) -> None:
+    paging = Paging("the list", told_by=("id",))
+    kind = row_type({"properties": {"id": {"type": "string"}, "link": {"type": "string"}}})
+    assert kind is not None
+
+    def take(number: int) -> None:
+        items = [{"id": name, "link": f"token-{number}"} for name in "ab"]
+        paging.took(convert(items, list[kind]) if typed else items)  # type: ignore[valid-type]
+
+    for number in range(PATIENCE):
+        take(number)
+    with pytest.raises(StreamError, match="3 responses in a row brought nothing new"):
+        take(PATIENCE)
+
+
+def test_items_without_what_tells_them_apart_are_told_apart_by_all_they_have() -> None:
+    paging = Paging("the list", told_by=("id",))
+    for number in range(10):
+        paging.took([{"id": None, "name": number}, str(number)])
 
 
 def test_a_vendor_may_send_more_empty_pages_where_the_caller_says_so() -> None:
