@@ -229,18 +229,18 @@ INTERIM = {
     "framed", [HEAD + LENGTH + b"\r\n" + BODY, HEAD + CHUNKED + b"\r\n" + CHUNKS]
 )
 def test_interim_responses_are_passed_over(
-    vendor: Vendor, client: Client, call: MakeCall, interim: bytes, framed: bytes
+    vendor: Vendor, client: Client, make_request: MakeRequest, interim: bytes, framed: bytes
 ) -> None:
     vendor.script(raw(interim + framed), raw(interim + framed), ok([1]))
-    assert [fetched(client, call()) for _ in range(3)] == [BODY, BODY, b"[1]"]
+    assert [fetched(client, make_request()) for _ in range(3)] == [BODY, BODY, b"[1]"]
     assert len(vendor.seen) == 3
 
 
 def test_interim_responses_without_end_are_tried_again(
-    vendor: Vendor, client: Client, call: MakeCall, read: Read
+    vendor: Vendor, client: Client, make_request: MakeRequest, read: Read
 ) -> None:
     vendor.script(raw(EARLY_HINTS * 200, close=True), ok([1]))
-    assert read(client, call()) == b"[1]"
+    assert read(client, make_request()) == b"[1]"
     assert len(vendor.seen) == 2
 
 
