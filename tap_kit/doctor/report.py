@@ -77,11 +77,21 @@ class Report:
         return questions + [one.stream for one in self.verdicts if one.failed]
 
     @property
+    def lacking(self) -> list[str]:
+        """The streams that can't be read."""
+        return [one.stream for one in self.verdicts if one.works is False]
+
+    @property
+    def nothing_works(self) -> bool:
+        """Whether of the streams that were tried none can be read."""
+        return bool(self.lacking) and not any(one.works for one in self.verdicts)
+
+    @property
     def exit_code(self) -> int:
         """0: the settings fit; 1: one must change; 2: that could not be found out."""
         if self.changes:
             return 1
-        return 2 if self.failure or self.unknown else 0
+        return 2 if self.failure or self.unknown or self.nothing_works else 0
 
     def as_json(self, tap: str, version: str) -> str:
         """The report as one JSON document."""
@@ -152,13 +162,17 @@ class Report:
             if self.unknown and not self.failure:
                 yield from _wrapped(f"Not found out: {', '.join(self.unknown)}.")
             yield "Whether the settings fit could not be found out."
+        elif any(one.question.setting and one.finding.state == "open" for one in self.answers):
+            yield "The settings fit, as far as this account shows."
         else:
             yield "The settings fit."
+        if self.lacking:
+            yield from _wrapped(f"Can't be read, as said above: {', '.join(self.lacking)}.")
 
 
 def _consequence(answer: Answer, setting: str) -> str:
     if answer.fits is None:
-        return f"{setting}: nothing follows"
+        return f"{setting}: stays as it is, for lack of an answer"
     if answer.fits:
         return f"{setting}: fits"
     return f"{setting}: must be {_said(answer.finding.value)}"

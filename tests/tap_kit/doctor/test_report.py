@@ -33,6 +33,7 @@ DOES_NOT = answer(Finding("It is /b.", "/b"), fits=False)
 LEFT_OUT = answer(Finding("It is another's.", leave_out=True), fits=False)
 OPEN = answer(Finding.open("No data."), fits=None)
 FAILED = answer(Finding.failed("HTTP 503."), fits=None)
+WORKS = Verdict("jobs", works=True, words="works")
 LACKS = Verdict("users", works=False, words="HTTP 403 Forbidden")
 UNKNOWN = Verdict("users", works=None, words="could not be found out", failed=True)
 SPENT = Verdict("users", works=None, words="not checked: the 40 requests are used up")
@@ -42,7 +43,11 @@ SPENT = Verdict("users", works=None, words="not checked: the 40 requests are use
     ("made", "code"),
     [
         (report(FITS, OPEN), 0),
-        (report(FITS, verdicts=(LACKS, SPENT)), 0),
+        (report(FITS, verdicts=(WORKS, LACKS, SPENT)), 0),
+        (report(FITS, verdicts=(SPENT,)), 0),
+        (report(FITS, verdicts=(LACKS,)), 2),
+        (report(FITS, verdicts=(LACKS, SPENT)), 2),
+        (report(FITS, DOES_NOT, verdicts=(LACKS,)), 1),
         (report(FITS, DOES_NOT), 1),
         (report(LEFT_OUT), 1),
         (report(DOES_NOT, FAILED, failure="the network"), 1),
@@ -73,6 +78,28 @@ def test_what_must_change_is_told_with_its_value() -> None:
     assert 'path: must be "/b"' in text
     assert "path: must be left out" in text
     assert json.loads(made.as_json("tap-x", "1"))["change"] == {"path": None}
+
+
+@pytest.mark.parametrize(
+    ("made", "end"),
+    [
+        (report(FITS, verdicts=(WORKS,)), "The settings fit."),
+        (report(FITS, OPEN, verdicts=(WORKS,)), "The settings fit, as far as this account shows."),
+        (
+            report(FITS, verdicts=(WORKS, LACKS)),
+            "The settings fit.\nCan't be read, as said above: users.",
+        ),
+        (
+            report(FITS, verdicts=(LACKS,)),
+            (
+                "Whether the settings fit could not be found out.\n"
+                "Can't be read, as said above: users."
+            ),
+        ),
+    ],
+)
+def test_the_end_claims_no_more_than_was_seen(made: Report, end: str) -> None:
+    assert made.as_text("tap-x", "1").endswith(f"\n\n{end}")
 
 
 def test_lines_are_no_longer_than_80_columns() -> None:
