@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tap_crewmojo.days import Days
 from tap_crewmojo.report import Report
-from tap_kit.errors import StreamError
+from tap_kit.errors import RetriesExhaustedError, StreamError
 from tap_kit.http.download import Download
 from tap_kit.stats import StreamStats
 from tap_kit.tables import is_empty, read_table
@@ -66,15 +66,25 @@ def comes(tap: CrewmojoContext, report: Report) -> bool:
 
 
 def prompt_report(trial: Trial[CrewmojoContext]) -> Report | None:
-    """A report that comes at once; None where none does."""
+    """A report that comes at once; None where none does.
+
+    Raises:
+        RetriesExhaustedError: None does, and one may have, were the vendor up.
+    """
+    down: RetriesExhaustedError | None = None
     for report in configured(trial.tap):
         try:
             response = request(trial.tap, report)
+        except RetriesExhaustedError as error:
+            down = error
+            continue
         except StreamError:
             continue
         if isinstance(response, Download):
             response.close()
             return report
+    if down is not None:
+        raise down
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tap_crewmojo.report_jobs import Job, JobGoneError
@@ -32,11 +31,11 @@ def _slow_report(trial: Trial[CrewmojoContext]) -> tuple[ReportRequest, Job] | N
     report = trial.once(prompt_report)
     if report is None:
         return None
-    job = request(trial.tap, replace(report, format="json"), slow=True)
+    job = request(trial.tap, report, slow=True)
     if isinstance(job, Download):
         job.close()
         return None
-    return trial.tap.crewmojo.request_of(replace(report, format="json"), None), job
+    return trial.tap.crewmojo.request_of(report, None), job
 
 
 def _polled(trial: Trial[CrewmojoContext]) -> tuple[str, str] | None:
@@ -74,7 +73,9 @@ def _ask_format(trial: Trial[CrewmojoContext]) -> Finding:
         polled = None
     if polled is None or not polled[1]:
         return Finding.open("No job became ready, to see it by.")
-    return Finding(f"JSON was requested; the job came as {polled[1]}.")
+    report = trial.once(prompt_report)
+    asked = "csv" if report and report.format == "csv" else "JSON"
+    return Finding(f"{asked} was requested; the job came as {polled[1]}.")
 
 
 def _ask_gone(trial: Trial[CrewmojoContext]) -> Finding:

@@ -39,6 +39,8 @@ _BOMS = (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE)
 _BEGINNING = 65_536
 """Bytes of a file that are looked at."""
 _NOBODYS = "no.such.report"
+_ABOUT_REQUEST = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""Statuses of a request that names no report, or has what the report does not take."""
 
 
 # How reports are asked for
@@ -47,31 +49,35 @@ _NOBODYS = "no.such.report"
 def _ask_forms(trial: Trial[CrewmojoContext]) -> Finding:
     tap = trial.tap
     items = [dict(item) for item in tap.config["reports"]]
-    told, refused = [], 0
+    told: list[str] = []
+    refused: list[str] = []
     for item, report in zip(items, configured(tap), strict=False):
-        if not _is_malformed(tap, report):
+        status = _refusal(tap, report)
+        if status is None:
             continue
-        refused += 1
         changes = (one for one in _changes(tap, report) if comes(tap, _with(one, item)))
         if change := next(changes, None):
             item.update(change)
             told.append(f"{report.stream} comes with another {' and '.join(change)}")
-    if told:
-        return Finding(f"{'; '.join(told)}.", items)
+        else:
+            refused.append(f"{report.stream} is refused in every form (HTTP {status})")
     if refused:
-        return Finding(f"{refused} are refused (HTTP 400), in every form.")
-    return Finding("No report is refused for its dates or its format.")
+        told.append(f"{'; '.join(refused)}: check the identifier, which Crewmojo gives out")
+    text = "; ".join(told) or "No report is refused for its dates or its format"
+    if len(told) > bool(refused):
+        return Finding(f"{text}.", items)
+    return Finding.failed(f"{text}.") if refused else Finding(f"{text}.")
 
 
-def _is_malformed(tap: CrewmojoContext, report: Report) -> bool:
-    """Whether a report is refused as it is requested, rather than not allowed."""
+def _refusal(tap: CrewmojoContext, report: Report) -> int | None:
+    """The status of a report that is refused as it is requested; None if it comes, or may not."""
     try:
         receive(tap, report)
     except PermissionDeniedError:
-        return False
+        return None
     except VendorError as error:
-        return error.status == HTTPStatus.BAD_REQUEST
-    return False
+        return error.status if error.status in _ABOUT_REQUEST else None
+    return None
 
 
 def _with(change: Mapping[str, Any], item: Mapping[str, Any]) -> Report:
@@ -101,7 +107,12 @@ def _ask_json(trial: Trial[CrewmojoContext]) -> Finding:
     report = trial.once(prompt_report)
     if report is None:
         return Finding.open(_NO_REPORT)
-    response = request(trial.tap, replace(report, format="json"))
+    try:
+        response = request(trial.tap, replace(report, format="json"))
+    except VendorError as error:
+        if report.format == "json":
+            raise
+        return Finding(f"JSON is refused (HTTP {error.status}), where csv comes.")
     if not isinstance(response, Download):
         return Finding.open(_NO_REPORT)
     with closing(response):

@@ -65,6 +65,38 @@ def test_a_run_with_the_other_setting_names_the_doctor(
     assert "tap-crewmojo --config … --doctor" in output.failures["people_custom"]
 
 
+@pytest.mark.parametrize("status", ["400", "404"])
+def test_a_report_that_is_refused_in_every_form_does_not_fit(
+    tenant_of: Callable[..., Tenant], status: str
+) -> None:
+    report = tenant_of(unknown_report=status).doctor(reports=[{"report": "no.such"}, DATED])
+    (question,) = (one for one in report["questions"] if one["name"] == "report-forms")
+    assert f"no_such is refused in every form (HTTP {status})" in question["finding"]
+    assert question["fits"] is None
+    assert report["exit_code"] == 2
+    assert report["change"] == {}
+
+
+def test_a_form_is_found_beside_one_that_is_not(tenant_of: Callable[..., Tenant]) -> None:
+    given = [{"report": "no.such"}, {"report": PEOPLE}]
+    report = tenant_of(undated_reports="refuse_dates").doctor(reports=given)
+    assert report["change"] == {"reports": [given[0], UNDATED]}
+    assert "no_such is refused in every form" in finding(report, "report-forms")
+
+
+def test_a_vendor_that_is_down_is_told_of_every_question(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not "no report comes at once", and not by three tries for each question."""
+    monkeypatch.setattr("tap_kit.http.retry.LONGEST_BACKOFF", 0.01)
+    tenant.sandbox.fault("status", route="report", status=503, times=None)
+    report = tenant.doctor(reports=[DATED, UNDATED])
+    states = {one["name"]: one["state"] for one in report["questions"]}
+    assert states["json-rows"] == states["csv"] == states["poll-path"] == "failed"
+    assert report["requests"] < 20
+    assert not any("used up" in str(one["missing"]) for one in report["streams"])
+
+
 @pytest.mark.parametrize("path", ["segment", "query", "both"])
 @pytest.mark.parametrize("kind", ["as_asked", "csv"])
 def test_slow_reports_are_looked_at(tenant_of: Callable[..., Tenant], path: str, kind: str) -> None:
