@@ -52,7 +52,8 @@ def _ask_organization(trial: Trial[GiosgTap]) -> Finding:
             return Finding(text)
         return Finding.failed(f"{text} Set organization_id.")
     if not own:
-        return Finding("The token's owner has no organization_id.")
+        text = "The token's owner has no organization_id."
+        return Finding(text) if given else Finding.failed(f"{text} Set organization_id.")
     if not given or given == own:
         return Finding(
             "The token's owner belongs to an organization, which is the one that is read."

@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_giosg.client import ABOUT_LENGTH
 from tap_giosg.organization import last_days
 from tap_giosg.streams.events import StepSourceData
-from tap_giosg.unknowns.account import STATS, Look, before
-from tap_giosg.window_split import has_rows, sample
+from tap_giosg.unknowns.account import LENGTHS, STATS, Look, has_some, path_of
 from tap_kit.doctor.questions import Finding, Question
-from tap_kit.errors import RetriesExhaustedError, VendorError
+from tap_kit.errors import BadBodyError, RetriesExhaustedError, VendorError
 from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
 
@@ -26,9 +24,9 @@ if TYPE_CHECKING:
 
 _NO_WORKFLOW = "None of the first workflows has events to see it by."
 _DOCUMENTED = frozenset({"timeframe_stat", "unique_visitors_count", "unique_sessions_count"})
+_FIELD_NAMES = frozenset({"name", "id", "key", "type", "label", "title", "field"})
+"""What a member of ``fields`` may have as a name; another might be a customer's own word."""
 _FORMATS = ("csv", "json", "xlsx")
-_LONG = timedelta(days=400)
-"""Longer than any window."""
 _TRIED = 3
 _SECOND = timedelta(seconds=1)
 _REFUSED = range(400, 500)
@@ -46,7 +44,7 @@ def _seen_step(trial: Trial[GiosgTap]) -> tuple[EventSeries, Window] | None:
         if _step_rows(trial, series, active):
             return series, active
         with suppress(VendorError):
-            if has_rows(sample(files, series, active, STATS, limit=1)):
+            if has_some(files, series, active):
                 return series, active
     return None
 
@@ -77,7 +75,8 @@ def _form(content: Any) -> str:  # noqa: ANN401  # any JSON
     told = f"Rows are {kind} with {len(row)} columns" if row else "Rows are empty"
     fields = content.get("fields") if isinstance(content, dict) else None
     if isinstance(fields, list) and fields and isinstance(fields[0], dict):
-        told += f"; an item of fields has {', '.join(sorted(map(str, fields[0])))}"
+        known = sorted(_FIELD_NAMES & fields[0].keys())
+        told += f"; an item of fields has {', '.join(known) or 'no name that is known'}"
     elif isinstance(fields, list) and fields:
         told += "; an item of fields is a text"
     return f"{told}."
@@ -112,9 +111,9 @@ def _ask_format(trial: Trial[GiosgTap]) -> Finding:
         tap = trial.tap if form == present else trial.having(step_data_format=form)
         requests = tap.plans[StepSourceData.name].requests
         try:
-            some = has_rows(sample(requests, *seen, STATS, limit=1))
+            some = has_some(requests, *seen)
         except (VendorError, RetriesExhaustedError) as error:
-            if isinstance(error, VendorError) and error.status not in _REFUSED:
+            if not _is_about_format(error):
                 raise
             some = False
         if some:
@@ -123,11 +122,17 @@ def _ask_format(trial: Trial[GiosgTap]) -> Finding:
     return Finding.failed(f"{refused}Nor does it in the other formats.")
 
 
+def _is_about_format(error: VendorError | RetriesExhaustedError) -> bool:
+    """Whether another format may come: this one is refused, or comes as something else."""
+    if isinstance(error, VendorError):
+        return error.status in _REFUSED
+    return isinstance(error.__cause__, BadBodyError)
+
+
 def _ask_empty(trial: Trial[GiosgTap]) -> Finding:
     found = trial.once(look)
-    for series, active in (*found.goals(), *found.steps()):
-        path = "source_data" if series.step_index is None else f"step/{series.step_index}"
-        response = found.post(series, path, before(active))
+    for series, _ in (*found.goals(), *found.steps()):
+        response = found.post(series, path_of(series), found.before)
         words = {204: "HTTP 204, without a body", 404: "HTTP 404"}
         some = "rows" if _rows(response.content) else "a table without rows"
         return Finding(f"A day before the first event gives {words.get(response.status, some)}.")
@@ -135,20 +140,18 @@ def _ask_empty(trial: Trial[GiosgTap]) -> Finding:
 
 
 def _ask_length(trial: Trial[GiosgTap]) -> Finding:
-    found = trial.once(look)
-    for series, active in (*found.steps(), *found.goals()):
-        path = "source_data" if series.step_index is None else f"step/{series.step_index}"
-        try:
-            found.post(series, path, Window(active.end - _LONG, active.end))
-        except VendorError as error:
-            if ABOUT_LENGTH.search(error.detail):
-                return Finding(
-                    f"An interval of {_LONG.days} days is refused (HTTP {error.status}); the tap "
-                    "requests its halves."
-                )
-            raise
-        return Finding(f"An interval of {_LONG.days} days is taken.")
-    return Finding.open(_NO_WORKFLOW)
+    longest = trial.once(look).longest
+    if longest.error is not None:
+        raise longest.error
+    if longest.refused is None:
+        if longest.taken is None:
+            return Finding.open(_NO_WORKFLOW)
+        return Finding(f"An interval of {longest.taken.days} days is taken.")
+    taken = f"one of {longest.taken.days} is taken" if longest.taken else "so are shorter ones"
+    return Finding(
+        f"An interval of {LENGTHS[0].days} days is refused (HTTP {longest.refused}), {taken}; the "
+        "tap requests the halves of what is refused."
+    )
 
 
 def _ask_edges(trial: Trial[GiosgTap]) -> Finding:
@@ -156,7 +159,7 @@ def _ask_edges(trial: Trial[GiosgTap]) -> Finding:
     if seen is None:
         return Finding.open(_NO_WORKFLOW)
     series, active = seen
-    path, found = f"step/{series.step_index}", trial.once(look)
+    path, found = path_of(series), trial.once(look)
     rows = _rows(_step_rows(trial, series, active))
     moment = next(_times(rows[0] if rows else None, active), None)
     if moment is None:

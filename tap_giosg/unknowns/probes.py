@@ -7,11 +7,9 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tap_giosg.organization import last_days
 from tap_giosg.streams.events import SourceData, StepSourceData
 from tap_giosg.streams.workflows import WorkflowInfo, Workflows, WorkflowSidedata
-from tap_giosg.unknowns.account import STATS, Look, first_page
-from tap_giosg.window_split import has_rows, sample
+from tap_giosg.unknowns.account import STATS, Look, first_page, has_some
 from tap_kit.doctor.probes import Probe
 from tap_kit.errors import StreamError
 
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from tap_giosg.unknowns.account import GiosgTap
 
 _DAY = timedelta(days=1)
+_MONTH = timedelta(days=30)
+"""Long enough to show rows where there are some; no limit as short as that is known of."""
 _TRIED = 3
 """Series that are sampled until one has rows: a stream without any can be read all the same."""
 
@@ -45,21 +45,21 @@ def _info(tap: GiosgTap) -> None:
 
 
 def _sidedata(tap: GiosgTap) -> None:
-    look = Look(tap)
-    for workflow, active in look.active_workflows():
-        tap.giosg.sidedata(look.organization_id, workflow.id, last_days(active, _DAY), STATS)
+    look = Look(tap, _DAY)
+    for workflow, day in look.active_workflows():
+        tap.giosg.sidedata(look.organization_id, workflow.id, day, STATS)
         return
 
 
 def _goals(tap: GiosgTap) -> None:
     requests = tap.plans[SourceData.name].requests
-    for series, active in islice(Look(tap).goals(), _TRIED):
-        if has_rows(sample(requests, series, active, STATS, limit=1)):
+    for series, active in islice(Look(tap, _MONTH).goals(), _TRIED):
+        if has_some(requests, series, active):
             return
 
 
 def _steps(tap: GiosgTap) -> None:
     requests = tap.plans[StepSourceData.name].requests
-    for series, active in islice(Look(tap).steps(), _TRIED):
-        if has_rows(sample(requests, series, active, STATS, limit=1)):
+    for series, active in islice(Look(tap, _MONTH).steps(), _TRIED):
+        if has_some(requests, series, active):
             return

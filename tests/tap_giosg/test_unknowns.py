@@ -71,6 +71,35 @@ def test_a_format_that_does_not_come_is_found(account: Account, status: int) -> 
     assert_complete(account, step_data_format="json")
 
 
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_download_that_is_down_is_no_reason_for_another_format(
+    account: Account, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("tap_kit.http.retry.LONGEST_BACKOFF", 0.01)
+    account.sandbox.fault("status", route="download", status=status, times=None)
+    report = account.doctor()
+    assert report["change"] == {}
+    assert report["exit_code"] == 2
+    assert f"HTTP {status}" in finding(report, "step-format")
+
+
+def test_a_token_without_an_organization_needs_the_setting(account: Account) -> None:
+    account.sandbox.fault("status", route="me", status=200, body="{}", times=None)
+    report = account.doctor()
+    assert "Set organization_id" in finding(report, "organization")
+    assert report["exit_code"] == 2
+
+
+def test_an_endpoint_that_refuses_a_token_is_not_the_end(account: Account) -> None:
+    account.sandbox.fault("status", route="sidedata", status=401, times=None)
+    report = account.doctor()
+    assert report["failure"] is None
+    verdicts = {one["stream"]: one for one in report["streams"]}
+    assert "The token is accepted elsewhere" in verdicts["workflow_sidedata"]["missing"]
+    assert verdicts["source_data"]["works"]
+    assert verdicts["step_source_data"]["works"]
+
+
 def test_a_run_with_a_format_that_is_refused_names_the_doctor(account: Account) -> None:
     body = '{"format": ["Not a valid choice."]}'
     account.sandbox.fault("status", route="download", status=400, body=body, times=None)
@@ -106,7 +135,15 @@ def test_a_run_with_the_other_scheme_names_the_doctor(
         ({"empty_window": "not_found"}, "empty-window", "HTTP 404"),
         ({"empty_window": "bare"}, "empty-window", "a table without rows"),
         ({"longest_interval": "none"}, "longest-interval", "is taken"),
-        ({"longest_interval": "180"}, "longest-interval", "is refused (HTTP 400)"),
+        (
+            {"longest_interval": "180"},
+            "longest-interval",
+            "400 days is refused (HTTP 400), one of 180 is taken",
+        ),
+        ({"longest_interval": "31"}, "longest-interval", "(HTTP 400), one of 30 is taken"),
+        ({"longest_interval": "31"}, "goal-rows", "Rows are objects"),
+        ({"longest_interval": "31"}, "step-rows", "Rows are objects"),
+        ({"longest_interval": "31"}, "interval-edges", "Both edges"),
         ({"edges": "both_inclusive"}, "interval-edges", "Both edges"),
         ({"edges": "half_open"}, "interval-edges", "start is included, its end excluded"),
         ({"edges": "end_inclusive"}, "interval-edges", "start is excluded, its end included"),
@@ -121,6 +158,8 @@ def test_what_needs_no_setting_is_found_too(
     report = account_of(**variants).doctor()
     assert text in finding(report, name)
     assert report["change"] == {}
+    assert report["exit_code"] == 0
+    assert all(stream["works"] for stream in report["streams"])
 
 
 @pytest.mark.parametrize(
