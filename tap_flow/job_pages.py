@@ -262,7 +262,7 @@ class JobPager:
             _log.warning(
                 "the vendor does not take a cursor together with filters (%s); reading goes on "
                 "without the two together, which takes more requests",
-                why,
+                why.detail if isinstance(why, VendorError) else why,
             )
 
 
