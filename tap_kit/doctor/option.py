@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +11,7 @@ import click
 from tap_kit.doctor.checkup import Checkup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tap_kit.doctor.checkup import Examined
     from tap_kit.text.redact_logs import Redactor
@@ -18,6 +20,21 @@ _HELP = (
     "Ask the account, with few requests that only read, what the vendor's documents leave open; "
     "print which settings fit it, and which streams work. --doctor=json prints JSON."
 )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep warnings out of what a user may copy from the terminal: they quote vendors and ids.
+
+    ``LOGLEVEL=DEBUG`` shows them.
+    """
+    before = logging.root.manager.disable
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def doctor_option(
@@ -38,9 +55,10 @@ def doctor_option(
         given = ctx.params["config"]
         # Without stream maps, since streams that discovery makes would need requests.
         tap = make(config=given.config, parse_env_config=given.parse_env, setup_mapper=False)
-        report = Checkup(
-            tap, lambda config: make(config=dict(config), setup_mapper=False), redactor
-        ).run()
+        with _quiet():
+            report = Checkup(
+                tap, lambda config: make(config=dict(config), setup_mapper=False), redactor
+            ).run()
         write = report.as_json if form == "json" else report.as_text
         click.echo(write(name, version))
         ctx.exit(report.exit_code)

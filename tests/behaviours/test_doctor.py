@@ -159,6 +159,22 @@ def test_errors_are_findings(pipeline: Pipeline, tmp_path: Path) -> None:
     assert "boiler" not in written
 
 
+@pytest.mark.parametrize("status", [404, 503])
+def test_nothing_that_a_vendor_says_is_on_the_terminal(
+    pipeline: Pipeline, tmp_path: Path, status: int
+) -> None:
+    """A user copies what a terminal shows, stderr too."""
+    told = json.dumps({"message": "Jane Doe's boiler"})
+    pipeline.fault("status", status=status, body=told, times=None)
+    output = pipeline.command(tmp_path, "--doctor", config=pipeline.config)
+    assert str(status) in output.stderr
+    assert "boiler" not in output.stderr
+    if status == 503:  # a 404 is not tried again, so it is nobody's warning
+        debug = {"LOGLEVEL": "DEBUG"}
+        shown = pipeline.command(tmp_path, "--doctor", config=pipeline.config, env=debug)
+        assert "boiler" in shown.stderr
+
+
 def test_no_data_and_no_secret_is_in_a_report(pipeline: Pipeline, tmp_path: Path) -> None:
     _, text = said(pipeline, tmp_path, "--doctor")
     shown = text + json.dumps(pipeline.doctor())
