@@ -38,5 +38,10 @@ def source_of(tap: TapContext, stream: RecordStream, xoi: Xoi) -> RefSource:
         return SummarisedRefs(xoi, intervals, workers=workers, **given)
     part = config.get("workflow_job_part")
     return EventRefs(
-        xoi, intervals, part=JobPart.parse(part) if part else None, workers=workers, **given
+        xoi,
+        intervals,
+        resumed=stream.incremental and tap.bookmarks.bookmark(stream.name) is not None,
+        part=JobPart.parse(part) if part else None,
+        workers=workers,
+        **given,
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tap_kit.doctor.hint import ask_the_account
+from tap_kit.errors import StreamError
 from tap_kit.time.clock import format_time
+from tap_kit.time.windows import Window
 from tap_xoi.identity import workflow_of
-from tap_xoi.queries import LIST_WEBHOOK_HISTORY, Fields
+from tap_xoi.queries import LIST_DOCUMENTATION, LIST_WEBHOOK_HISTORY, Fields
 from tap_xoi.readers.windows import Intervals, date_query, moment
-from tap_xoi.report_refs.refs import ReportRef, Summaries, found_ahead
+from tap_xoi.report_refs.refs import ReportRef, Summaries, found_ahead, workflow_fields
 from tap_xoi.streams.lists import WebhookHistory
 
 if TYPE_CHECKING:
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_kit.streams.reader import Record
-    from tap_kit.time.windows import Window
     from tap_xoi.client import Xoi
     from tap_xoi.job_part import JobPart
 
@@ -27,6 +29,11 @@ _log = logging.getLogger(__name__)
 
 _NEEDED = ("event", "firedAt", "jobId")
 _WANTED = frozenset({*_NEEDED, "workflowId", "workflowJobId"})
+_LATEST = timedelta(days=1)
+"""An event may come so long after the completion that it reports."""
+_OTHER_SOURCE = (
+    f"set workflow_job_source to documentation or job_summary. {ask_the_account('tap-xoi')}"
+)
 _DELETION = "job_delete"
 """The change notifications guide has ``job_delete`` in its list, ``job_deleted`` in its text."""
 
@@ -36,6 +43,10 @@ class EventRefs:
 
     All events are read first, because a later one may delete a job; only pairs are kept, those of
     a part of the jobs where one is set.
+
+    Whether there is a history at all is not known of every organization (docs:
+    taps/xoi/facts#open-questions), and nothing would be a strange answer to a wish for all reports.
+    So a run that begins at the beginning looks for jobs that are older than the events.
     """
 
     def __init__(  # noqa: PLR0913  # where pairs come from, and which of them
@@ -46,8 +57,10 @@ class EventRefs:
         page_size: int,
         workers: int,
         skip_missing: bool,
+        resumed: bool,
         part: JobPart | None = None,
     ) -> None:
+        self._resumed = resumed
         self._part = part
         self._xoi = xoi
         self._intervals = intervals
@@ -66,17 +79,18 @@ class EventRefs:
 
         The bookmark is the time of an event. Of all events up to then, the reports have been
         written, or a newer event will lead to them again.
+
+        Raises:
+            StreamError: There are no events, though jobs were completed.
         """
         changes = _Changes()
+        first: datetime | None = None
         for event in found_ahead(map(self._events, self._intervals.windows), self._workers):
+            first = first or moment(event, "firedAt")
             if self._part is None or self._part.has(event["jobId"]):
                 changes.add(event)
-        if changes.none and self._part is None and self._intervals.windows:
-            _log.warning(
-                "the webhook history has no events in the run's time; if XOi keeps none for this "
-                "organization, set workflow_job_source to documentation or job_summary. %s",
-                ask_the_account("tap-xoi"),
-            )
+        if self._intervals.windows:
+            self._check_beginning(first)
         for found in found_ahead(map(self._workflows, changes.whole_jobs()), self._workers):
             if found.skipped:
                 yield found
@@ -92,6 +106,39 @@ class EventRefs:
         page = next(self._xoi.pages(LIST_WEBHOOK_HISTORY, self._fields, given))
         pairs = dict.fromkeys(ReportRef(event["jobId"], workflow_of(event)) for event in page.items)
         return (pair for pair in pairs if pair.workflow_job_id)
+
+    def _check_beginning(self, first: datetime | None) -> None:
+        """See whether the history reaches as far back as what the run is to bring."""
+        if self._resumed:
+            if first is None:
+                _log.warning(
+                    "the webhook history has no events in the run's time; if XOi keeps none any "
+                    "more, %s",
+                    _OTHER_SOURCE,
+                )
+            return
+        start, end = self._intervals.windows[0].start, self._intervals.windows[-1].end
+        before = Window(start, (first or end) - _LATEST)
+        if (start is not None and start >= before.end) or not self._documented(before):
+            return
+        if first is None:
+            msg = (
+                "the webhook history has no events in the run's time, though jobs with "
+                f"documentation were completed in it; {_OTHER_SOURCE}"
+            )
+            raise StreamError(msg)
+        _log.warning(
+            "the webhook history begins at %s; jobs with documentation were completed before: for "
+            "their reports, too, %s",
+            format_time(first),
+            _OTHER_SOURCE,
+        )
+
+    def _documented(self, window: Window) -> bool:
+        """Whether jobs that were completed in a window have documentation."""
+        given = {"dateQuery": date_query(window, type="COMPLETED_AT")}
+        pages = self._xoi.pages(LIST_DOCUMENTATION, workflow_fields("jobId"), given)
+        return any(page.items for page in pages)
 
     def _events(self, window: Window) -> Iterator[list[Record]]:
         given = {"limit": self._page_size, "dateQuery": date_query(window)}
@@ -109,11 +156,6 @@ class _Changes:
         self._pairs: dict[tuple[str, str], tuple[datetime, str]] = {}
         self._jobs: dict[str, tuple[datetime, str]] = {}
         self._deleted: set[str] = set()
-
-    @property
-    def none(self) -> bool:
-        """Whether there was no event at all."""
-        return not (self._pairs or self._jobs or self._deleted)
 
     def add(self, event: Record) -> None:
         """Add an event."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.errors import GoneError, PermissionDeniedError
 from tap_kit.stats import StreamStats
+from tap_kit.time.clock import format_time
 from tap_xoi.client import Xoi
 from tap_xoi.identity import workflow_of
 from tap_xoi.queries import LIST_DOCUMENTATION, LIST_JOBS, LIST_WEBHOOK_HISTORY, Fields
@@ -15,6 +17,7 @@ from tap_xoi.streams.reports import WorkflowJobReports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from tap_kit.doctor.questions import Trial
     from tap_kit.streams.context import TapContext
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 STATS = StreamStats("doctor")
 _REPORTS = 8
 """Reports that are requested."""
+_DAY = timedelta(days=1)
 _ITEMS = 100
 """Items of a page that is only looked at."""
 
@@ -71,6 +75,14 @@ def newest_documentation(trial: Trial[TapContext]) -> Asked:
     """What was documented in the jobs that were completed last."""
     given = {"dateQuery": {"type": "COMPLETED_AT", "ascending": False}}
     return Asked(trial.tap, LIST_DOCUMENTATION, Documentation, given)
+
+
+def older_documentation(trial: Trial[TapContext], moment: datetime) -> Sequence[Record]:
+    """What was documented in jobs that were completed before, as far back as the settings want."""
+    query = {"type": "COMPLETED_AT", "lte": format_time(moment - _DAY), "ascending": True}
+    if start := trial.tap.period.start_date:
+        query["gte"] = format_time(start)
+    return Asked(trial.tap, LIST_DOCUMENTATION, Documentation, {"dateQuery": query}).items
 
 
 def newest_jobs(trial: Trial[TapContext]) -> Asked:

@@ -21,6 +21,7 @@ from tap_xoi.unknowns.account import (
     newest_documentation,
     newest_events,
     newest_jobs,
+    older_documentation,
     oldest_event,
 )
 
@@ -32,6 +33,7 @@ _IMPERATIVE = ("job_update", "job_delete")
 _PAST = ("job_updated", "job_deleted")
 _SMALLER = (100, 25, 10)
 _REFUSED = frozenset({200, 400, 422})
+"""Statuses of what is wrong with a request, 200 being that of GraphQL."""
 
 
 def _ask_token(trial: Trial[TapContext]) -> Finding:
@@ -70,11 +72,13 @@ def _ask_history(trial: Trial[TapContext]) -> Finding:
     events = trial.once(newest_events).items
     present = trial.tap.config["workflow_job_source"]
     if events:
-        oldest = trial.once(oldest_event).items[0].get("firedAt")
-        days = (trial.tap.started_at - parse_time(str(oldest))).days
+        oldest = parse_time(str(trial.once(oldest_event).items[0].get("firedAt")))
+        text = f"There are events, the oldest of {(trial.tap.started_at - oldest).days} days ago."
+        if not older_documentation(trial, oldest):
+            return Finding(f"{text} No documentation is older.")
         return Finding(
-            f"There are events, the oldest of {days} days ago. A backfill of older jobs needs the "
-            "source documentation or job_summary."
+            f"{text} Documentation is older: for the reports of those jobs, too, "
+            "workflow_job_source must be documentation or job_summary."
         )
     if not trial.once(newest_documentation).items:
         return Finding.open("There are no events, but no documentation either.")
@@ -87,9 +91,10 @@ def _ask_event_names(trial: Trial[TapContext]) -> Finding:
     if not events:
         return Finding.open("There are no events.")
     names = Counter(str(event.get("event")) for event in events)
-    known = [f"{name} ({names[name]})" for name in (*_IMPERATIVE, *_PAST) if names[name]]
+    told = [f"{names[name]} {name}" for name in (*_IMPERATIVE, *_PAST) if names[name]]
     others = sum(count for name, count in names.items() if name not in {*_IMPERATIVE, *_PAST})
-    return Finding(f"Of the newest events: {', '.join([*known, f'others ({others})'])}.")
+    told += [f"{others} of another name"] if others else []
+    return Finding(f"Of the newest events are {', '.join(told)}.")
 
 
 def _ask_organizations(trial: Trial[TapContext]) -> Finding:
@@ -112,12 +117,18 @@ def _ask_page(trial: Trial[TapContext]) -> Finding:
                 given = {"limit": size, "dateQuery": query}
                 jobs = Asked(trial.tap, LIST_JOBS, Jobs, given)
         except (VendorError, RetriesExhaustedError) as error:
-            if isinstance(error, VendorError) and error.status not in _REFUSED:
+            if _status(error) not in _REFUSED:
                 raise
             refused = refused or f"A limit of {present} is refused. "
             continue
         return Finding(f"{refused}For a limit of {size} came {len(jobs.items)} jobs.", size)
     return Finding.failed(f"{refused}So are smaller ones.")
+
+
+def _status(error: VendorError | RetriesExhaustedError) -> int | None:
+    """The status of what was refused, or tried in vain."""
+    failed = error if isinstance(error, VendorError) else error.__cause__
+    return getattr(failed, "status", None)
 
 
 def _ask_fields(trial: Trial[TapContext]) -> Finding:
@@ -164,7 +175,10 @@ QUESTIONS: Final = (
             "Is there a webhook history without a registered webhook, and how far back does it go?"
         ),
         source="Not in the guides",
-        handling="`workflow_job_source`; a warning where a run finds no events",
+        handling=(
+            "`workflow_job_source`; a first run that finds no events fails where jobs were "
+            "completed, and warns where jobs are older than the events"
+        ),
         setting="workflow_job_source",
         ask=_ask_history,
     ),
@@ -195,15 +209,6 @@ QUESTIONS: Final = (
         source="The guide does not have it; the Jobs API's user does",
         handling="requests it, and goes on without where it is not known",
         ask=_ask_phone,
-    ),
-    Question(
-        name="gone-content",
-        text="What does getContent give for an id that is gone?",
-        source="Not in the guides",
-        handling=(
-            "what does not come is skipped with a warning; ids that are refused as not found are "
-            "requested again in halves"
-        ),
     ),
     Question(
         name="page-tokens",

@@ -42,6 +42,8 @@ def _ask_address(trial: Trial[TapContext]) -> Finding:
 
 
 def _ask_plates(trial: Trial[TapContext]) -> Finding:
+    if not trial.once(reports):
+        return Finding.open(_NO_REPORT)
     places = Counter(
         "under value"
         if isinstance(step, dict) and step.get("value") is not None
@@ -56,6 +58,8 @@ def _ask_plates(trial: Trial[TapContext]) -> Finding:
 
 
 def _ask_none(trial: Trial[TapContext]) -> Finding:
+    if not trial.once(reports):
+        return Finding.open(_NO_REPORT)
     kinds = Counter(
         "null" if data is None else "an empty object" if data == {} else "the text None"
         for one in trial.once(reports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,19 +107,104 @@ def test_a_page_that_is_too_large_sends_to_the_doctor(tenant_of: Callable[..., T
     assert "tap-xoi --config … --doctor" in output.failures["jobs"]
 
 
-def test_an_empty_history_sends_to_the_doctor(
+def test_an_empty_history_sends_to_the_doctor(tenant_of: Callable[..., Tenant]) -> None:
+    output = tenant_of(webhook_history="empty").run(*REPORTS, "jobs")
+    for stream in REPORTS:
+        assert "workflow_job_source to documentation" in output.failures[stream]
+        assert "tap-xoi --config … --doctor" in output.failures[stream]
+    assert output.records["jobs"]
+
+
+def test_an_account_that_is_new_has_no_history_yet(
     tenant_of: Callable[..., Tenant], caplog: pytest.LogCaptureFixture
 ) -> None:
-    tenant_of(webhook_history="empty").run(*REPORTS)
+    """Nothing was completed in the run's time, so nothing is missing."""
+    tenant = tenant_of(webhook_history="empty")
+    output = tenant.run(*REPORTS, start_date="2001-01-01", end_date="2001-03-01")
+    assert output.failures == {}
+    assert "webhook history" not in caplog.text
+    assert len(tenant.requests("jobs_graphql")) < 20
+
+
+def test_a_quiet_night_is_only_told(
+    tenant_of: Callable[..., Tenant], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A history that had events may have none for a while; but somebody should know."""
+    tenant = tenant_of()
+    first = tenant.run(*REPORTS)
+    tenant.sandbox.set_variant("xoi.webhook_history", "empty")
+    assert "webhook history" not in caplog.text
+    output = tenant.run(*REPORTS, state=first.state)
+    assert output.failures == {}
     assert "tap-xoi --config … --doctor" in caplog.text
+
+
+def test_a_history_that_is_too_short_is_told(
+    tenant_of: Callable[..., Tenant], caplog: pytest.LogCaptureFixture
+) -> None:
+    tenant = tenant_of(webhook_history="recent")
+    output = tenant.run(*REPORTS)
+    assert output.failures == {}
+    assert "jobs with documentation were completed before" in caplog.text
+    caplog.clear()
+    began = min(event["firedAt"] for event in tenant.truth("webhook_history"))
+    tenant.run(*REPORTS, start_date=began)
+    assert "webhook history" not in caplog.text
+
+
+def test_an_account_without_a_job_is_no_puzzle(tenant: Tenant) -> None:
+    nothing = {"items": [], "nextToken": ""}
+    lists = {
+        "listJobs": "jobConnection",
+        "listDocumentation": "documentationConnection",
+        "listWebhookHistory": "webhookHistoryConnection",
+    }
+    answer = json.dumps({"data": {name: {holder: nothing} for name, holder in lists.items()}})
+    tenant.sandbox.fault("status", route="jobs_graphql", status=200, body=answer, times=None)
+    report = tenant.doctor()
+    assert report["exit_code"] == 0
+    assert report["change"] == {}
+    assert all(stream["works"] for stream in report["streams"])
+    for name in ("plates", "no-step-data", "step-values"):
+        assert finding(report, name) == "There is no report to see it by."
+    for name in ("content-form", "gone-content"):
+        assert "No new documentation" in finding(report, name)
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 429}], ids=str)
+def test_a_vendor_that_is_down_is_no_reason_for_smaller_pages(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, fault: dict[str, int]
+) -> None:
+    monkeypatch.setattr("tap_kit.http.retry.LONGEST_BACKOFF", 0.01)
+    tenant.sandbox.fault("status", route="jobs_graphql", contains="CREATED_AT", times=None, **fault)
+    report = tenant.doctor()
+    assert f"HTTP {fault['status']}" in finding(report, "largest-page")
+    assert report["change"] == {}
+    assert report["exit_code"] == 2
+
+
+def test_ids_that_are_gone_may_be_refused(tenant: Tenant) -> None:
+    body = json.dumps({"data": None, "errors": [{"message": "Content not found"}]})
+    tenant.sandbox.fault(
+        "status", route="content_graphql", contains="00000000", status=200, body=body, times=None
+    )
+    report = tenant.doctor()
+    assert "makes it refuse both (HTTP 200)" in finding(report, "gone-content")
+    assert report["exit_code"] == 0
 
 
 @pytest.mark.parametrize(
     ("variants", "name", "text"),
     [
         ({"webhook_history": "recent"}, "webhook-history", "the oldest of 2"),
-        ({"event_names": "imperative"}, "event-names", "job_update ("),
-        ({"event_names": "past"}, "event-names", "job_updated ("),
+        ({"webhook_history": "recent"}, "webhook-history", "Documentation is older"),
+        ({"webhook_history": "all"}, "webhook-history", "No documentation is older"),
+        ({"content_answer": "list"}, "content-form", "For 2 ids it gives a list of 2."),
+        ({"content_answer": "object"}, "content-form", "For 2 ids it gives an object."),
+        ({"content_answer": "list"}, "gone-content", "gives a list of 1."),
+        ({"content_answer": "object"}, "gone-content", "gives an object."),
+        ({"event_names": "imperative"}, "event-names", "are 100 job_update."),
+        ({"event_names": "past"}, "event-names", "are 100 job_updated."),
         ({}, "organizations", "of 1 organization."),
         ({}, "fields", "All fields are known."),
         ({"users_phone_number": "field"}, "phone-number", "knows phone_number"),

@@ -192,8 +192,11 @@ def test_configured_pairs_leave_no_bookmark(tenant: Tenant) -> None:
 def test_the_bookmark_of_a_quiet_time_moves(
     tenant_of: Callable[..., Tenant], caplog: pytest.LogCaptureFixture
 ) -> None:
-    tenant = tenant_of(webhook_history="empty")
-    output = tenant.run("webhook_history", *REPORTS)
+    tenant = tenant_of()
+    before = tenant.run("webhook_history", *REPORTS)
+    tenant.sandbox.set_variant("xoi.webhook_history", "empty")
+    tenant.sandbox.advance(days=1)
+    output = tenant.run("webhook_history", *REPORTS, state=before.state)
     assert not output.records
     for name in ("webhook_history", *REPORTS):
         value = bookmark(output.state, name)
