@@ -13,20 +13,14 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 from tap_kit.command import CommandLine
 from tap_kit.doctor.probes import probes_of
 from tap_kit.engine.backfill import plan_of
-from tap_kit.engine.look_back import touching_rows
 from tap_kit.engine.output import MessageWriter
-from tap_kit.engine.progress import Progress
 from tap_kit.engine.record_writer import RecordWriter
+from tap_kit.engine.run import NOTHING_SELECTED, run
 from tap_kit.engine.state import State, checked_state
-from tap_kit.engine.stopping import Stopping
 from tap_kit.engine.stream_maps import mapper
-from tap_kit.engine.summary import Summary
-from tap_kit.engine.sync import Sync
 from tap_kit.errors import (
     SettingsError,
     StreamError,
-    StreamsFailedError,
-    TapError,
     UnservedStreamError,
 )
 from tap_kit.http.client import Client
@@ -39,7 +33,7 @@ from tap_kit.streams.plan import check_declared, plan
 from tap_kit.text.redact_logs import REDACTOR, install
 from tap_kit.threads.prefetch import Prefetcher
 from tap_kit.time.clock import utc_now
-from tap_kit.time.period import CLOCKS_DIFFER, Period
+from tap_kit.time.period import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -221,90 +215,13 @@ class KitTap(CommandLine):
             StreamsFailedError: Some streams failed; the others are complete.
             TapError: The run can't begin, or nothing can go on.
         """
-        selected = self.selected
-        self._warn_of_wrong_clocks(selected)
-        if not selected:
-            self.logger.warning("%s", _NOTHING_SELECTED)
-        readers = list(plan(self, selected.values()))
-        for name in selected:
-            self.stats_of(name)
-        version = self.plugin_version  # read from a file, of which a run may leave none to open
-        stopping = Stopping()
-        ended_by: str | None = None
-        progress = Progress(self.stats, self.bookmarks, self.client.now)
-
-        def tick() -> None:
-            stopping.check()
-            progress.update()
-
-        try:
-            with stopping:
-                Sync(
-                    readers,
-                    state=self.bookmarks,
-                    writer=self.writer,
-                    stats=self.stats,
-                    workers=self.config["concurrency"],
-                    include_secrets=self.config["include_secrets"],
-                    version=self._version,
-                    touching_rows=self._touching_rows,
-                    tick=tick,
-                ).run()
-        except TapError as error:
-            ended_by = str(error)
-            raise
-        finally:
-            self.client.close()
-            self._report(version, ended_by)
-        failed = [stats for stats in self.stats.values() if stats.error is not None]
-        if failed:
-            raise StreamsFailedError({stats.stream: stats.error or "" for stats in failed})
-
-    def _report(self, version: str, ended_by: str | None) -> None:
-        summary = Summary(
-            self.name,
-            version,
-            self.started_at,
-            (self.clock() - self.started_at).total_seconds(),
-            list(self.stats.values()),
-            ended_by,
-        )
-        if path := self.config.get("summary_json"):
-            try:
-                summary.append_to(path)
-            except OSError as error:
-                self.logger.error(  # noqa: TRY400  # one line
-                    "the file of the setting summary_json can't be written: %s", error.strerror
-                )
-        summary.report(self.logger)
-
-    def _warn_of_wrong_clocks(self, names: Iterable[str]) -> None:
-        for name in names:
-            if bookmark := self.bookmarks.beyond(name, self.started_at + CLOCKS_DIFFER):
-                self.logger.warning(
-                    "stream %s: its bookmark %s lies in the future (a wrong clock?). It stays, and "
-                    "until then each run reads from now less lookback_days; to read more, set the "
-                    "bookmark in the state back",
-                    name,
-                    bookmark,
-                )
+        run(self, self.selected)
 
     @property
     def writer(self) -> MessageWriter:
         """Where messages go."""
         assert isinstance(self.message_writer, MessageWriter)  # noqa: S101  # set by the class
         return self.message_writer
-
-    @property
-    def _version(self) -> int | None:
-        wanted = self.config.get("emit_activate_version_messages", False)
-        return self.initialized_at // 1000 if wanted else None
-
-    @property
-    def _touching_rows(self) -> dict[str, Any] | None:
-        if not self.config["skip_unchanged"] or self.config.get("end_date"):
-            return None  # a one-off run writes all, and leaves digests of whole windows alone
-        return touching_rows(self.config, self.config_jsonschema)
 
     def records_of(self, stream: str) -> Iterator[types.Record]:
         """Yield the checked records of one stream, without messages, for the SDK's own loop."""
@@ -348,7 +265,7 @@ class KitTap(CommandLine):
         """
         well = True
         if not self.selected:
-            self.logger.warning("%s", _NOTHING_SELECTED)
+            self.logger.warning("%s", NOTHING_SELECTED)
         try:
             for stream in self.selected.values():
                 try:
@@ -366,11 +283,6 @@ class KitTap(CommandLine):
 
 _RECORD_BYTES = 1_000
 """About what a record takes in memory; the SDK's own loop is for tests and small reads."""
-
-_NOTHING_SELECTED = (
-    "no stream is selected, so nothing is read; select some in the catalog "
-    '("selected": true) or with select in meltano.yml'
-)
 
 
 def _lossy(config: Mapping[str, Any]) -> Iterator[str]:

@@ -36,7 +36,6 @@ IDEAS = {
     "tap_flow/readers/files_stored": "readers/files, where a place takes or refuses them",
     "tap_flow/readers/files_wanted": "readers/files, by the settings",
     "tap_giosg/bad_responses": "responses that are not what they should be, of all endpoints",
-    "tap_kit/engine/run_end": "how a run ends, whatever ends it",
     "tap_kit/http/odd_responses": "response and transport, byte by byte",
     "tap_kit/tap_notes": "the example of the page on new taps",
     "tap_kit/text/log_records": "redact_logs, through loggers and formatters",
