@@ -188,7 +188,7 @@ class CrewmojoClient:
                 explain=hint_for,
             )
             try:
-                response = self._send(get, stats, shape)
+                response = self._send(get, stats, shape, job)
             except VendorError as error:
                 if error.status not in _GONE and not refusals:
                     raise
@@ -205,16 +205,21 @@ class CrewmojoClient:
         return f"{self.url}/integrations/download/{path}"
 
     def _send(
-        self, request: Request, stats: StreamStats, shape: TableShape | None
+        self,
+        request: Request,
+        stats: StreamStats,
+        shape: TableShape | None,
+        polled: Job | None = None,
     ) -> Download | Job:
         try:
-            download = self.http.download(request, stats, partial(check_report, shape=shape))
+            check = partial(check_report, shape=shape, polled=polled)
+            download = self.http.download(request, stats, check)
         except TokenRefusedError as error:
             # Crewmojo has 401 for whatever is not allowed; other reports may be.
             raise PermissionDeniedError(
                 str(error), status=HTTPStatus.UNAUTHORIZED, advice=_HINTS[401]
             ) from error
-        job = job_of(download)
+        job = job_of(download, polled)
         if job is None:
             return download
         download.close()

@@ -17,7 +17,7 @@ from tap_kit.http.request import Request
 from tap_kit.http.response import excerpt
 from tap_kit.streams.paging import Paging
 from tap_kit.streams.schema import json_type
-from tap_kit.text.content import error_in
+from tap_kit.text.content import error_in, is_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -50,10 +50,11 @@ _CAUSES = (
     (re.compile("organi[sz]ation", re.IGNORECASE), _ORGANIZATION),
 )
 _SCHEME = (
-    "auth_scheme must be Token for an API token, Bearer for an OAuth2 access token; a token dies "
-    f"with the user who made it. {ask_the_account('tap-giosg')}"
+    "the setting auth_scheme must be Token for an API token, Bearer for an OAuth2 access token; a "
+    f"token dies with the user who made it. {ask_the_account('tap-giosg')}"
 )
 _FILTER = "giosg has not implemented a filter of the setting filters; use another property"
+_ADDRESS = "this is no response of giosg's APIs; check the setting api_url"
 _FORMAT = f"check the setting step_data_format. {ask_the_account('tap-giosg')}"
 
 ABOUT_LENGTH = re.compile(
@@ -181,11 +182,16 @@ class GiosgClient:
 
 
 def or_none(fetch: Callable[[], T]) -> T | None:
-    """Call a function that fetches something; None if giosg responds with 404."""
+    """Call a function that fetches something; None if giosg responds with 404.
+
+    Raises:
+        GoneError: Any other refusal; also a 404 with HTML, which no API of giosg sends: something
+            else responds at that address.
+    """
     try:
         return fetch()
     except GoneError as error:
-        if error.status != _NOT_FOUND:
+        if error.status != _NOT_FOUND or is_markup(error.detail):
             raise
         return None
 
@@ -275,6 +281,7 @@ def hint_for(status: int, detail: str) -> str | None:
             400: _FORMAT if "format" in detail.lower() else "",
             401: _SCHEME,
             403: next((cause for word, cause in _CAUSES if word.search(detail)), _ANY_OF_THREE),
+            404: _ADDRESS if is_markup(detail) else "",
             406: _FILTER,
         }.get(status, "")
     return f"{text[0].upper()}{text[1:]}" if text else None

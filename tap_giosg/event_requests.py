@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_giosg.client import interval, or_none
 from tap_kit.errors import BadBodyError
 from tap_kit.tables import check_table, read_table
+from tap_kit.text.content import is_empty_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
     from tap_kit.tables import Block, TableShape
     from tap_kit.time.windows import Window
 
-_SMALL = 64
-"""Bytes; an empty list has no more."""
+
+@dataclass
+class Responses:
+    """What giosg has sent to the requests for rows of a stream, in this run.
+
+    Attributes:
+        tables: Whether any with a table.
+        not_found: Whether any with 404.
+    """
+
+    tables: bool = False
+    not_found: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ class EventRequests:
         format: ``json`` (query endpoints), ``csv`` or ``xlsx`` (download).
         payload: What every request holds, whatever its series and interval.
         step_data: The setting: a list for all workflows, or lists by workflow id.
+        responses: To these requests.
     """
 
     giosg: GiosgClient
@@ -42,6 +54,7 @@ class EventRequests:
     format: str
     payload: Mapping[str, Any]
     step_data: Sequence[Any] | Mapping[str, Sequence[Any]] | None = None
+    responses: Responses = field(default_factory=Responses)
 
     @classmethod
     def from_config(
@@ -100,7 +113,12 @@ class EventRequests:
         def check(download: Download) -> None:
             self._check(download, shape)
 
-        return or_none(lambda: self.giosg.http.download(request, stats, check))
+        download = or_none(lambda: self.giosg.http.download(request, stats, check))
+        if download is None:
+            self.responses.not_found = True
+        else:
+            self.responses.tables = True
+        return download
 
     def blocks(self, download: Download) -> Iterator[Block]:
         """Read a response.
@@ -114,10 +132,7 @@ class EventRequests:
     def _check(self, download: Download, shape: TableShape | None) -> None:
         """Check that a response is complete, as long as its request can be sent again."""
         check_table(download, self.format, shape)
-        if self.format == "json" and download.size < _SMALL:
-            content = download.file.read()
-            download.file.seek(0)
-            if content.strip() == b"[]":
-                # An interval without events comes as an object, too: its list is what is empty.
-                msg = "expected an object with fields and data, got an empty list"
-                raise BadBodyError(msg, status=download.status)
+        if self.format == "json" and is_empty_list(download.file, download.charset):
+            # An interval without events comes as an object, too: its list is what is empty.
+            msg = "expected an object with fields and data, got an empty list"
+            raise BadBodyError(msg, status=download.status)

@@ -236,4 +236,11 @@ class Organization:
 
     def _all(self, stats: StreamStats) -> list[Object]:
         pages = self._giosg.workflow_pages(self.id(stats), stats)
-        return [item for page in pages for item in page]
+        listed = [item for page in pages for item in page]
+        if not listed:
+            _log.warning(
+                "organization %s lists no workflows, so there is nothing to read; check the "
+                "setting organization_id, or set workflow_ids",
+                self.id(stats),
+            )
+        return listed

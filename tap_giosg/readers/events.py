@@ -15,13 +15,14 @@ from tap_kit.tables.pages import are_only_written, table_pages
 from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_giosg.event_requests import EventRequests
     from tap_giosg.event_series import EventSeries, SeriesOf
     from tap_giosg.organization import Workflow
     from tap_giosg.step_probe import StepProbe
     from tap_giosg.streams.base import EventStream
+    from tap_kit.streams.reader import Bookmark
 
 
 _DAY = timedelta(days=1)
@@ -65,14 +66,31 @@ class EventReader(WindowedReader):
         self._only_to_write = are_only_written(stream)
         self._telling = threading.Lock()
         self._told: set[str] = set()
+        self._has_events = False
 
     def slices(self) -> Iterator[Iterator[Page]]:
         """One slice for each window of each series; the windows of a series follow each other."""
         for workflow in self.workflows():
             for series in self._series(workflow):
                 for window in self.windows(series.partition, workflow):
+                    self._has_events |= workflow.has_events_in(window)
                     pages = self._read(series, window)
                     yield self.slice(pages, series.partition, window, workflow)
+
+    def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
+        """All of them; a warning at the end where nothing but 404 came for windows with events.
+
+        404 is documented as no data found, and the workflows' events may be others than these.
+        """
+        yield from bookmarks
+        responses = self._plan.requests.responses
+        if self._has_events and responses.not_found and not responses.tables:
+            self.streams[0].logger.warning(
+                "stream %s: every response of giosg was a 404, which means that no data was "
+                "found, although the workflows have events in this time. If there should be rows, "
+                "check the settings of steps, targets and filters, and api_url",
+                self.name,
+            )
 
     def probe(self) -> None:
         """Request one row of the last day of the first series."""
@@ -97,6 +115,8 @@ class EventReader(WindowedReader):
         new = [series for series in all_series if self.bookmark(series.partition) is None]
         beginning = self.beginning(workflow)
         everything = Window(beginning, self.until) if beginning and beginning < self.until else None
+        if new and everything:
+            self._has_events |= workflow.has_events_in(everything)
         absent = self._plan.step_probe.absent(self._plan.requests, new, everything, self.stats)
         return [series for series in all_series if series not in absent]
 

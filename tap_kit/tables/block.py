@@ -24,6 +24,7 @@ class Block:
         is_json: Whether cells are JSON values.
         suspect: Whether cells may hold what no target can store.
         replaced: Positions of the columns in which that was replaced.
+        unended: Whether the text ends with these headings, without a line end.
         passed_by: Names of the workbook's sheets that are not read; on its first block only.
     """
 
@@ -33,4 +34,5 @@ class Block:
     is_json: bool = False
     suspect: bool = False
     replaced: frozenset[int] = frozenset()
+    unended: bool = False
     passed_by: tuple[str, ...] = ()

@@ -40,8 +40,8 @@ def read_csv(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
 
     Args:
         file: The body, at its beginning; it stays open.
-        charset: The charset in ``Content-Type``; a byte order mark counts for more, and UTF-8 is
-            the default.
+        charset: The charset in ``Content-Type``; it counts where the body has no byte order mark,
+            and is not in UTF-8.
 
     Yields:
         Blocks of text cells. Headings alone make a block without rows; an empty body makes none.
@@ -144,7 +144,7 @@ def _blocks(lines: _Lines) -> Iterator[Block]:
     if not taken and len(headings) == 1 and is_line_of_failure(headings[0]):
         msg = "The CSV response is a single line, which tells of a failure"
         raise BadBodyError(msg)
-    yield Block(headings, [])
+    yield Block(headings, [], unended=not line_end and not taken)
     first = 1
     last: Sequence[str] = headings
     while taken:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import decimal
 import os
-from functools import partial
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
 
@@ -26,7 +24,6 @@ LARGE = 8 * 2**20
 FIELD_NAMES = ("name", "id", "key", "field")
 """What an item of ``fields`` calls its column, where it is an object."""
 _FIELDS = "fields"
-_CHUNK = 2**20
 
 
 def read_json(file: IO[bytes], charset: str | None = None) -> Iterator[Block]:
@@ -79,8 +76,7 @@ def _small(body: bytes, charset: str | None) -> Iterator[Block]:
 
 def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
     start = file.tell()
-    labelled = charset and is_known(charset) and not _is_utf8(file)
-    encoding = text_encoding(file, charset if labelled else None)
+    encoding = text_encoding(file, charset if charset and is_known(charset) else None)
     pieces = JsonPieces(file, encoding, decimal.Decimal)
     rows = pieces.rows()
     first = list(islice(rows, 1))
@@ -101,21 +97,6 @@ def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
         yield Block(block.headings, block.rows, block.first, is_json=True, suspect=met())
     if pieces.is_object:
         _check_members(pieces.members, pieces.lists, count)
-
-
-def _is_utf8(file: IO[bytes]) -> bool:
-    """Whether a whole body is in UTF-8, which its ``Content-Type`` may deny."""
-    start = file.tell()
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
-    try:
-        for chunk in iter(partial(file.read, _CHUNK), b""):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    finally:
-        file.seek(start)
-    return True
 
 
 def _unless_errors(rows: Iterator[Any]) -> Iterator[Any]:

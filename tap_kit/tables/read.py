@@ -13,7 +13,7 @@ from tap_kit.errors import BadBodyError
 from tap_kit.tables.csv_rows import may_be_cut_off, read_csv
 from tap_kit.tables.json_rows import LARGE, read_json
 from tap_kit.tables.xlsx_rows import read_xlsx
-from tap_kit.text.content import JsonDecoder, Kind, error_in, kind_of
+from tap_kit.text.content import JsonDecoder, Kind, error_in, error_in_rows, kind_of
 from tap_kit.text.unstorable import storable_cells, storable_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tap_kit.http.download import Download
     from tap_kit.tables.block import Block
     from tap_kit.tables.shape import TableShape
+    from tap_kit.tables.types import Column
 
 _FILES = frozenset({Kind.TEXT, Kind.WORKBOOK})
 _KINDS: Mapping[str | None, frozenset[Kind]] = {
@@ -83,7 +84,7 @@ def check_table(
         shape: The columns of the stream, where they are known: the table must have one of them.
 
     Raises:
-        BadBodyError: As :func:`read_table` raises it; or the text is no table of this stream.
+        BadBodyError: As :func:`read_table` raises it; or the file is no table of this stream.
         DataError: The table contradicts itself.
     """
     kind = kind_of(download.file, download.charset)
@@ -92,27 +93,51 @@ def check_table(
     )
     blocks = read_table(download, format_)
     first = next(blocks, None)
-    if kind is Kind.TEXT and first is not None and shape is not None:
-        _check_headings(shape, first.headings, rows=next(blocks, None) is not None)
+    if first is not None and shape is not None and shape.columns:
+        _check_columns(first, first if first.rows else next(blocks, None), shape)
     if doubtful:
         deque(blocks, maxlen=0)
     download.file.seek(0)
 
 
-def _check_headings(shape: TableShape, headings: Sequence[str], *, rows: bool) -> None:
-    """Check that a text is a table of the stream, and not an error that is sent as CSV.
+def _check_columns(first: Block, rows: Block | None, shape: TableShape) -> None:
+    """Check that a response is a table of the stream, and not an error that is sent as one.
 
-    Any sentence reads as a line of headings. But where the stream's columns are known, a table
-    without rows has at least one of them; so has one with a single column, where there are several.
+    Any sentence reads as a line of headings. But where the stream's columns are known, a file
+    without rows has at least one of them; so has a table with a single column, where there are
+    several, and one whose rows look like errors.
+
+    Args:
+        first: The first block, with the headings.
+        rows: The first block with rows, if there is any.
+        shape: The columns of the stream.
     """
-    names = shape.names(headings)
-    if not shape.columns or not shape.columns.keys().isdisjoint(names):
+    columns, names = shape.columns, shape.names((rows or first).headings)
+    if not columns.keys().isdisjoint(names):
+        _check_last_heading(first, names, columns)
         return
-    if not rows or len(names) == 1 < len(shape.columns):
+    if first.is_json and not rows:
+        return  # what JSON says of its fields may have any form
+    told = _error_in(rows) if rows else None
+    if told or not rows or len(names) == 1 < len(columns):
         msg = (
-            "The CSV response has none of the columns that discovery found, so it is taken for an "
+            "The response has none of the columns that discovery found, so it is taken for an "
             "error and not for a table; if the vendor has renamed all columns, run discovery again"
         )
+        raise BadBodyError(f"{msg}: {told}" if told else msg)
+
+
+def _error_in(block: Block) -> str | None:
+    return error_in_rows([dict(zip(block.headings, row, strict=False)) for row in block.rows])
+
+
+def _check_last_heading(first: Block, names: Sequence[str], columns: Mapping[str, Column]) -> None:
+    """Check that headings at the very end of a text are not cut off: within one, or before one."""
+    if not first.unended or names[-1] in columns:
+        return
+    last = first.headings[-1]
+    if any(name.startswith(last) for name in columns.keys() - {*names}):
+        msg = "The CSV response ends within its headings: it was cut off"
         raise BadBodyError(msg)
 
 

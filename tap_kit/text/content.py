@@ -31,6 +31,8 @@ _OTHERS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
 _MARKUP = re.compile(r"<[A-Za-z!?/]")
 _HEADING_IN_ANGLES = re.compile(r"<[^<>\r\n]*>[ \t]*[,;|]")
 _JSON = re.compile(r"""\{\s*"|\[\s*[{\["]|[{[]\s*$|(?:\{\s*\}|\[\s*\])\s*$""")
+_EMPTY_LIST = re.compile(r"\[\s*(?:\]|$)")
+"""How one begins."""
 _MAYBE_JSON = re.compile(r"[{\[]|(?:null|true|false|-?\d[\d.eE+-]*)\s*$")
 
 ROW_NAMES = (
@@ -151,11 +153,7 @@ def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
         file: The body, at its beginning; it is there again afterwards.
         charset: The charset in ``Content-Type``.
     """
-    start = file.tell()
-    head = file.read(_HEAD)
-    while head and not _text(head, charset) and (more := file.read(_HEAD)):
-        head = more
-    file.seek(start)
+    head = _head(file, charset)
     if head.startswith(_WORKBOOKS):
         return Kind.WORKBOOK
     text = _text(head, charset)
@@ -163,11 +161,40 @@ def kind_of(file: IO[bytes], charset: str | None = None) -> Kind:
         return Kind.OTHER
     if not text:
         return Kind.EMPTY
-    if _MARKUP.match(text) and not _HEADING_IN_ANGLES.match(text):
+    if is_markup(text):
         return Kind.MARKUP
     if _JSON.match(text) or (_MAYBE_JSON.match(text) and _parses(file, charset)):
         return Kind.JSON
     return Kind.TEXT
+
+
+def is_empty_list(file: IO[bytes], charset: str | None = None) -> bool:
+    """Whether a body is a JSON list without items, in whatever encoding and layout.
+
+    Args:
+        file: As :func:`kind_of` takes it.
+        charset: The same.
+    """
+    if not _EMPTY_LIST.match(_text(_head(file, charset), charset)):
+        return False
+    start = file.tell()
+    content = file.read()
+    file.seek(start)
+    try:
+        decoded = JsonDecoder(float).decode(content, charset)
+    except ValueError:
+        return False
+    return isinstance(decoded, list) and not decoded
+
+
+def _head(file: IO[bytes], charset: str | None) -> bytes:
+    """Return the beginning of a body, or its first part that is not blank."""
+    start = file.tell()
+    head = file.read(_HEAD)
+    while head and not _text(head, charset) and (more := file.read(_HEAD)):
+        head = more
+    file.seek(start)
+    return head
 
 
 def _text(head: bytes, charset: str | None) -> str:
@@ -236,6 +263,11 @@ def means_rows(name: str, member: object) -> bool:
 def holds_rows(decoded: Mapping[str, Any]) -> bool:
     """Whether an object has a list of rows."""
     return any(means_rows(name, member) for name, member in decoded.items())
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is HTML or XML."""
+    return bool(_MARKUP.match(text)) and not _HEADING_IN_ANGLES.match(text)
 
 
 def is_line_of_failure(text: str) -> bool:

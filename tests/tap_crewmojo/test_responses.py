@@ -17,9 +17,9 @@ JSON = "application/json"
 ROW = {"jobId": "JOB-1", "employeeCode": "E001"}
 
 
-def download(body: bytes | object, content_type: str = JSON) -> Download:
+def download(body: bytes | object, content_type: str = JSON, status: int = 200) -> Download:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Download(200, {"content-type": content_type}, BytesIO(content), len(content))
+    return Download(status, {"content-type": content_type}, BytesIO(content), len(content))
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ def download(body: bytes | object, content_type: str = JSON) -> Download:
         ({"jobId": "0f8fad5b"}, "0f8fad5b"),
         ({"jobId": "0f8fad5b", "status": "RUNNING", "progress": {"percent": 3}}, "0f8fad5b"),
         ({"jobId": 12345678901234567890}, "12345678901234567890"),
+        ({"jobId": "0f8fad5b", "rows": []}, "0f8fad5b"),
+        ({"jobId": "0f8fad5b", "data": None}, "0f8fad5b"),
     ],
 )
 def test_a_top_level_object_with_a_job_id_is_a_job(body: object, job: str) -> None:
@@ -65,6 +67,36 @@ def test_an_object_that_is_neither_is_no_answer(body: object) -> None:
         check_report(download(body))
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [{"error": "It broke"}, {"status": "failed"}, {"success": False}, {"errors": ["It broke"]}],
+)
+def test_a_job_that_has_failed_is_none(beside: dict[str, object]) -> None:
+    with pytest.raises(BadBodyError, match="expected rows or a jobId, got an error"):
+        check_report(download({"jobId": "0f8f", **beside}))
+
+
+@pytest.mark.parametrize("body", [b"", b"\r\n", {"status": "running"}, {"progress": 3}])
+def test_a_poll_that_is_accepted_without_rows_is_to_be_polled_on(body: object) -> None:
+    assert job_of(download(body, status=202), Job("0f8f")) == Job("0f8f")
+    check_report(download(body, status=202), polled=Job("0f8f"))
+    with pytest.raises(BadBodyError):
+        check_report(download(body, status=202))
+
+
+def test_rows_are_rows_whatever_their_status() -> None:
+    assert job_of(download([ROW], status=202), Job("0f8f")) is None
+    assert job_of(download(b"", status=204), Job("0f8f")) is None
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{"error": None}, {"status": "pending"}, {"message": "It exceeded 30 s, try again later"}],
+)
+def test_a_job_may_have_a_message(beside: dict[str, object]) -> None:
+    assert job_of(download({"jobId": "0f8f", **beside})) == Job("0f8f")
+
+
 @pytest.mark.parametrize("content_type", [JSON, "text/csv", "text/html", ""])
 @pytest.mark.parametrize("body", [b"", b"\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n"])
 def test_nothing_is_empty_whatever_it_is_called(body: bytes, content_type: str) -> None:
@@ -100,7 +132,7 @@ def test_what_is_not_whole_or_no_table_may_be_asked_for_again(
 
 def test_what_contradicts_itself_is_not_asked_for_again() -> None:
     with pytest.raises(DataError, match="charset 'ascii'"):
-        check_report(download("ä\r\n1\r\n".encode(), "text/csv; charset=ascii"))
+        check_report(download("ä\r\n1\r\n".encode("latin-1"), "text/csv; charset=ascii"))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,11 @@ WORKBOOK = workbook(["a", "b"], ["1", "2"])
         ("csv", csv(b'a,b\n1,"cut'), "ends within a quoted cell"),
         ("csv", csv(b"a,b\n1,\xff\n", "; charset=shift_jis"), "not in its charset 'shift_jis'"),
         ("csv", csv(b"a,b\n1,\xff\xfe\xff\n"), "binary data"),
-        ("csv", csv(b"a,b\n", "; charset=klingon"), "charset of the CSV response is unknown"),
+        (
+            "csv",
+            csv(b"a,b\n" * 9 + b"1,\xe4\n", "; charset=klingon"),
+            "charset of the CSV response is unknown",
+        ),
         (
             "csv",
             Response(b"<html>Maintenance</html>", content_type="text/html"),
@@ -174,7 +178,16 @@ def test_no_figures_are_no_record(account: Account) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["[]", "{}", '{"fields": []}', '{"error": "x", "data": []}', '{"errors": [{"message": "x"}]}'],
+    [
+        "[]",
+        "[\n]\n",
+        "\ufeff [ ]",
+        "[" + " " * 9000 + "]",
+        "{}",
+        '{"fields": []}',
+        '{"error": "x", "data": []}',
+        '{"errors": [{"message": "x"}]}',
+    ],
 )
 def test_json_of_another_shape_is_no_empty_window(account: Account, body: str) -> None:
     catalog = account.discover()

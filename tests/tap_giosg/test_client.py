@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -122,6 +122,49 @@ def test_a_window_without_figures_is_normal(account: Account) -> None:
 
     assert output.failures == {}
     assert len(output.records["workflow_sidedata"]) == 2
+
+
+_STEP = "step_source_data"
+
+
+@pytest.mark.parametrize(
+    ("stream", "route"),
+    [("source_data", "source_data"), (_STEP, "download"), ("workflow_sidedata", "sidedata")],
+)
+def test_a_404_with_html_is_not_no_data(account: Account, stream: str, route: str) -> None:
+    catalog = account.discover()
+    page = "<html><h1>404 Not Found</h1><hr>nginx</html>"
+    account.sandbox.fault("status", route=route, status=404, body=page, times=None)
+
+    output = account.run(stream, catalog=catalog)
+
+    assert "check the setting api_url" in output.failures[stream]
+    assert stream not in output.state.get("bookmarks", {})
+
+
+@pytest.mark.parametrize("step_indexes", [None, [1]])
+def test_404_for_all_windows_with_events_is_no_data_with_a_warning(
+    account: Account, caplog: pytest.LogCaptureFixture, step_indexes: list[int] | None
+) -> None:
+    catalog = account.discover()
+    settings: dict[str, Any] = {"step_indexes": step_indexes} if step_indexes else {}
+    account.run(_STEP, catalog=catalog, **settings)
+    assert "every response of giosg was a 404" not in caplog.text
+    account.sandbox.fault("status", route="download", status=404, times=None)
+
+    output = account.run(_STEP, catalog=catalog, **settings)
+
+    assert output.failures == {}
+    assert "stream step_source_data: every response of giosg was a 404" in caplog.text
+
+
+def test_an_organization_without_workflows_is_told(
+    account_given: Account, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    given.pages = [as_json([])]
+
+    assert account_given.run("workflows", catalog=_CATALOG).failures == {}
+    assert "lists no workflows, so there is nothing to read" in caplog.text
 
 
 def test_an_unknown_workflow_is_an_error_behind_those_that_exist(account: Account) -> None:

@@ -152,7 +152,16 @@ def test_charsets(body: bytes, charset: str | None) -> None:
 @pytest.mark.parametrize("charset", ["klingon", "base64", "rot13"])
 def test_an_unknown_charset_is_named(charset: str) -> None:
     with pytest.raises(DataError, match=f"charset .* unknown: '{charset}'"):
-        table(b"a\n1\n", charset)
+        table(b"a\n\xe4\n", charset)
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "ascii", "utf-16", "klingon"])
+def test_a_body_in_utf_8_is_read_as_such_whatever_its_label(charset: str) -> None:
+    assert table("ä,b\né,2\n".encode(), charset) == (("ä", "b"), [["é", "2"]])
+
+
+def test_a_label_counts_where_its_charset_looks_like_ascii() -> None:
+    assert table("a\n日\n".encode("iso-2022-jp"), "ISO-2022-JP") == (("a",), [["日"]])
 
 
 def test_a_wrong_byte_is_an_error_that_names_the_charset() -> None:

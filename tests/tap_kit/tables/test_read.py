@@ -289,6 +289,46 @@ def test_a_sentence_is_no_table_of_a_stream_whose_columns_are_known(body: bytes)
         check_table(download(body), "csv", shape)
 
 
+@pytest.mark.parametrize("rows", [[["Internal error"]], [["Error"], ["It failed"]]])
+def test_nor_is_a_sentence_in_a_workbook(
+    rows: list[list[str]], workbook: Callable[..., bytes]
+) -> None:
+    with pytest.raises(BadBodyError, match="none of the columns that discovery found"):
+        check_table(download(workbook(*rows)), "xlsx", TableShape({"a": TEXT, "b": TEXT}, ()))
+
+
+def test_an_error_in_rows_of_its_own_is_no_table_of_the_stream() -> None:
+    shape = TableShape({"a": TEXT, "b": TEXT}, ())
+
+    check_table(download(b"error,message\nE7,Pump failed\n"), "csv")  # it may be a list of errors
+    with pytest.raises(BadBodyError, match="Internal error"):
+        check_table(download(b"error,message\n500,Internal error\n"), "csv", shape)
+
+
+@pytest.mark.parametrize("body", ['[{"jobId": "7"}]', '{"data": [{"note": "Try later"}, {}]}'])
+def test_nor_are_rows_of_another_single_column(body: str) -> None:
+    with pytest.raises(BadBodyError, match="none of the columns that discovery found"):
+        check_table(download(body.encode()), "json", TableShape({"a": TEXT, "b": TEXT}, ()))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("headings", ["one,two,thr", "one,tw", "one,", "one,two,three,t", "one;t"])
+def test_headings_that_are_cut_are_no_empty_table(headings: str, encoding: str) -> None:
+    shape = TableShape(dict.fromkeys(["one", "two", "three", "twenty"], TEXT), ())
+
+    for line_end in ("\n", "\r\n"):
+        check_table(download(f"{headings}{line_end}".encode(encoding)), "csv", shape)
+    with pytest.raises(BadBodyError, match="ends within its headings"):
+        check_table(download(headings.encode(encoding)), "csv", shape)
+
+
+@pytest.mark.parametrize("headings", ["one,two,three", "one,two", "one,two,new"])
+def test_headings_alone_need_no_line_end(headings: str) -> None:
+    shape = TableShape(dict.fromkeys(["one", "two", "three"], TEXT), ())
+
+    check_table(download(headings.encode()), "csv", shape)
+
+
 @pytest.mark.parametrize(
     ("body", "columns"),
     [
@@ -299,6 +339,10 @@ def test_a_sentence_is_no_table_of_a_stream_whose_columns_are_known(body: bytes)
         (b"new\n", ""),  # discovery found none
         (b"", "ab"),
         (b'{"data": []}', "ab"),
+        (b'{"fields": [{"title": "a"}, {"title": "b"}], "data": []}', "ab"),
+        (b'{"fields": ["new"], "data": []}', "ab"),
+        (b'[{"new": 1, "newer": 2}]', "ab"),
+        (b'[{"new": 1}]', "a"),
     ],
 )
 def test_a_table_may_have_other_columns_than_discovery_found(body: bytes, columns: str) -> None:
