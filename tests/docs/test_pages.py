@@ -43,6 +43,18 @@ def commands() -> list[list[str]]:
     return found
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_rows_stand_in_tables(path: Path) -> None:
+    """A row after an empty line belongs to no table: it is shown as a text with bars."""
+    fenced, before = False, ""
+    lines = path.read_text("utf-8").splitlines()
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        fenced ^= line.startswith("```")
+        if not fenced and line.startswith("|") and not before.startswith("|"):
+            assert re.fullmatch(r"\|([-: ]+\|)+", after), line
+        before = line
+
+
 _OPTIONS = """
 import json, sys
 import click
