@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from functools import partial
@@ -32,6 +33,7 @@ from docs.stream_pages import list_of_streams, navigation, pages, replication_of
 from sandbox.sandbox import Sandbox
 from sandbox.vendors import VENDORS
 from tap_crewmojo.streams import ReportStream
+from tap_flow.streams.completed_jobs import CompletedJobs
 from target_db import settings
 from target_db.command import TARGETS
 
@@ -150,6 +152,32 @@ def sandbox_settings() -> str:
     return _yaml(found, indent=6)
 
 
+def flow_schedules() -> str:
+    """Two schedules of tap-flow: what has a cursor, and what is read as a whole."""
+    (flow,) = (tap for tap in TAPS if tap.name == "tap-flow")
+    often = [
+        name_of(stream)
+        for stream in flow.stream_types
+        if stream.follows_parent or stream is CompletedJobs
+    ]
+    schedules = [
+        ("flow-hourly", "10 * * * *", often),
+        ("flow-daily", "35 2 * * *", [f"!{name}" for name in often]),
+    ]
+    return _yaml(
+        [
+            {
+                "name": name,
+                "interval": interval,
+                "job": "flow-to-postgres",
+                "env": {"TAP_FLOW__SELECT_FILTER": json.dumps(streams)},
+            }
+            for name, interval, streams in schedules
+        ],
+        indent=0,
+    )
+
+
 def taps_table(folder: str) -> str:
     """The taps as a Markdown table.
 
@@ -203,6 +231,7 @@ def render(text: str) -> str:
         "extractors": meltano_extractors,
         "loaders": meltano_loaders,
         "sandbox": sandbox_settings,
+        "schedules of tap-flow": flow_schedules,
         "taps": partial(taps_table, ""),
         "taps from the root": partial(taps_table, "docs/pages/"),
         "settings of the SDK": partial(sdk_settings, TAPS[0]),

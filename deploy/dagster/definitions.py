@@ -23,11 +23,13 @@ _AT_WORK = [
 ]
 
 
-def _job(name: str, pipeline: str) -> dg.JobDefinition:
+def _job(name: str, pipeline: str, variables: dict[str, str]) -> dg.JobDefinition:
     @dg.op(name=f"run_{name}", retry_policy=dg.RetryPolicy(max_retries=2, delay=300))
     def run(context: dg.OpExecutionContext) -> None:
         # Dagster keeps what Meltano says with the run.
-        with subprocess.Popen([MELTANO, "run", pipeline], cwd=PROJECT) as process:  # noqa: S603  # a job of ours
+        with subprocess.Popen(  # noqa: S603  # a job of ours
+            [MELTANO, "run", pipeline], cwd=PROJECT, env={**os.environ, **variables}
+        ) as process:
             try:
                 code = process.wait()
             except BaseException:
@@ -63,7 +65,7 @@ def _definitions() -> dg.Definitions:
     jobs = {}
     schedules = []
     for each in document["schedules"]:
-        job = _job(each["name"].replace("-", "_"), each["job"])
+        job = _job(each["name"].replace("-", "_"), each["job"], each.get("env", {}))
         jobs[job.name] = job
         schedules.append(_schedule(job, each["interval"]))
     return dg.Definitions(jobs=list(jobs.values()), schedules=schedules)

@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEPLOY = PROJECT / "deploy"
 HOME = "/srv/frontline-taps"
 DOCUMENT = yaml.safe_load((PROJECT / "meltano.yml").read_text(encoding="utf-8"))
-SCHEDULES = {each["job"]: each["interval"] for each in DOCUMENT["schedules"]}
+SCHEDULES = {each["name"]: each["interval"] for each in DOCUMENT["schedules"]}
 CRONTAB = re.findall(
     r"^((?:\S+ ){4}\S+) taps (.+)$", (DEPLOY / "crontab").read_text("utf-8"), re.MULTILINE
 )
@@ -61,8 +61,8 @@ def tool(package: str, *arguments: str) -> list[str]:
 
 class TestCron:
     def test_has_the_schedules(self) -> None:
-        jobs = {re.findall(r"meltano run (\S+)", command)[0]: at for at, command in CRONTAB}
-        assert jobs == SCHEDULES
+        named = {re.findall(r"schedule run (\S+)", command)[0]: at for at, command in CRONTAB}
+        assert named == SCHEDULES
 
     def test_every_line_is_a_comment_a_variable_or_a_command(self) -> None:
         text = (DEPLOY / "crontab").read_text(encoding="utf-8")
@@ -95,10 +95,10 @@ class TestSystemd:
             (at,) = re.findall(r"^OnCalendar=(.+)$", path.read_text("utf-8"), re.MULTILINE)
             timers[path.stem.partition("@")[2]] = at
         expected = {}
-        for job, interval in SCHEDULES.items():
+        for name, interval in SCHEDULES.items():
             minute, hour, *rest = interval.split()
             assert rest == ["*", "*", "*"]
-            expected[job] = f"*-*-* {hour if hour == '*' else hour.zfill(2)}:{minute}:00 UTC"
+            expected[name] = f"*-*-* {hour if hour == '*' else hour.zfill(2)}:{minute}:00 UTC"
         assert timers == expected
 
     @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not there")
@@ -119,11 +119,12 @@ class TestGitHub:
     def test_has_the_schedules(self) -> None:
         # A key that YAML 1.1 reads as true.
         crons = [each["cron"] for each in WORKFLOW[True]["schedule"]]
-        (table,) = re.findall(r"fromJSON\('(.+?)'\)", WORKFLOW["env"]["JOB"])
-        jobs = yaml.safe_load(table)
-        assert jobs == {interval: job for job, interval in SCHEDULES.items()}
-        assert crons == list(jobs)
-        assert WORKFLOW[True]["workflow_dispatch"]["inputs"]["job"]["options"] == [*jobs.values()]
+        (table,) = re.findall(r"fromJSON\('(.+?)'\)", WORKFLOW["env"]["SCHEDULE"])
+        names = yaml.safe_load(table)
+        assert names == {interval: name for name, interval in SCHEDULES.items()}
+        assert crons == list(names)
+        choice = WORKFLOW[True]["workflow_dispatch"]["inputs"]["schedule"]
+        assert choice["options"] == [*names.values()]
 
     def test_actions_are_those_of_our_own_workflows(self) -> None:
         ours = (PROJECT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
