@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _DIGITS = bytes(48 if chr(n) in "0123456789." else n for n in range(256))
 _MANY_DIGITS = b"0" * 16
+_MOST_BYTES = 8 << 20
+"""Bytes of rows that are committed, however few: the database works while the tap goes on."""
 _NUMBER = re.compile(rb"[:,\[\s]-?[\d.]{16}")
 
 
@@ -69,6 +71,7 @@ class Loader:
         self._state: bytes | None = None
         self._line = 0
         self._waiting = 0
+        self._bytes = 0
         self._since = 0.0
         self._received = datetime.now(timezone.utc)
         self._stack = ExitStack()
@@ -167,7 +170,8 @@ class Loader:
         extracted = message.time_extracted if self._metadata else None
         rows.add(record, self._line + 1, extracted)
         self._waiting += 1
-        if self._waiting >= self._most:
+        self._bytes += len(message.record)
+        if self._waiting >= self._most or self._bytes >= _MOST_BYTES:
             self.flush()
 
     def _begin(self) -> None:
@@ -275,7 +279,7 @@ class Loader:
         for rows in waiting:
             self.loaded += rows.count
             rows.loaded()
-        self._waiting = 0
+        self._waiting = self._bytes = 0
         self._write_state()
 
     def _load(self, rows: Rows) -> None:

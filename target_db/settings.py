@@ -34,7 +34,7 @@ _COMMON: dict[str, dict[str, Any]] = {
     "flush_records": _setting(
         "integer",
         "Flush records",
-        "Rows after which everything that waits is committed, in one transaction.",
+        "Rows after which everything that waits is committed, in one transaction; or after 8 MB.",
         default=100_000,
         minimum=1,
     ),

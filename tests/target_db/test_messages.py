@@ -315,3 +315,14 @@ def test_nothing_is_nothing(warehouse: Warehouse) -> None:
     assert warehouse.load([USERS]).code == 0
     assert warehouse.tables() == ["users"]
     assert ids(warehouse) == []
+
+
+def test_many_bytes_are_committed_before_they_are_many_rows(warehouse: Warehouse) -> None:
+    lines: list[object] = [USERS]
+    for number in range(1000):
+        lines.append(record("users", {"id": number, "name": "x" * 20_000}))
+        lines.append(state({"at": number}))
+    done = warehouse.load(lines)
+    assert done.code == 0, done.said
+    # Each flush brings the STATE before it, and the one behind it finds nothing that waits.
+    assert [at["at"] for at in done.states] == [417, 418, 836, 837, 999]
