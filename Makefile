@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test scale-demo scale-test lint format generate bench bench-short docs clean
+.PHONY: demo test scale-demo scale-test lint format generate bench bench-pipeline bench-short docs clean
 
 demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 	@exec $(BIN)/python -m demo
@@ -52,6 +52,10 @@ docs: .venv/.docs ## The documentation site, into site/
 bench: .venv/.dev ## The whole comparison with peers; takes a while
 	UV=$(abspath $(UV)) $(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.report
+
+bench-pipeline: .venv/.dev ## From vendor to warehouse, beside other loaders and dlt; takes minutes
+	UV=$(abspath $(UV)) $(BIN)/python -m benchmarks.pipeline --anew
+	$(BIN)/python -m benchmarks.pipeline.report
 
 bench-short: .venv/.dev ## Gross regressions of speed, by CPU seconds beside a plain SDK tap
 	@UV=$(abspath $(UV)) $(BIN)/python -m benchmarks.short

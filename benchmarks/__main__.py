@@ -42,7 +42,7 @@ def main() -> int:
     ]
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results["machine"] = {
-        "cpu": _cpu(),
+        "cpu": cpu_name(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
@@ -123,7 +123,8 @@ def _tell(case: Case, one: Ours | Peer, latency: float, number: int, run: Run) -
     )
 
 
-def _cpu() -> str:
+def cpu_name() -> str:
+    """The processor of this machine."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()

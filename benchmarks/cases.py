@@ -20,7 +20,7 @@ import requests
 from tap_kit.streams.graphql import selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.remote import RemoteSandbox
 
@@ -79,14 +79,15 @@ class Case:
         return str(BIN / f"tap-{self.vendor}")
 
 
-def catalog(case: Case, prepared: PreparedCase, config: Path) -> Json:
-    """The tap's catalog with the case's streams selected."""
+def catalog(vendor: str, streams: Sequence[str], config: Path) -> Json:
+    """A tap's catalog with these streams alone, selected."""
+    tap = str(BIN / f"tap-{vendor}")
     found = subprocess.run(
-        [case.tap, "--config", str(config), "--discover"], check=True, capture_output=True
+        [tap, "--config", str(config), "--discover"], check=True, capture_output=True
     )
     chosen: Json = json.loads(found.stdout)
     chosen["streams"] = [
-        stream for stream in chosen["streams"] if stream["tap_stream_id"] in prepared.streams
+        stream for stream in chosen["streams"] if stream["tap_stream_id"] in streams
     ]
     for stream in chosen["streams"]:
         root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])["metadata"]

@@ -8,34 +8,38 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     Points = Sequence[tuple[float, float]]
 
-_BAR, _GAP, _LABEL, _WIDTH = 18, 34, 150, 720
+_BAR, _GAP, _WIDTH = 18, 34, 720
+_CHARACTER = 7
+"""Width of one, about."""
 
 
-def bars(cases: Mapping[str, Mapping[str, float]]) -> str:
+def bars(cases: Mapping[str, Mapping[str, float]], *, ours: Collection[str]) -> str:
     """Horizontal bars as SVG.
 
     Args:
-        cases: By title of a case, CPU seconds by contestant.
+        cases: By title of a case, seconds by contestant.
+        ours: Which contestants are ours.
     """
     parts, y = [], 8
+    label = 20 + _CHARACTER * max(len(name) for seconds in cases.values() for name in seconds)
     for title, seconds in cases.items():
         y += 16
         parts.append(f'<text x="0" y="{y}" font-weight="bold">{escape(title)}</text>')
         y += 8
         longest = max(seconds.values())
         for name, value in seconds.items():
-            length = value / longest * (_WIDTH - _LABEL - 70)
-            color = "#00796b" if name == "ours" else "#b0bec5"
+            length = value / longest * (_WIDTH - label - 70)
+            color = "#00796b" if name in ours else "#b0bec5"
             parts.append(f'<text x="0" y="{y + 13}">{escape(name)}</text>')
             parts.append(
-                f'<rect x="{_LABEL}" y="{y}" width="{length:.1f}" height="{_BAR - 4}" '
+                f'<rect x="{label}" y="{y}" width="{length:.1f}" height="{_BAR - 4}" '
                 f'fill="{color}"/>'
             )
-            parts.append(f'<text x="{_LABEL + length + 6:.1f}" y="{y + 13}">{value:.1f} s</text>')
+            parts.append(f'<text x="{label + length + 6:.1f}" y="{y + 13}">{value:.1f} s</text>')
             y += _BAR
         y += _GAP - _BAR
     return _picture(parts, y)

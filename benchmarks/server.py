@@ -17,7 +17,12 @@ class SandboxProcess:
     """``python -m sandbox`` with the data that a case wants; use as a context manager."""
 
     def __init__(
-        self, vendor: str, *, options: Mapping[str, object], remember: bool = False
+        self,
+        vendor: str,
+        *,
+        options: Mapping[str, object],
+        remember: bool = False,
+        stopped: bool = False,
     ) -> None:
         """Start nothing yet.
 
@@ -26,11 +31,13 @@ class SandboxProcess:
             options: Of the command, without dashes.
             remember: Answer equal requests from memory, so that the server takes little of the
                 machine from its clients.
+            stopped: The clock stands still.
         """
         self._command = [
             sys.executable,
             *("-m", "sandbox", "--port", "0", "--no-journal", "--vendors", vendor),
             *(["--remember"] if remember else []),
+            *(["--stopped"] if stopped else []),
             *(part for name, value in options.items() for part in (f"--{name}", str(value))),
         ]
 

@@ -60,6 +60,9 @@ def _options() -> argparse.Namespace:
     clock.add_argument("--now", type=_moment, help="ISO time at which the sandbox's clock starts")
     clock.add_argument("--offset-hours", type=float, default=0.0, help="from real time")
     parser.add_argument(
+        "--stopped", action="store_true", help="the clock moves by requests to /_sandbox/clock only"
+    )
+    parser.add_argument(
         "--epoch",
         type=_moment,
         help="ISO time at which history ends and news begin; by default the clock's start",
@@ -93,9 +96,11 @@ def _variant(text: str) -> tuple[str, str]:
 
 
 def _clock(options: argparse.Namespace) -> Clock:
+    present = datetime.now(timezone.utc)
+    started_at = present if options.stopped else None
     if options.now is not None:
-        return Clock(offset=options.now - datetime.now(timezone.utc))
-    return Clock(offset=timedelta(hours=options.offset_hours))
+        return Clock(options.now - present, started_at)
+    return Clock(timedelta(hours=options.offset_hours), started_at)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class TestReport:
 
     def test_a_table_of_each_curve_with_its_exponent(self) -> None:
         text = "\n".join(growth(CURVES))
-        assert text.startswith("## Growth\n")
+        assert text.startswith("![Cost by size")
         assert "exponent **1.01**" in text
         assert "CPU s = 0.50 + 2e-05 x (rows)^1.01, within 2% of every row" in text
         assert "| 1 000 000 | 1.00 | 0.50 | 55 | 3 |" in text
