@@ -1,6 +1,6 @@
 """How the past of reports is cut: each report by its own windows.
 
-Crewmojo tells no counts, so a window weighs as much as it has days. Shards run one after the other:
+Crewmojo gives no counts, so a window weighs as much as it has days. Shards run one after the other:
 the vendor ends the older token when somebody asks for a new one. They bound what is lost when a
 first load is interrupted.
 """

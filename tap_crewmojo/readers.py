@@ -11,7 +11,7 @@ from tap_kit.http.download import Download
 from tap_kit.streams.context import TapContext
 from tap_kit.streams.reader import Bookmark, Page, Reader, WindowSlice
 from tap_kit.tables import ROW_ID, is_empty, read_table
-from tap_kit.tables.pages import are_only_written, sized, table_pages
+from tap_kit.tables.pages import can_stay_structs, sized, table_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +70,7 @@ class ReportReader(Reader):
         self._last_day = tap.last_day
         self._period = _period(tap, report)
         self._windows = self._to_read(tap)
-        self._only_to_write = are_only_written(stream)
+        self._can_stay_structs = can_stay_structs(stream)
 
     @classmethod
     def make(cls, tap: CrewmojoContext, streams: Sequence[Any]) -> list[Reader]:
@@ -140,7 +140,7 @@ class ReportReader(Reader):
         )
         blocks = sized(read_table(download), download.file)
         return table_pages(
-            blocks, decoder, self.stats, label=str(request), only_to_write=self._only_to_write
+            blocks, decoder, self.stats, label=str(request), can_stay_structs=self._can_stay_structs
         )
 
     def _bookmarks(self, days: Days | None) -> Sequence[Bookmark]:

@@ -2,7 +2,7 @@
 
 The cursor is taken first. Jobs that are uploaded while the shards run come after it, and those that
 are edited then have a later ``updated`` than any shard reads: both come with the runs from the
-plan's state. Flow tells no counts, so jobs are counted in short samples.
+plan's state. Flow gives no counts, so jobs are counted in short samples.
 """
 
 from __future__ import annotations

@@ -45,7 +45,13 @@ _SHORTEST = timedelta(milliseconds=2)
 
 @dataclass
 class JobPage:
-    """A page of jobs; ``cursor`` is that of its last job, and None if the page is empty."""
+    """A page of jobs.
+
+    Attributes:
+        jobs: In the order of their cursors.
+        cursor: That of the last job; None if the page is empty.
+        size: Of the response, in bytes.
+    """
 
     jobs: Sequence[AnyRecord]
     cursor: str | None
@@ -82,10 +88,11 @@ class JobPager:
         self._api = api
         self._page_size = config["page_size"]
         self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
+        # Set once the vendor has shown that it takes no cursor together with filters.
         self._separate = threading.Event()
         end = config.get("end_date")
         self._end_date = parse_time(end) if end else None
-        self._detected = False
+        self._detected = False  # whether since_is_exclusive is known, and not assumed
 
     def probe(self, stats: StreamStats) -> None:
         """Request as little as possible."""
@@ -186,7 +193,7 @@ class JobPager:
                 self._separately(error)
                 break
             if _has_strays(following, window) and not _has_strays(first, window):
-                self._separately("jobs of other times came behind a cursor")
+                self._separately("jobs of other times came after a cursor")
                 break
             yield self._proper(found, window)
             found = following
@@ -268,7 +275,7 @@ class JobPager:
 
 def job_paging(advice: str) -> Paging:
     """Watches pages of the ``jobs`` query, by their jobs and the cursors of the last ones."""
-    return Paging("GraphQL jobs", link=CURSOR, advice=advice, told_by=("jobId",))
+    return Paging("GraphQL jobs", link=CURSOR, advice=advice, identified_by=("jobId",))
 
 
 def is_missing_page(error: VendorError) -> bool:

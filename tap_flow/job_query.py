@@ -27,7 +27,7 @@ _PAGING = ("jobId", CURSOR, UPDATED)
 
 @dataclass(frozen=True, slots=True)
 class JobFields:
-    """What to ask of each job.
+    """What to request of each job.
 
     Attributes:
         text: The selection set of ``jobs``, without braces.

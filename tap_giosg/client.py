@@ -100,7 +100,7 @@ class GiosgClient:
             "GET /workflows",
             link="next link",
             advice="Run again later, or set workflow_ids",
-            told_by=("id",),
+            identified_by=("id",),
         )
         came = False
         while url:

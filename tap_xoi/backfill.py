@@ -4,7 +4,7 @@ A pair has events all over the past, and its report comes with the newest one. S
 the reports by time would bring a report several times, each with another ``changedAt``. They share
 them by jobs instead; each of them reads all events, which takes few requests.
 
-XOi tells no counts, so jobs are counted in short samples. The other lists follow them: events and
+XOi gives no counts, so jobs are counted in short samples. The other lists follow them: events and
 documentation are about jobs, and reports are one or two for each.
 """
 

@@ -132,7 +132,7 @@ class Xoi:
             link="nextToken",
             advice="Run again later, or ask XOi's support",
             most_empty=_MOST_EMPTY,
-            told_by=query.told_by,
+            identified_by=query.identified_by,
         )
         token = ""
         while True:

@@ -39,7 +39,7 @@ class Query:
         items: The path from there to the list.
         url: The setting that holds the API's address.
         paged: Whether it has pages; one without may give an object in place of a list.
-        told_by: The fields that tell items apart, whatever else changes while a list is read.
+        identified_by: The fields that identify items, whatever else changes while a list is read.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Query:
     items: tuple[str, ...] = ("items",)
     url: str = "jobs_url"
     paged: bool = True
-    told_by: tuple[str, ...] = ("id",)
+    identified_by: tuple[str, ...] = ("id",)
 
     def document(self, fields: str) -> str:
         """Return the query's document for these fields of each item."""
@@ -94,9 +94,11 @@ _STEP = (
 _EVENT = ("event", "firedAt", "jobId", "workflowId")
 
 LIST_JOBS = Query("listJobs", ("jobConnection",))
-LIST_DOCUMENTATION = Query("listDocumentation", ("documentationConnection",), told_by=_STEP)
-LIST_WEBHOOK_HISTORY = Query("listWebhookHistory", ("webhookHistoryConnection",), told_by=_EVENT)
-GET_JOB_SUMMARY = Query("getJobSummary", (), ("jobSummary", "documentation"), told_by=_STEP)
+LIST_DOCUMENTATION = Query("listDocumentation", ("documentationConnection",), identified_by=_STEP)
+LIST_WEBHOOK_HISTORY = Query(
+    "listWebhookHistory", ("webhookHistoryConnection",), identified_by=_EVENT
+)
+GET_JOB_SUMMARY = Query("getJobSummary", (), ("jobSummary", "documentation"), identified_by=_STEP)
 LIST_USERS = Query("listUsers", ("userConnection",), url="users_url")
 GET_CONTENT = Query("getContent", (), ("content",), url="content_url", paged=False)
 

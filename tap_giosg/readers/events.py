@@ -11,7 +11,7 @@ from tap_giosg.organization import last_days
 from tap_giosg.readers.base import GiosgContext, WindowedReader, interval_of
 from tap_giosg.window_split import SplitWindow, sample
 from tap_kit.streams.reader import Page
-from tap_kit.tables.pages import are_only_written, table_pages
+from tap_kit.tables.pages import can_stay_structs, table_pages
 from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class EventReader(WindowedReader):
         super().__init__(tap, stream)
         self._plan = tap.plans[stream.name]
         self._shape = stream.shape
-        self._only_to_write = are_only_written(stream)
+        self._can_stay_structs = can_stay_structs(stream)
         self._telling = threading.Lock()
         self._told: set[str] = set()
         self._has_events = False
@@ -135,7 +135,7 @@ class EventReader(WindowedReader):
             decoder,
             self.stats,
             label="{0}, {interval_start} to {interval_end}".format(series, **envelope),
-            only_to_write=self._only_to_write,
+            can_stay_structs=self._can_stay_structs,
         )
         self._tell_renamed(decoder.renamed)
         yield Page(bookmarks=[self.reached(series.partition, window)])

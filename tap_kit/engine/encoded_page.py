@@ -1,4 +1,4 @@
-"""Pages that are ready to be written, and those that are held back until it is known whether."""
+"""Pages that are ready to be written, and those held back, whose window may be unchanged."""
 
 from __future__ import annotations
 

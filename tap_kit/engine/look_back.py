@@ -7,7 +7,7 @@ been read. A window without a digest is written, and so is one whose digest diff
 
 Digests are made on the threads that fetch. They move with the bookmarks, on the main thread.
 
-Where a key may stand in several windows, the last one counts. So behind a window of a partition
+Where a key may stand in several windows, the last one counts. So after a window of a partition
 that is written, all later ones are written, too; the target then holds what it would hold if
 nothing had been left out.
 """
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Encode = Callable[[Page], EncodedPage]
 
 _FORM: Final = 1
-"""Change it where rows change in a way that digests don't see."""
+"""Raise it when a version changes rows in a way that settings and schemas don't show."""
 
 _BYTES: Final = 16
 
@@ -119,7 +119,7 @@ class LookBack:
     # On the main thread
 
     def due(self, page: EncodedPage) -> Iterator[EncodedPage]:
-        """What is to be written of a page."""
+        """Yield what is written for a page: itself, nothing, or the pages that it holds back."""
         window = page.window
         if window is None:
             yield page
@@ -139,7 +139,10 @@ class LookBack:
             page.unchanged.close()
 
     def _begin(self, stream: str) -> None:
-        """Before anything of a changed window is written, take back what it makes doubtful."""
+        """Before a changed window is written, drop the stream's digests from the state.
+
+        If the run is interrupted within it, the next one must write all windows after it.
+        """
         if stream not in self._begun:
             self._begun.add(stream)
             if self._state.forget_digests(stream):
@@ -162,7 +165,7 @@ class _Digest:
         ]
         self._count = 0
         self._sum = 0
-        self._whole = True
+        self._whole = True  # as long as all records of all pages could be encoded
 
     def added(self, page: EncodedPage) -> EncodedPage:
         """Take in a page; with the window's digest beside its bookmarks."""

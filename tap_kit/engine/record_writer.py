@@ -21,7 +21,7 @@ from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.engine.output import as_lines
-from tap_kit.engine.redact_records import Scrubber
+from tap_kit.engine.redact_records import RecordRedactor
 from tap_kit.engine.stream_maps import RecordMap
 from tap_kit.errors import OutputError
 from tap_kit.streams.drift import note_drift
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from tap_kit.streams.structs import Records, Row
 
 _DECODED = 5
-"""Bytes that a record takes in memory for each byte of JSON, about."""
-
+"""About how many bytes a record takes in memory for each byte of JSON."""
 
 _EXTRACTED = b',"time_extracted":'
 """The last member of a RECORD message."""
@@ -63,7 +62,11 @@ class _Message(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
 class EncodedRecords:
     """The records of one page, checked and clean: as lines, or as records for the SDK's classes.
 
-    ``size`` is roughly what they take in memory, in bytes.
+    Attributes:
+        count: How many records.
+        size: About what they take in memory, in bytes.
+        lines: RECORD messages, one a line; empty where there are ``records``.
+        records: What stream maps, flattening or batches still have to work on.
     """
 
     count: int
@@ -73,12 +76,12 @@ class EncodedRecords:
 
     @property
     def content(self) -> bytes:
-        """The records as bytes, each with :attr:`end` behind it."""
+        """The records as bytes, each followed by :attr:`end`."""
         return self.lines if self.records is None else ENCODER.encode_lines(self.records)
 
     @property
     def end(self) -> bytes:
-        """What ends each record, and says nothing of it: in lines the time of extraction."""
+        """What follows each record and is no part of it: in lines the time of extraction."""
         return self.lines[self.lines.rindex(_EXTRACTED) :] if self.records is None else b"\n"
 
 
@@ -109,7 +112,7 @@ class RecordWriter:
         self._takes_drift = EXTRA_COLUMNS in self._known
         self._check = checker(stream.name, stream.schema)
         self._project = projection(stream)
-        self._scrub = Scrubber(
+        self._redactor = RecordRedactor(
             links=stream.signed_links,
             secrets=stream.secret_fields,
             include_secrets=include_secrets,
@@ -121,6 +124,7 @@ class RecordWriter:
         ]
         self._batch_config = stream.get_batch_config(stream.config)
         self._batches: dict[str, list[Record]] = {}
+        # Nothing maps or batches: records go out as they are, a page in one call.
         self._plain = len(self._maps) == 1 and self._maps[0].plain and self._batch_config is None
         reckons = any(map_.reckons for map_ in self._maps)
         self._decode = decode_measured if reckons else decode_lines
@@ -155,7 +159,8 @@ class RecordWriter:
         if NUL in encoded:
             checked = self._storable(decode_lines(encoded))
             encoded = ENCODER.encode_lines(checked)
-        lines = self._scrub.encoded(encoded)
+        lines = self._redactor.encoded(encoded)
+        # Nothing was cut out of the lines: the dictionaries that were encoded still hold.
         if lines is encoded and not is_typed(checked) and self._decode is decode_lines:
             return checked, len(lines)
         return self._decode(lines), len(lines)
@@ -175,7 +180,7 @@ class RecordWriter:
         if NUL in encoded:
             checked = self._storable(untyped(checked) if is_typed(checked) else checked)
             encoded = self._encoded(checked)
-        lines = as_lines(self._scrub.encoded(encoded))
+        lines = as_lines(self._redactor.encoded(encoded))
         return EncodedRecords(len(checked), len(lines), lines)
 
     def restored(self, content: bytes, count: int) -> EncodedRecords:
@@ -186,8 +191,8 @@ class RecordWriter:
 
     def _checked(self, records: Records) -> Records:
         if is_typed(records):
-            if self._numbers_fit(records) and not self._scrub.reaches_into_fields:
-                self._scrub.declared(records)
+            if self._numbers_fit(records) and not self._redactor.reaches_into_fields:
+                self._redactor.declared(records)
                 return records
             records = untyped(records)
         elif met():
@@ -198,7 +203,7 @@ class RecordWriter:
                 if not record.keys() <= known:
                     self._take_up(record)
         self._check(records)
-        self._scrub.declared(records)
+        self._redactor.declared(records)
         return records
 
     def _encoded(self, records: Records) -> bytes:

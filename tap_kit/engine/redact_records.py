@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from tap_kit.streams.structs import Records
 
 _NOT_SET = b'"0001-01-01T00:00:00'
-# Whole values only: a key has a colon behind it, and a quote within a text a backslash before it.
+# Whole values only: a key is followed by a colon, and a quote within a text follows a backslash.
 _UNSET = re.compile(rb'(?<=[:\[,])"0001-01-01T00:00:00[^"\\]*"(?!:)')
 
 
-class Scrubber:
+class RecordRedactor:
     """Cleans the records of one stream.
 
     Args:
@@ -45,7 +45,7 @@ class Scrubber:
 
     @property
     def reaches_into_fields(self) -> bool:
-        """Whether a declared field is part of another one: those have no names in typed rows."""
+        """Whether a declared field is part of another one: structs can't name it."""
         return any(len(path) > 1 for path, _ in self._changes)
 
     def declared(self, records: Records) -> None:

@@ -1,4 +1,4 @@
-"""Addresses of folders and buckets: what is wrong with one, and what is behind it."""
+"""Addresses of folders and buckets: what is wrong with one, and the store that it names."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class AnyRecord(Protocol):
-    """A decoded record; a field that did not come is in none."""
+    """A decoded record, a struct or a dictionary; it lacks the fields that did not come."""
 
     def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401  # any JSON
         """The field.
@@ -82,12 +82,12 @@ class Codec:
         self._decode = rows_decoder(kind, *path) if kind is not None else None
 
     def decode(self, content: bytes) -> Sequence[AnyRecord] | None:
-        """Decode the rows of a response at once; None where it must be decoded as any JSON."""
+        """Decode a response straight into its rows; None where it must be decoded as any JSON."""
         return self._decode(content) if self._decode is not None else None
 
 
 PLAIN = Codec()
-"""Decodes nothing at once."""
+"""For responses that are decoded as any JSON, into dictionaries."""
 
 
 def codec_of(stream: RecordStream) -> Codec:

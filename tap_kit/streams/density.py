@@ -1,4 +1,4 @@
-"""Estimates how many items lie when, where a vendor tells no counts: from short samples."""
+"""Estimates how many items lie when, where a vendor gives no counts: from short samples."""
 
 from __future__ import annotations
 

@@ -26,8 +26,9 @@ class Paging:
         link: The name of the token that leads to the next page: ``nextToken``.
         advice: What to do if the list does not move; a sentence.
         most_empty: So many empty pages in a row are an error, though each has a new token.
-        told_by: The fields that tell items apart; others may differ each time that an item comes,
-            as the token in a link does. Items with none of them are told apart by all they have.
+        identified_by: The fields that identify items; others may differ each time that an item
+            comes, as the token in a link does. Items with none of them are identified by all that
+            they have.
     """
 
     def __init__(
@@ -37,13 +38,13 @@ class Paging:
         link: str = "link",
         advice: str = "",
         most_empty: int = PATIENCE,
-        told_by: Collection[str] = (),
+        identified_by: Collection[str] = (),
     ) -> None:
         self._name = name
         self._link = link
         self._advice = f" {advice}" if advice else ""
         self._most_empty = most_empty
-        self._told_by = told_by
+        self._identified_by = identified_by
         self._tokens = set[int]()
         self._edges = set[int]()
         self._empty = 0
@@ -82,9 +83,9 @@ class Paging:
         self._edges |= edges
 
     def _told(self, item: Any) -> object:  # noqa: ANN401  # any JSON, or a typed row
-        if not self._told_by or not hasattr(item, "get"):
+        if not self._identified_by or not hasattr(item, "get"):
             return item
-        found = {name: item.get(name) for name in self._told_by}
+        found = {name: item.get(name) for name in self._identified_by}
         return item if all(value is None for value in found.values()) else found
 
     def moved(self, *, new: bool) -> None:

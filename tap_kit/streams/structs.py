@@ -55,7 +55,7 @@ class Row(Member):
 
 
 class TableRow(Row):
-    """A row of a table, whose cells were converted one by one; Python can't call them by name."""
+    """A row of a table, made of cells in their order; names of columns may be none in Python."""
 
 
 def table_row_type(names: Sequence[str]) -> type[TableRow] | None:
@@ -160,12 +160,12 @@ def numbers_check(schema: Schema) -> Callable[[Sequence[Row]], bool]:
 
 
 def is_typed(rows: Records) -> TypeIs[Sequence[Row]]:
-    """Whether these are typed rows; a page has one kind only."""
+    """Whether these are structs and not dictionaries; a page holds one kind only."""
     return bool(rows) and isinstance(rows[0], Row)
 
 
 def untyped(rows: Sequence[Row]) -> list[Record]:
-    """The same as dictionaries."""
+    """Return rows as dictionaries."""
     return decode_lines(ENCODER.encode_lines(rows))
 
 

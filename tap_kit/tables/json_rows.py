@@ -82,7 +82,7 @@ def _large(file: IO[bytes], charset: str | None) -> Iterator[Block]:
     first = list(islice(rows, 1))
     fields = pieces.members.get(_FIELDS)
     if first and isinstance(first[0], list) and fields is None:
-        # They stand behind the rows that need them.
+        # They stand after the rows that need them.
         file.seek(start)
         before = JsonPieces(file, encoding, decimal.Decimal)
         for _ in before.rows():

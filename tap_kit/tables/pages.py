@@ -32,8 +32,11 @@ def sized(blocks: Iterable[Block], file: IO[bytes]) -> Iterator[tuple[Block, int
         at = read
 
 
-def are_only_written(stream: RecordStream) -> bool:
-    """Whether rows need not be dictionaries: all columns are wanted, and their key is ours."""
+def can_stay_structs(stream: RecordStream) -> bool:
+    """Whether rows need not be dictionaries: nobody reads their columns, all of which are written.
+
+    That is so where no column is deselected, and ``row_id`` alone is the key.
+    """
     return projection(stream) is None and list(stream.primary_keys) == [ROW_ID]
 
 
@@ -43,7 +46,7 @@ def table_pages(
     stats: StreamStats,
     *,
     label: str,
-    only_to_write: bool = False,
+    can_stay_structs: bool = False,
 ) -> Iterator[Page]:
     """Decode the blocks of a table, and note columns that discovery did not know.
 
@@ -52,7 +55,7 @@ def table_pages(
         decoder: A new one, for this table.
         stats: The stream's figures.
         label: The table's name in messages.
-        only_to_write: As :func:`are_only_written` has it.
+        can_stay_structs: Whether rows may be structs; see :func:`can_stay_structs`.
 
     Raises:
         DataError: A row is wrong; or the table turns out to be cut off when pages of it have
@@ -62,7 +65,7 @@ def table_pages(
     try:
         for block, size in blocks:
             read += size
-            records = decoder.rows(block) if only_to_write else decoder.records(block)
+            records = decoder.rows(block) if can_stay_structs else decoder.records(block)
             note_drift(stats, decoder.drifted - stats.drifted)
             note_replaced(stats, decoder.replaced - stats.replaced)
             _note_passed_by(stats, block)

@@ -117,7 +117,7 @@ class RowDecoder:
         return self._layout_of(block).records(block, self._envelope, self._identity)
 
     def rows(self, block: Block) -> Records:
-        """The same, as typed rows where that is possible: for those who only write them."""
+        """The same, as structs where that is possible: for records that are only written."""
         return self._layout_of(block).rows(block, self._envelope, self._identity)
 
     def _layout_of(self, block: Block) -> _Layout:

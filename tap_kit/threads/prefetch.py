@@ -4,9 +4,9 @@ What runs next is decided in :mod:`tap_kit.threads.schedule`; here are the threa
 the schedule. A worker lets go of it only while it advances a generator, which no other thread can
 do meanwhile: its task is not in the schedule then.
 
-Nobody sleeps through work: whatever may give a task room (an item was handed out, another slice
-became the head, a task was given back) is followed by a look whether one has; then one worker is
-woken. A worker that takes a task looks again, and wakes the next. So one at a time is enough.
+No worker sleeps while a task could run. Whatever may make room for a task (an item was handed out,
+another slice became the head, a task was given back) is followed by a check: if a task has room,
+one worker is woken. A worker that takes a task checks again, and wakes the next one.
 
 Whatever ends a worker reaches the main thread: an error of a generator at the generator's place,
 any other one at once.

@@ -113,7 +113,7 @@ def test_pages_may_overlap_and_be_empty_on_the_way() -> None:
 
 @pytest.mark.parametrize("typed", [False, True])
 def test_items_that_differ_in_what_does_not_tell_them_apart_are_not_new(*, typed: bool) -> None:
-    paging = Paging("the list", told_by=("id",))
+    paging = Paging("the list", identified_by=("id",))
     kind = row_type({"properties": {"id": {"type": "string"}, "link": {"type": "string"}}})
     assert kind is not None
 
@@ -128,7 +128,7 @@ def test_items_that_differ_in_what_does_not_tell_them_apart_are_not_new(*, typed
 
 
 def test_items_without_what_tells_them_apart_are_told_apart_by_all_they_have() -> None:
-    paging = Paging("the list", told_by=("id",))
+    paging = Paging("the list", identified_by=("id",))
     for number in range(10):
         paging.took([{"id": None, "name": number}, str(number)])
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_kit.engine.redact_records import Scrubber
+from tap_kit.engine.redact_records import RecordRedactor
 from tap_kit.tables.canonical import canonical
 from tap_kit.text.redact_logs import Redactor
 from tap_kit.text.signatures import may_be_signed, unsigned, unsigned_cell
@@ -115,8 +115,8 @@ def texts(draw: st.DrawFn) -> str:
 
 
 def scrubbed(value: object) -> bytes:
-    scrubber = Scrubber(links=(), secrets=(), include_secrets=False)
-    return scrubber.encoded(msgspec.json.encode(value))
+    redactor = RecordRedactor(links=(), secrets=(), include_secrets=False)
+    return redactor.encoded(msgspec.json.encode(value))
 
 
 @given(texts())
@@ -157,9 +157,9 @@ def test_the_quick_test_passes_over_what_every_page_has(text: str) -> None:
 
 @given(texts())
 def test_with_secrets_records_are_as_the_vendor_sent_them(text: str) -> None:
-    scrubber = Scrubber(links=(), secrets=(), include_secrets=True)
+    redactor = RecordRedactor(links=(), secrets=(), include_secrets=True)
     lines = msgspec.json.encode({"note": text})
-    assert scrubber.encoded(lines) == lines
+    assert redactor.encoded(lines) == lines
 
 
 @given(links(), st.lists(st.sampled_from(WRITTEN[:6]), max_size=3))
