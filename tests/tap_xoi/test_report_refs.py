@@ -6,7 +6,7 @@ import logging
 from bisect import insort
 from datetime import timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,8 +65,10 @@ def source_of(tenant: Tenant, name: str, windows: list[Window]) -> RefSource:
     intervals = Intervals(windows, None)
     if name == "documentation":
         return DocumentedRefs(xoi, intervals, include_all_steps=False, workers=2)
-    kind = EventRefs if name == "webhook_history" else SummarisedRefs
-    return kind(xoi, intervals, page_size=50, workers=2, skip_missing=True)
+    given: dict[str, Any] = {"page_size": 50, "workers": 2, "skip_missing": True}
+    if name == "webhook_history":
+        return EventRefs(xoi, intervals, resumed=True, **given)
+    return SummarisedRefs(xoi, intervals, **given)
 
 
 def pairs(found: list[ReportRef]) -> list[tuple[str, str]]:
