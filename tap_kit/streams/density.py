@@ -1,22 +1,41 @@
-"""Estimates how many items lie when, where a vendor gives no counts: from short samples."""
+"""Estimates how many items lie when, where a vendor gives no counts: from short samples.
+
+People work by day and in the week. So where a sample is shorter than a day, all of them are taken
+at the same hours, those with the most items: what is usual for that hour is the same in all of
+them, and only proportions count.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from tap_kit.time.windows import floor as edge
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+_HOURS = timedelta(hours=4)
+"""The part of a day in which its sample lies."""
 _GOLDEN = 0.618_033_988_75
-"""Multiples of it are spread evenly over 0..1, so samples meet all days and hours alike."""
+"""Multiples of it are spread evenly over 0..1, so samples meet all weekdays alike."""
 _SHORTER = 8
 _SHORTEST_SECONDS = 1.0
 _WANTED = 1 / 3
 """How full a sample should be: full ones tell little, and empty ones too."""
 _SPLITS = 2
 """So many intervals are split for each part that is wanted."""
+_DAYS = 3
+"""So many days of an interval are sampled, at the most."""
+_WEEKDAYS = (1, 3)
+"""Those that are sampled where there are whole weeks; Monday is 0."""
+_SATURDAY = 5
+_WEEKEND = 2 / 7
+"""Its part of a week."""
 
 
 class Interval(NamedTuple):
@@ -28,7 +47,7 @@ class Interval(NamedTuple):
 
 
 class Sampler:
-    """Estimates by counting a part of an interval; mostly that takes a request or two.
+    """Estimates by counting parts of an interval; mostly that takes a few requests.
 
     Where a third of a page holds all of an interval's items, they are counted.
 
@@ -40,8 +59,11 @@ class Sampler:
     def __init__(self, count: Callable[[datetime, datetime], int], most: int) -> None:
         self._count = count
         self._most = most
-        self._length: timedelta | None = None
+        self._length = timedelta.max  # of the next sample
+        self._fullest = 0
         self._samples = 0
+        self._hours: _Hours | None = None
+        self._days: dict[datetime, float] = {}
 
     def intervals(
         self, start: datetime, end: datetime, parts: int, floor: Callable[[datetime], datetime]
@@ -72,13 +94,81 @@ class Sampler:
 
     def _estimated(self, start: datetime, end: datetime) -> Interval:
         whole = end - start
-        length = whole if self._length is None else min(self._length, whole)
+        self._length = min(self._length, whole)
         self._samples += 1
-        while True:
+        while self._length == whole or self._length >= _WEEK:
+            length = whole if self._length == whole else _WEEK * (self._length // _WEEK)
             offset = (whole - length) * (self._samples * _GOLDEN % 1)
             found = self._count(start + offset, start + offset + length)
-            if found < self._most or length.total_seconds() <= _SHORTEST_SECONDS:
-                break
-            length /= _SHORTER
-        self._length = length * min(_SHORTER, _WANTED * self._most / max(found, 1))
-        return Interval(start, end, found * (whole / length))
+            if found < self._most:
+                self._length = length * self._longer(found)
+                return Interval(start, end, found * (whole / length))
+            self._length = length / _SHORTER
+        return Interval(start, end, self._by_days(start, end))
+
+    def _by_days(self, start: datetime, end: datetime) -> float:
+        """The items of an interval by those of a few of its days."""
+        days = (end - start) / _DAY
+        self._fullest = 0
+        if end - start < _WEEK:
+            taken = min(max(round(days), 1), _DAYS)
+            found = [self._on_day(start + (end - start) * n / taken) for n in range(taken)]
+            a_day = sum(found) / taken
+        else:
+            later = (end - start - _WEEK) * (self._samples * _GOLDEN % 1)
+            first = edge(start + later, "day")
+            found = [
+                self._on_day(first + (day - first.weekday()) % 7 * _DAY)
+                for day in (*_WEEKDAYS, _SATURDAY)
+            ]
+            a_day = sum(found[:-1]) / len(_WEEKDAYS) * (1 - _WEEKEND) + found[-1] * _WEEKEND
+        # Not by the last sample alone, which may be of a day off.
+        self._length *= self._longer(self._fullest)
+        return a_day * days
+
+    def _on_day(self, at: datetime) -> float:
+        """About how many items a day has."""
+        day = edge(at, "day")
+        if day not in self._days:
+            self._days[day] = self._items_of(day)
+        return self._days[day]
+
+    def _items_of(self, day: datetime) -> float:
+        if self._length >= _DAY * _WANTED:
+            found = self._count(day, day + _DAY)
+            if found < self._most:
+                self._fullest = max(self._fullest, int(found * (self._length / _DAY)))
+                return found
+        if self._hours is None:
+            self._hours = self._busiest(day)
+        return self._rate(day + self._hours.begin) * self._hours.seconds if self._hours else 0.0
+
+    def _busiest(self, day: datetime) -> _Hours | None:
+        """When a day has the most items; None when it has none."""
+        begins = [_HOURS * number for number in range(_DAY // _HOURS)]
+        rates = {begin: self._rate(day + begin) for begin in begins}
+        begin = max(rates, key=lambda one: rates[one])
+        if not rates[begin]:
+            return None
+        return _Hours(begin, sum(rates.values()) / rates[begin] * _HOURS.total_seconds())
+
+    def _rate(self, start: datetime) -> float:
+        """Items a second."""
+        self._length = min(self._length, _HOURS)
+        while True:
+            found = self._count(start, start + self._length)
+            if found < self._most or self._length.total_seconds() <= _SHORTEST_SECONDS:
+                self._fullest = max(self._fullest, found)
+                return found / self._length.total_seconds()
+            self._length /= _SHORTER
+
+    def _longer(self, found: int) -> float:
+        """How many times as long the next sample should be, by how full one was."""
+        return min(_SHORTER, _WANTED * self._most / max(found, 1))
+
+
+class _Hours(NamedTuple):
+    """When a day has the most items, and in how many seconds like these it would have them all."""
+
+    begin: timedelta
+    seconds: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_left
 from datetime import datetime, timedelta, timezone
 
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_kit.engine.shards import cut
+from tap_kit.streams.backfill import Cell, Track
 from tap_kit.streams.density import Sampler
-from tap_kit.time.windows import floor
+from tap_kit.time.windows import Length, floor
 
 START = datetime(2020, 1, 1, 5, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -63,7 +66,7 @@ def test_the_estimates_are_about_right(growth: float) -> None:
     times = [START + DAY * (days * (n / many) ** (1 / growth)) for n in range(many)]
     items = Items(times)
     found = Sampler(items.count, MOST).intervals(START, START + DAY * days, 16, midnight)
-    assert items.requests < 16 * 10
+    assert items.requests < 16 * 15
     for one in found:
         truth = items.between(one.start, one.end)
         assert abs(one.items - truth) <= 0.35 * truth + many / 100
@@ -76,3 +79,31 @@ def test_many_items_at_one_moment_do_not_hold_it_up() -> None:
     found = Sampler(items.count, MOST).intervals(START, START + 100 * DAY, 4, midnight)
     assert items.requests < 100
     assert found[-1].end == START + 100 * DAY
+
+
+@pytest.mark.parametrize("edge", ["day", "week"])
+@pytest.mark.parametrize(
+    ("years", "a_day", "growth"),
+    [(1, 20, 1), (1, 300, 1), (5, 50, 2), (5, 300, 3)],
+)
+def test_nights_and_weekends_do_not_mislead(
+    edge: Length, years: int, a_day: int, growth: float
+) -> None:
+    chance = random.Random(7)  # noqa: S311  # no cryptography
+    end = floor(START, "day") + 20 * timedelta(hours=1)
+    start = floor(end - years * 365 * DAY, "day")
+    times = []
+    for age in range(years * 365):
+        day = floor(end - age * DAY, "day")
+        usual = a_day * growth ** (-age / 365) * (0.1 if day.weekday() in {5, 6} else 1)
+        times += [
+            day + timedelta(hours=chance.triangular(6, 20, 14))
+            for _ in range(int(usual + chance.random()))
+        ]
+    items = Items([time for time in times if time < end])
+    found = Sampler(items.count, MOST).intervals(start, end, 16, lambda at: floor(at, edge))
+    assert items.requests < 16 * 20
+    cells = [Cell(one.start, one.end, one.items) for one in found]
+    shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], 16)
+    counts = [items.between(shard.start or start, shard.end) for shard in shards]
+    assert max(counts) < 1.6 * sum(counts) / len(counts), counts
