@@ -114,7 +114,7 @@ def check(document: object, tap: str) -> dict[str, Any]:
     Raises:
         PlanError: It has another shape, or is another tap's.
     """
-    expected = {"tap": str, "plan": str, "shards": list, "state": dict}
+    expected = {"tap": str, "plan": str, "parallel": int, "shards": list, "state": dict}
     if not isinstance(document, dict) or any(
         not isinstance(document.get(name), kind) for name, kind in expected.items()
     ):
@@ -137,6 +137,26 @@ def check(document: object, tap: str) -> dict[str, Any]:
         msg = "This is no plan: two of its shards have the same id"
         raise PlanError(msg)
     return document
+
+
+def check_parallel(document: Mapping[str, Any], at_once: int | None) -> None:
+    """Whether no more shards run at once than the plan allows.
+
+    Args:
+        document: The plan.
+        at_once: How many the DAG runs; None: as many as there are.
+
+    Raises:
+        PlanError: The plan allows fewer.
+    """
+    parallel, shards = document["parallel"], len(document["shards"])
+    if min(at_once or shards, shards) > parallel:
+        msg = (
+            f"The plan allows {parallel} of its shards at once, and this DAG runs "
+            f"{at_once or shards}: set `slots` of {document['tap']} in orchestrate/pools.json "
+            f"to {parallel}"
+        )
+        raise PlanError(msg)
 
 
 def check_settings(plan: Plan, now: Mapping[str, str]) -> None:

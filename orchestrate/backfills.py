@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from backfill_plan import Plan, PlanError
 from meltano_commands import Meltano, MeltanoError
 from meltano_operator import MeltanoOperator
-from meltano_project import ENVIRONMENT, extractors, loaders
+from meltano_project import ENVIRONMENT, extractors, loaders, shards_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,10 @@ def _backfill(tap: str) -> DAG:
     ) as dag:
         planned = task(task_id="plan")(_plan)(tap)
         shards = ShardOperator.partial(
-            task_id="shard", map_index_template="{{ task.name }}"
+            task_id="shard",
+            map_index_template="{{ task.name }}",
+            # However many slots its pool has.
+            max_active_tis_per_dagrun=shards_at_once(tap),
         ).expand_kwargs(planned)
         stored = task(task_id="store_state", trigger_rule=TriggerRule.ALL_DONE)(_store)(tap)
         shards >> stored
@@ -154,6 +157,7 @@ def _planned_now(tap: str, params: Mapping[str, Any]) -> Plan:
         settings = backfill_plan.settings_of(meltano, tap)
         catalog = backfill_plan.catalog_of(meltano, tap)
         document = given or backfill_plan.make_plan(meltano, tap, params["shards"])
+    backfill_plan.check_parallel(document, shards_at_once(tap))
     return Plan(
         tap=tap,
         target=params["target"],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 from meltano_commands import PROJECT
 
 _NO_POOL = "default_pool"
+_POOLS = Path(__file__).with_name("pools.json")
 _NEVER = ("@once", "@manual", "@none")
 
 
@@ -61,6 +64,13 @@ def schedules() -> list[Schedule]:
         )
         for each in _document().get("schedules", [])
     ]
+
+
+def shards_at_once(tap: str) -> int | None:
+    """How many shards of a tap may run at once; None where ``pools.json`` doesn't say."""
+    pools = json.loads(_POOLS.read_text(encoding="utf-8"))
+    slots: int | None = pools.get(tap, {}).get("slots")
+    return slots
 
 
 def _pool(tasks: str) -> str:

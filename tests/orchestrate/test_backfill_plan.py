@@ -58,6 +58,7 @@ def test_a_plan_as_the_tap_prints_it_is_taken() -> None:
         {},
         document(shards={}),
         document(state=None),
+        document(parallel=None),
         document(shards=[{"id": 1, "config": {}, "streams": []}]),
         document(shards=[{"id": "1", "streams": []}]),
         document(shards=["1"]),
@@ -72,6 +73,27 @@ def test_what_is_no_plan_is_refused(wrong: object) -> None:
 def test_another_taps_plan_is_refused_with_its_dag() -> None:
     with pytest.raises(PlanError, match="a plan of tap-xoi: use it with backfill_tap-xoi"):
         backfill_plan.check(document(tap="tap-xoi"), TAP)
+
+
+@pytest.mark.parametrize(("parallel", "at_once"), [(1, 8), (3, 4), (2, None)])
+def test_a_plan_that_allows_fewer_at_once_is_refused(parallel: int, at_once: int | None) -> None:
+    shards = [{"id": str(n), "config": {}, "streams": []} for n in range(9)]
+    made = document(parallel=parallel, shards=shards)
+    with pytest.raises(PlanError, match=f"`slots` of {TAP} in .*pools.json to {parallel}"):
+        backfill_plan.check_parallel(made, at_once)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 9))
+def test_a_plan_that_allows_as_many_or_has_no_more_is_taken(
+    parallel: int, at_once: int, count: int
+) -> None:
+    shards = [{"id": str(n), "config": {}, "streams": []} for n in range(count)]
+    made = document(parallel=parallel, shards=shards)
+    if min(at_once, count) <= parallel:
+        backfill_plan.check_parallel(made, at_once)
+    else:
+        with pytest.raises(PlanError):
+            backfill_plan.check_parallel(made, at_once)
 
 
 @given(st.sets(texts, min_size=1), st.data())

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.orchestrate.airflow import DAGS, airflow_environment
+from tests.orchestrate.company import CASES
 from tests.pipelines.meltano import PROJECT, bare_environment
 
 _SCRIPT = """
@@ -31,6 +32,7 @@ print(json.dumps({
                     "pool": (kwargs := getattr(task, "partial_kwargs", {})).get("pool")
                     or getattr(task, "pool", None),
                     "retries": kwargs.get("retries") or getattr(task, "retries", None),
+                    "at_once": kwargs.get("max_active_tis_per_dagrun"),
                     "after": sorted(task.upstream_task_ids),
                 }
                 for task in dag.tasks
@@ -80,6 +82,13 @@ def test_all_runs_of_a_tap_share_its_pool(bag: dict[str, Any]) -> None:
     assert used == set(pools)
     assert pools["tap-crewmojo"]["slots"] == 1
     assert bag["dags"]["crewmojo-daily"]["tasks"]["run"]["pool"] == "tap-crewmojo"
+
+
+def test_no_more_shards_run_at_once_than_a_plan_allows(bag: dict[str, Any]) -> None:
+    # However many slots the pool has that somebody made by hand.
+    for name, case in CASES.items():
+        at_once = bag["dags"][f"backfill_{name}"]["tasks"]["shard"]["at_once"]
+        assert at_once == case.tap.shards_at_once, name
 
 
 def test_shards_are_retried_between_plan_and_state(bag: dict[str, Any]) -> None:
