@@ -15,7 +15,7 @@ from tap_kit.streams.backfill import Cell, Track
 from tap_kit.streams.density import Sampler
 from tap_kit.streams.reader import Bookmark
 from tap_kit.time.clock import format_time
-from tap_kit.time.windows import Window, floor
+from tap_kit.time.windows import Window, floor, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tap_flow.stream import FlowStream
     from tap_kit.stats import StreamStats
 
-_EMPTY = 0.1
-"""The weight of a cell without jobs, in jobs."""
+_EMPTY = 0.001
+"""The weight of a day without jobs, in jobs."""
 
 
 def tracks(tap: FlowContext, streams: Sequence[FlowStream], shards: int) -> Iterator[Track]:
@@ -69,4 +69,8 @@ def _cells(
 
     sampler = Sampler(count, MOST_JOBS)
     found = sampler.intervals(first, end, shards, lambda moment: floor(moment, "day"))
-    return [Cell(one.start, one.end, one.items + _EMPTY) for one in found]
+    return [
+        Cell(day.start, day.end, one.items_from(day.start, day.end) + _EMPTY)
+        for one in found
+        for day in windows(one.start, one.end, "day")
+    ]

@@ -142,7 +142,7 @@ def _jobs_in(window: Window, found: Sequence[Interval]) -> float:
     for one in found:
         if window.end <= one.end:
             start = window.start or one.start
-            return one.items * ((window.end - start) / (one.end - one.start))
+            return one.items_from(start, window.end)
     return 0.0
 
 

@@ -29,6 +29,8 @@ _WANTED = 1 / 3
 """How full a sample should be: full ones tell little, and empty ones too."""
 _SPLITS = 2
 """So many intervals are split for each part that is wanted."""
+_MOST_PARTS = 64
+"""For more parts than that, no more samples are taken."""
 _DAYS = 3
 """So many days of an interval are sampled, at the most."""
 _WEEKDAYS = (1, 3)
@@ -44,6 +46,10 @@ class Interval(NamedTuple):
     start: datetime
     end: datetime
     items: float
+
+    def items_from(self, start: datetime, end: datetime) -> float:
+        """About how many of them lie in a part of the interval, if they are spread evenly."""
+        return self.items * ((end - start) / (self.end - self.start))
 
 
 class Sampler:
@@ -76,6 +82,7 @@ class Sampler:
             parts: Into how many parts of about equal items they shall be grouped.
             floor: Gives the last edge at or before a time; intervals begin on edges.
         """
+        parts = min(parts, _MOST_PARTS)
         inner = {floor(start + (end - start) * number / parts) for number in range(1, parts)}
         edges = [start, *sorted(edge for edge in inner if edge > start), end]
         found = [self._estimated(*bounds) for bounds in pairwise(edges)]
