@@ -115,9 +115,13 @@ class Database(ABC):
         """A table's name as SQL has it."""
         return self.quoted(self.schema, table)
 
+    def lock(self) -> None:  # noqa: B027  # a file has one loader anyway
+        """Keep other loaders from making the same schema or tables before this ends."""
+
     def prepare(self, declared: Declared) -> Table:
         """The table of a stream, made or changed as its SCHEMA needs it."""
         with self.transaction():
+            self.lock()
             self.run(f"create schema if not exists {self._schema()}")
             there = self.tables()
             taken = {*there.types, *self._tables.values()}

@@ -121,9 +121,12 @@ class Postgres(Database):
         cursor = self._connection.execute(query, parameters or None)
         return cursor.fetchall() if cursor.description else []
 
-    def tables(self) -> Existing:
-        """Tables of the schema; a lock keeps other loaders from making the same ones."""
+    def lock(self) -> None:
+        """Keep other loaders from making the same schema or tables before this ends."""
         self.run("select pg_advisory_xact_lock(hashtext('target-pg'))")
+
+    def tables(self) -> Existing:
+        """Tables of the schema."""
         rows = self.run(
             "select relname, obj_description(c.oid, 'pg_class') from pg_class c "
             "join pg_namespace n on n.oid = c.relnamespace "

@@ -160,6 +160,32 @@ def test_two_writers_of_a_database_bring_both_rows(warehouse: Warehouse) -> None
         assert _ids(warehouse, stream) == sent
 
 
+def test_a_schema_that_another_loader_is_about_to_make_is_waited_for(warehouse: Warehouse) -> None:
+    if warehouse.server is None:
+        pytest.skip("a DuckDB file has one writer")
+    with (
+        psycopg.connect(warehouse.server.dsn, autocommit=True) as watch,
+        psycopg.connect(warehouse.server.dsn) as other,
+    ):
+        other.execute("select pg_advisory_xact_lock(hashtext('target-pg'))")
+        process = warehouse.started()
+        assert process.stdin is not None
+        process.stdin.write(as_bytes([PARENTS, record("parents", {"id": 1})]))
+        process.stdin.flush()
+        waits = (
+            "select true from pg_stat_activity where application_name = 'target-pg' "
+            "and datname = current_database() and wait_event_type = 'Lock'"
+        )
+        while not watch.execute(waits).fetchone():
+            assert process.poll() is None
+            time.sleep(0.01)
+        other.execute("create schema loaded")
+        other.commit()
+        _, said = process.communicate()
+    assert process.returncode == 0, said
+    assert _ids(warehouse, "parents") == {1}
+
+
 def test_a_database_that_is_gone_is_told(warehouse: Warehouse) -> None:
     if warehouse.server is None:
         pytest.skip("a file has no server")
