@@ -70,7 +70,7 @@ def _cells(
     sampler = Sampler(count, MOST_JOBS)
     found = sampler.intervals(first, end, shards, lambda moment: floor(moment, "day"))
     return [
-        Cell(day.start, day.end, one.items_from(day.start, day.end) + _EMPTY)
+        Cell(day.start, day.end, one.items_in(day) + _EMPTY)
         for one in found
         for day in windows(one.start, one.end, "day")
     ]

@@ -141,8 +141,7 @@ def _jobs_in(window: Window, found: Sequence[Interval]) -> float:
     """The jobs of the interval that has a window, spread evenly over its time."""
     for one in found:
         if window.end <= one.end:
-            start = window.start or one.start
-            return one.items_from(start, window.end)
+            return one.items_in(window)
     return 0.0
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from tap_kit.time.windows import Window
+
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _HOURS = timedelta(hours=4)
@@ -47,9 +49,9 @@ class Interval(NamedTuple):
     end: datetime
     items: float
 
-    def items_from(self, start: datetime, end: datetime) -> float:
+    def items_in(self, part: Window) -> float:
         """About how many of them lie in a part of the interval, if they are spread evenly."""
-        return self.items * ((end - start) / (self.end - self.start))
+        return self.items * ((part.end - (part.start or self.start)) / (self.end - self.start))
 
 
 class Sampler:

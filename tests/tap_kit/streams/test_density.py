@@ -7,7 +7,7 @@ from bisect import bisect_left
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_kit.engine.shards import cut
@@ -40,6 +40,7 @@ def midnight(moment: datetime) -> datetime:
     return floor(moment, "day")
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 999), max_size=MOST - 1), st.integers(1, 9), st.integers(1, 1000))
 def test_intervals_cover_all_from_edge_to_edge(hours: list[float], parts: int, days: int) -> None:
     items = Items([START + timedelta(hours=hour) for hour in hours])
@@ -53,6 +54,7 @@ def test_intervals_cover_all_from_edge_to_edge(hours: list[float], parts: int, d
     assert len(found) <= items.requests <= 5 * parts
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 999), max_size=MOST // 3), st.integers(1, 9))
 def test_few_items_are_counted_and_not_estimated(hours: list[float], parts: int) -> None:
     items = Items([START + timedelta(hours=hour) for hour in hours])
