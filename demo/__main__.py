@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from demo.loads import count_arrivals, read_summary, table_sizes
 from demo.place import DATABASE, FOLDER, LOGS, InUseError, Place
 from demo.processes import child, lines
-from demo.show import goodbye, progress_of, queries, result
+from demo.progress import RunProgress
+from demo.show import goodbye, queries, result
 from sandbox.vendors import VENDORS
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _install() -> None:
         return
     log = LOGS / "install.log"
     with (
-        console.status("Installing the taps, the loader and dbt (once) ..."),
+        _with_clock("Installing the taps, the loader and dbt (once) ..."),
         child([MELTANO, "install", *names]) as process,
         log.open("w", encoding="utf-8") as out,
     ):
@@ -103,6 +104,14 @@ def _install() -> None:
             msg = f"Installing the plugins failed; see {log}"
             raise DemoError(msg)
     mark.write_text(stamp, encoding="utf-8")
+
+
+def _with_clock(text: str) -> Progress:
+    """Shows a text and, on a terminal, how long it has stood there."""
+    columns = (SpinnerColumn(), TextColumn(text), TimeElapsedColumn())
+    shown = Progress(*columns, console=console, transient=True)
+    shown.add_task(text, total=None)
+    return shown
 
 
 @contextmanager
@@ -129,8 +138,8 @@ def _run_pipelines(url: str, start_date: str) -> list[Load]:
     Shows how they go.
     """
     taps = [f"tap-{name}" for name in VENDORS]
-    shown = dict.fromkeys([*taps, *([MODELS] if HAS_MODELS else [])], "waiting")
-    output: dict[str, list[str]] = {plugin: [] for plugin in shown}
+    plugins = [*taps, *([MODELS] if HAS_MODELS else [])]
+    output: dict[str, list[str]] = {plugin: [] for plugin in plugins}
     blocks = [name for tap in taps for name in (tap, "target-duck")]
     blocks += [f"{MODELS}:build"] if HAS_MODELS else []
     env = {
@@ -146,30 +155,24 @@ def _run_pipelines(url: str, start_date: str) -> list[Load]:
         "FORCE_COLOR": "",
     }
     log = LOGS / "run.log"
+    work = RunProgress(plugins)
     with (
         child([MELTANO, "--environment=sandbox", "run", *blocks], env=env) as process,
         log.open("w", encoding="utf-8") as out,
-        Live(console=console, refresh_per_second=8, get_renderable=lambda: _progress(shown)),
+        Live(console=console, refresh_per_second=8, get_renderable=work.table),
     ):
         for line in lines(process):
             out.write(f"{line}\n")
-            for plugin in shown:
+            work.see(line)
+            for plugin in plugins:
                 if f" {plugin} " in line:
                     output[plugin].append(line)
-                    shown[plugin] = progress_of(line) or shown[plugin]
         code = process.wait()
     if code:
         models = output.get(MODELS)  # they come last
         msg = f"{'Building the models' if models else 'A pipeline'} failed; see {log}"
         raise DemoError(msg)
     return [load for name in VENDORS for load in read_summary(name, output[f"tap-{name}"])]
-
-
-def _progress(shown: dict[str, str]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for plugin, state in shown.items():
-        table.add_row(plugin, state)
-    return table
 
 
 def _check(loads: list[Load]) -> None:

@@ -12,7 +12,7 @@ import duckdb
 from demo.place import DATABASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 _SUMMARY = re.compile(r"summary (stream=.*)$")
@@ -59,11 +59,17 @@ def read_summary(tap: str, output: Iterable[str]) -> list[Load]:
                     tap,
                     pairs["stream"],
                     int(pairs["records"]),
-                    "" if pairs["bookmark_to"] == "-" else pairs["bookmark_to"],
+                    _bookmark(pairs),
                     pairs["status"],
                 )
             )
     return loads
+
+
+def _bookmark(pairs: Mapping[str, str]) -> str:
+    """The bookmark, as a time where it stands for one; empty for none."""
+    found = (pairs[name] for name in ("bookmark_time", "bookmark_to"))
+    return next((value for value in found if value != "-"), "")
 
 
 def table_sizes() -> dict[str, int]:

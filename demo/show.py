@@ -1,8 +1,8 @@
-"""What the demo shows: progress, the table of rows, sample queries, and how to go on."""
+"""What the demo shows at its end: the table of rows, sample queries, and how to go on."""
 
 from __future__ import annotations
 
-import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
 
     from demo.loads import Load
 
-_MODEL = re.compile(r" (\d+ of \d+) (?:OK|PASS|WARN) ")
-_STREAM = re.compile(r"stream (\w+): ([\d,]+ records.*?)(?:\s+cmd_type|$)")
-
 QUERIES: Sequence[tuple[str, str]] = (
     (
-        "Which steps take the time?",
+        "Which steps take the most minutes of a job?",
         """
-        select workflow, step, jobs, executions,
-               round(average_seconds_per_job / 60, 1) as minutes_per_job
+        select workflow, step, jobs, executions as times,
+               round(average_seconds_per_job / 60, 1) as minutes
         from analytics.flow_step_durations
         where jobs > 20
         order by average_seconds_per_job desc limit 5
@@ -53,29 +50,21 @@ QUERIES: Sequence[tuple[str, str]] = (
 )
 
 
-def progress_of(line: str) -> str:
-    """What a line of Meltano's output says about progress; empty where it says nothing."""
-    if found := _STREAM.search(line):
-        return f"{found[1]}: {found[2]}"
-    found = _MODEL.search(line)
-    return f"{found[1]} models and tests" if found else ""
-
-
 def result(loads: Sequence[Load], *, first: bool) -> Table:
     """Rows sent and loaded by stream; after the first run also what is new."""
-    table = Table(title="Into " + str(DATABASE.relative_to(PROJECT)))
+    table = Table(title=f"Into {DATABASE.relative_to(PROJECT)}; times are UTC")
     table.add_column("schema.stream", no_wrap=True)
-    table.add_column("rows sent", justify="right", no_wrap=True)
-    table.add_column("rows loaded", justify="right", no_wrap=True)
+    table.add_column("sent", justify="right", no_wrap=True)
+    table.add_column("loaded", justify="right", no_wrap=True)
     if not first:
         table.add_column("new", justify="right", no_wrap=True)
-    table.add_column("bookmark", overflow="ellipsis", max_width=19)
+    table.add_column("bookmark", no_wrap=True)
     for load in loads:
         equal = load.sent == load.loaded
         cells = [f"{load.sent:,}", f"{load.loaded:,}" if equal else f"[red]{load.loaded:,}[/]"]
         if not first:
             cells.append(f"{load.new:,}" if load.new else "")
-        table.add_row(load.table, *cells, load.bookmark[:19])
+        table.add_row(load.table, *cells, _short(load.bookmark))
     return table
 
 
@@ -84,13 +73,13 @@ def queries(console: Console) -> None:
     with duckdb.connect(str(DATABASE), read_only=True) as database:
         for question, sql in QUERIES:
             answer = database.execute(sql)
-            table = Table(
-                *(column[0] for column in answer.description or ()),
-                title=question,
-                title_justify="left",
-            )
-            for row in answer.fetchall():
-                table.add_row(*(str(value) for value in row))
+            rows = answer.fetchall()
+            table = Table(title=question, title_justify="left")
+            for number, column in enumerate(answer.description or ()):
+                numeric = all(isinstance(row[number], int | float) for row in rows)
+                table.add_column(column[0], justify="right" if numeric else "left")
+            for row in rows:
+                table.add_row(*map(_cell, row))
             console.print(table)
 
 
@@ -100,11 +89,24 @@ def goodbye(console: Console, *, seconds: float, first: bool) -> None:
     lines = [
         f"\nDone in {seconds:.0f} s. The data is in [bold]{database}[/].",
         "  A day later       make demo    (fetches only what is new)" if first else "",
-        "  Look around       .venv/bin/python -m demo.ask 'from analytics.flow_job_durations'",
+        "  Look around       .venv/bin/python -m demo.ask 'from tap_xoi.jobs'",
         "  Your own account  cp .env.example .env, fill in one vendor's credentials, then",
-        "                    .venv/bin/meltano --environment=prod run tap-flow target-duck",
-        "  PostgreSQL        .venv/bin/meltano --environment=prod run tap-flow target-pg",
+        "                    .venv/bin/meltano run tap-flow target-duck",
+        "  PostgreSQL        .venv/bin/meltano run tap-flow target-pg",
         "  Start over        rm -rf .demo && make demo",
     ]
     for line in filter(None, lines):
         console.print(line, soft_wrap=True)
+
+
+def _short(bookmark: str) -> str:
+    """A time to the minute, a date without its year."""
+    try:
+        moment = datetime.fromisoformat(bookmark.replace("Z", "+00:00"))
+    except ValueError:
+        return bookmark
+    return f"{moment:%d %b %H:%M}" if "T" in bookmark else f"{moment:%d %b}"
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
