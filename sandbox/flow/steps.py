@@ -26,6 +26,8 @@ Body = dict[str, Any]
 STOCK = 64
 """Recordings of each workflow."""
 MIME_TYPES = {"Photo": "image/jpeg", "Video": "video/mp4", "Signature": "image/png"}
+EFFORT = {"Video": 3, "Form": 2, "Numeric": 2, "Text": 2}
+"""How long a step takes beside others, by its kind; 1 for the other kinds."""
 CONDITIONS = ("Good", "Worn", "Leaking", "Not accessible", "Muu — ks. huomautus")
 CORRECTION = "Corrected by the office: “see photo”"
 BITS = (1 << 128) - 1
@@ -170,6 +172,7 @@ class Steps:
         plan: list[tuple[StepDesign, int | None]] = []
         for step in design.steps:
             plan += [(step, turn + 1) for turn in range(loops)] if step.form else [(step, None)]
+        efforts = [EFFORT.get(step.kind, 1) for step, _ in plan]
         recordings = []
         for number, (step, turn) in enumerate(plan):
             cancelled = rng.random() < 1 / 40
@@ -189,7 +192,9 @@ class Steps:
                 for form in step.form
             ]
             mime_type = None if cancelled else MIME_TYPES.get(step.kind)
-            begun, ended = number / len(plan), (number + rng.uniform(0.4, 1)) / len(plan)
+            before = sum(efforts[:number])
+            begun = before / sum(efforts)
+            ended = (before + efforts[number] * rng.uniform(0.4, 1)) / sum(efforts)
             recordings.append(Recording(body, begun, ended, mime_type, inner))
         return recordings
 

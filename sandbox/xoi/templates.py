@@ -81,7 +81,7 @@ TEMPLATES = (
             StepPlan("Third belt", "number", "belt_3", "Length", "mm", between=(940, 1120)),
             StepPlan("Unit", "plate", "unit_1", plates=2),
             StepPlan("Condition", "choice", "condition", options=("Good", "Fair", "Poor, urgent")),
-            StepPlan("Suction", "number", "suction_pressure", "Pressure", "psi", between=(-4, 78)),
+            StepPlan("Suction", "number", "suction_pressure", "Pressure", "psi", between=(62, 144)),
             StepPlan("Safe", "value", "safeToOperate", options=(True, False)),
             StepPlan("Work summary", "summary"),
         ),
