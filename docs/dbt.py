@@ -237,17 +237,20 @@ def _sources(vendor: str, tap: type[KitTap]) -> dict[str, Any]:
                         }
                     },
                 },
-                "tables": [_table(stream) for stream in tap.stream_types],
+                "tables": [_table(vendor, stream) for stream in tap.stream_types],
             }
         ],
     }
 
 
-def _table(stream: type[RecordStream]) -> dict[str, Any]:
+def _table(vendor: str, stream: type[RecordStream]) -> dict[str, Any]:
     table: dict[str, Any] = {"name": name_of(stream), "description": _about(stream)}
     if not stream.selected_by_default or stream.needs_setting:
         table["config"] = {"freshness": None}
-    table["data_tests"] = [{"keys_are_present": {"arguments": {"columns": [*keys_of(stream)]}}}]
+    # dbt warns of a test whose source is switched off, unless the test is, too.
+    enabled = {"enabled": f"{{{{ var('{vendor}_enabled', true) }}}}"}
+    present = {"arguments": {"columns": [*keys_of(stream)]}, "config": enabled}
+    table["data_tests"] = [{"keys_are_present": present}]
     table["columns"] = [
         {"name": name, "description": declared.get("description", ""), "quote": True}
         for name, declared in _columns(stream).items()

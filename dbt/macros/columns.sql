@@ -38,12 +38,28 @@
 {%- endmacro %}
 
 
-{#- The name, with a number where it is taken. -#}
+{#- The name, as long as the database takes one, with a number where it is taken. -#}
 {% macro free_name(name, taken) -%}
-  {%- if name not in taken -%}
-    {{ return(name) }}
-  {%- endif -%}
-  {%- for number in range(2, 1000) if name ~ '_' ~ number not in taken -%}
-    {{ return(name ~ '_' ~ number) }}
+  {%- for number in range(1, 1000) -%}
+    {%- set suffix = '_' ~ number if number > 1 else '' -%}
+    {%- set bytes = frontline_taps.longest_name() - suffix | length -%}
+    {%- set found = name.encode()[:bytes].decode('utf-8', 'ignore') ~ suffix -%}
+    {%- if found not in taken -%}
+      {{ return(found) }}
+    {%- endif -%}
   {%- endfor -%}
+{%- endmacro %}
+
+
+{#- How many bytes a name may have; PostgreSQL cuts a longer one without a word. -#}
+{% macro longest_name() -%}
+  {{ return(adapter.dispatch('longest_name', 'frontline_taps')()) }}
+{%- endmacro %}
+
+{% macro default__longest_name() -%}
+  {{ return(255) }}
+{%- endmacro %}
+
+{% macro postgres__longest_name() -%}
+  {{ return(63) }}
 {%- endmacro %}

@@ -17,17 +17,18 @@
   {%- set loaded = frontline_taps.loaded_columns(source) -%}
   {%- set selected = [] -%}
   {%- set taken = {} -%}
+  {%- set declared = {} -%}
   {%- for name, kind in columns.items() -%}
     {%- set alias = frontline_taps.snake_case(name) -%}
     {%- do taken.update({alias: true}) -%}
+    {%- do declared.update({(frontline_taps.find_column(loaded, name) or {}).name: true}) -%}
     {%- do selected.append(frontline_taps.selected(loaded, name, kind) ~ ' as ' ~ alias) -%}
   {%- endfor -%}
   {%- for alias, wanted in named.items() -%}
     {%- do taken.update({alias: true}) -%}
     {%- do selected.append(frontline_taps.selected(loaded, wanted[0], wanted[1]) ~ ' as ' ~ alias) -%}
   {%- endfor -%}
-  {%- set declared = columns.keys() | map('lower') | list -%}
-  {%- for column in loaded.values() if column.name | lower not in declared -%}
+  {%- for column in loaded.values() if column.name not in declared -%}
     {%- if not frontline_taps.is_of_the_loader(column.name) -%}
       {%- set alias = frontline_taps.free_name(frontline_taps.snake_case(column.name), taken) -%}
       {%- do taken.update({alias: true}) -%}
