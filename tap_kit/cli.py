@@ -6,10 +6,13 @@ import contextlib
 import ctypes
 import gc
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from singer_sdk.logging import ConsoleFormatter
+from singer_sdk.metrics import METRICS_LOGGER_NAME
 
 from tap_kit.engine.stdout import finish_writes
 from tap_kit.errors import StreamsFailedError, TapError
@@ -59,8 +62,33 @@ def _share_freed_memory() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
+class _BriefFormatter(logging.Formatter):
+    """The time of day and the message, as much as people read; a level where something is wrong."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a log record as a line."""
+        level = f"{record.levelname} " if record.levelno > logging.INFO else ""
+        return f"{self.formatTime(record, '%H:%M:%S')} {level}{super().format(record)}"
+
+
+def _log_briefly_to_a_terminal() -> None:
+    """Leave out what is for machines where people look on: the SDK's columns and metrics.
+
+    Who configures logs, or asks for all of them, gets what they ask for.
+    """
+    root = logging.getLogger()
+    configured = "SINGER_SDK_LOG_CONFIG" in os.environ or root.level < logging.INFO
+    if configured or not sys.stderr.isatty():
+        return
+    for handler in root.handlers:
+        if isinstance(handler.formatter, ConsoleFormatter):
+            handler.setFormatter(_BriefFormatter())
+            handler.addFilter(lambda record: record.name != METRICS_LOGGER_NAME)
+
+
 def _run(tap: type[KitTap]) -> int:
-    command: click.Command = tap.cli
+    command: click.Command = tap.cli  # sets up logging, too
+    _log_briefly_to_a_terminal()
     try:
         code = command.main(standalone_mode=False)
     except click.ClickException as error:

@@ -69,10 +69,12 @@ class Progress:
     def _line(self, stats: StreamStats, shown: _Shown, now: float) -> str:
         as_of = self._state.as_of(stats.stream)
         rate = (stats.records - shown.records) / max(now - shown.at, 0.001)
-        return (
-            f"stream {stats.stream}: {now - shown.began:.0f} s, {stats.records} records "
-            f"({rate:.0f} a second), {stats.requests} requests, {self._traffic()}, "
-            f"{stats.waited:.0f} s of waiting for limits, "
-            f"bookmark {self._state.position(stats.stream) or '-'}"
-            f"{f' ({as_of})' if as_of else ''}"
-        )
+        parts = [f"{now - shown.began:.0f} s", f"{stats.records} records ({rate:.0f}/s)"]
+        if stats.requests:
+            parts.append(f"{stats.requests} requests")
+        parts.append(self._traffic())
+        if stats.waited >= 1:
+            parts.append(f"{stats.waited:.0f} s of waiting for limits")
+        if bookmark := self._state.position(stats.stream):
+            parts.append(f"bookmark {bookmark}{f' ({as_of})' if as_of else ''}")
+        return f"stream {stats.stream}: {', '.join(parts)}"
