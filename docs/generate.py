@@ -185,11 +185,11 @@ def taps_table(folder: str) -> str:
         folder: Path from the page to the folder of the documentation's pages, with a slash at its
             end unless it is empty.
     """
-    rows = ["| tap | vendor | what it brings | streams |", "|---|---|---|---|"]
+    rows = ["| tap | vendor | what it brings | columns |", "|---|---|---|---|"]
     for tap in TAPS:
         listing = LISTINGS[tap.name]
         pages = f"{folder}taps/{tap.name.removeprefix('tap-')}"
-        streams = len(tap.stream_types) or "one a report"
+        streams = f"{len(tap.stream_types)} streams" if tap.stream_types else "a stream a report"
         rows.append(
             f"| [`{tap.name}`]({pages}/index.md) | {listing.label} | {listing.brings} | "
             f"[{streams}]({pages}/columns.md) |"

@@ -28,6 +28,19 @@ def texts(path: Path, language: str) -> list[str]:
     return [block.text for block in blocks(path) if block.language == language]
 
 
+def test_a_block_named_as_a_file_shows_that_file() -> None:
+    """Also where a formatter of code might change the line that names it."""
+    files = {
+        block.place: (block.title, block.text)
+        for page in PAGES
+        for block in blocks(page)
+        if "/" in block.title and (PROJECT / block.title).is_file()
+    }
+    assert len(files) > 4
+    for place, (title, text) in files.items():
+        assert text in {f'--8<-- "{title}"\n', f"--8<--\n{title}\n--8<--\n"}, place
+
+
 def commands() -> list[list[str]]:
     """All commands that pages show, as words, without what they set in the environment."""
     found = []
