@@ -76,6 +76,7 @@ def _run(place: Place) -> int:
         start = datetime.fromisoformat(epoch) - timedelta(days=_DAYS_OF_HISTORY)
         loads = _run_pipelines(url, start.date().isoformat())
     count_arrivals(loads, since=since, before=before)
+    console.print()  # where there is no terminal, progress ends without a line end
     console.print(result(loads, first=first))
     _check(loads)
     if HAS_MODELS:
