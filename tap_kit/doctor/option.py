@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tap_kit.doctor.checkup import Checkup
+from tap_kit.doctor.checkup import REQUESTS, Checkup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +55,7 @@ def doctor_option(
         given = ctx.params["config"]
         # Without stream maps, since streams that discovery makes would need requests.
         tap = make(config=given.config, parse_env_config=given.parse_env, setup_mapper=False)
+        click.echo(f"{name} asks the account, with at most {REQUESTS} requests ...", err=True)
         with _quiet():
             report = Checkup(
                 tap, lambda config: make(config=dict(config), setup_mapper=False), redactor

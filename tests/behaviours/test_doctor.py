@@ -60,6 +60,9 @@ def test_the_text_says_the_same_in_80_columns(pipeline: Pipeline, tmp_path: Path
         assert f"{stream['stream']} works" in plain
     assert max(len(line) for line in written.splitlines()) <= 80
     assert "The settings fit." in written
+    # It may take a while; meanwhile the terminal says what goes on, and stdout has the report only.
+    assert "asks the account" not in written
+    assert "asks the account, with at most 40 requests" in (tmp_path / "stderr").read_text()
 
 
 def test_where_a_setting_must_change(pipeline: Pipeline, tmp_path: Path) -> None:
