@@ -150,10 +150,23 @@ class JobList:
         yield from self._page(0, 1, stats).rows
         yield from self._page(1, _MORE, stats, may_end=True).rows
 
-    def _heeds_skip(self, skip: int, seen: set[Any], stats: StreamStats) -> bool:
+    def probe(self, stats: StreamStats) -> None:
+        """Request a job, and one far beyond the end of the list.
+
+        Raises:
+            StreamError: The vendor ignores ``skip``, so the list can't be read.
+        """
+        rows = self._page(0, 1, stats).rows
+        if rows and not self._heeds_skip(0, {row.get("jobId") for row in rows}, stats, limit=1):
+            msg = f"GET {self._endpoint.path} does not move. {_ADVICE}"
+            raise StreamError(msg)
+
+    def _heeds_skip(
+        self, skip: int, seen: set[Any], stats: StreamStats, limit: int | None = None
+    ) -> bool:
         """Whether the vendor respects ``skip``: far beyond the end there are no known rows."""
         try:
-            far = self._page(skip + _FAR, self._limit, stats, may_end=True).rows
+            far = self._page(skip + _FAR, limit or self._limit, stats, may_end=True).rows
         except VendorError:  # refused, so it was read
             return True
         return not far or not seen.issuperset(row.get("jobId") for row in far)

@@ -123,8 +123,8 @@ class JobListReader(Reader):
             yield Page(bookmarks=complete)
 
     def probe(self) -> None:
-        """Request one job."""
-        next(self._jobs.sample(self.stats), None)
+        """Request one job, and see that the list moves."""
+        self._jobs.probe(self.stats)
 
 
 def is_open(job: Record) -> bool:

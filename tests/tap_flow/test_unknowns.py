@@ -131,6 +131,16 @@ def test_what_needs_no_setting_is_found_too(
     assert report["change"] == {}
 
 
+@pytest.mark.parametrize("paging", ["heeded", "ignored"])
+def test_a_list_that_does_not_move_is_none_that_works(
+    team_of: Callable[..., Team], paging: str
+) -> None:
+    report = team_of(scale=0.05, rest_paging=paging).doctor()
+    verdicts = {one["stream"]: one["works"] for one in report["streams"]}
+    assert verdicts["jobs"] is (paging == "heeded")
+    assert verdicts["workflows"]
+
+
 def test_a_page_that_is_cut_is_told(team_of: Callable[..., Team]) -> None:
     report = team_of(scale=0.6, rest_max_limit="100").doctor()
     text = "For a limit of 500 came 100 rows, and there are more."
