@@ -22,8 +22,8 @@ from tap_kit.http.graphql import decode_graphql
 from tap_kit.http.request import Request
 from tap_kit.http.response import excerpt
 from tap_kit.streams.codec import PLAIN, Codec
-from tap_kit.streams.schema import json_type
 from tap_kit.text.content import error_in
+from tap_kit.text.json import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -16,8 +16,8 @@ from tap_kit.errors import BadBodyError, GoneError, StreamError
 from tap_kit.http.request import Request
 from tap_kit.http.response import excerpt
 from tap_kit.streams.paging import Paging
-from tap_kit.streams.schema import json_type
 from tap_kit.text.content import error_in, is_markup
+from tap_kit.text.json import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

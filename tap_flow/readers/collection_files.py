@@ -74,7 +74,7 @@ class CollectionFilesReader(Reader):
         )
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; an error at the end where every file was gone."""
+        """Pass all bookmarks on; raise at the end if every file was gone."""
         return self._gone.in_order(bookmarks)
 
     def slices(self) -> Iterator[Iterator[Page]]:

@@ -157,7 +157,7 @@ class DetailReader(Reader):
             yield self._page(item)
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; an error at the end where every item was gone."""
+        """Pass all bookmarks on; raise at the end if every item was gone."""
         return self._gone.in_order(bookmarks)
 
     def probe(self) -> None:

@@ -206,7 +206,7 @@ class FilesReader(Reader):
         )
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; an error at the end where many files were gone, and none came."""
+        """Pass all bookmarks on; raise at the end if many files were gone and none came."""
         return self._gone.in_order(bookmarks)
 
     def slices(self) -> Iterator[Iterator[Page]]:

@@ -78,7 +78,7 @@ class EventReader(WindowedReader):
                     yield self.slice(pages, series.partition, window, workflow)
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; a warning at the end where nothing but 404 came for windows with events.
+        """Pass all bookmarks on; warn at the end if windows with events brought nothing but 404.
 
         404 is documented as no data found, and the workflows' events may be others than these.
         """
@@ -129,9 +129,9 @@ class EventReader(WindowedReader):
         # One for the whole window, even if it comes in parts: equal rows are counted in it.
         scope = (series.workflow_id, series.step_index, series.target)
         decoder = self._shape.decoder(scope, envelope)
-        window_ = SplitWindow(self._plan.requests, self._shape, series, self.stats)
+        split = SplitWindow(self._plan.requests, self._shape, series, self.stats)
         yield from table_pages(
-            window_.blocks(window),
+            split.blocks(window),
             decoder,
             self.stats,
             label="{0}, {interval_start} to {interval_end}".format(series, **envelope),

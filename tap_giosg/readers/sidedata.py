@@ -40,7 +40,7 @@ class SidedataReader(WindowedReader):
         )
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; an error at the end where no window with events had figures."""
+        """Pass all bookmarks on; raise at the end if no window with events had figures."""
         return self._gone.in_order(bookmarks)
 
     def slices(self) -> Iterator[Iterator[Page]]:

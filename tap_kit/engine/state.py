@@ -20,7 +20,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_kit.errors import SettingsError
-from tap_kit.inputs.files import json_type
+from tap_kit.inputs.files import type_in_words
 from tap_kit.time.clock import parse_time
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def checked_state(state: Mapping[str, Any], name: str = "state") -> dict[str, An
         _check_value(_object(entry, about), about)
         partitions = entry.get("partitions", [])
         if not isinstance(partitions, list):
-            msg = f"{about}.partitions must be a list, not {json_type(partitions)}"
+            msg = f"{about}.partitions must be a list, not {type_in_words(partitions)}"
             raise SettingsError(msg)
         for number, partition in enumerate(partitions):
             place = f"{about}.partitions.{number}"
@@ -80,14 +80,14 @@ def checked_state(state: Mapping[str, Any], name: str = "state") -> dict[str, An
 def _object(value: object, name: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
-    msg = f"{name} must be an object, not {json_type(value)}"
+    msg = f"{name} must be an object, not {type_in_words(value)}"
     raise SettingsError(msg)
 
 
 def _check_value(entry: Mapping[str, Any], name: str) -> None:
     for key in ("replication_key_value", "replication_key"):
         if not isinstance(entry.get(key), str | None):
-            msg = f"{name}.{key} must be text, not {json_type(entry[key])}"
+            msg = f"{name}.{key} must be text, not {type_in_words(entry[key])}"
             raise SettingsError(msg)
 
 

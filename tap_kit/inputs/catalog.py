@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.errors import SettingsError
-from tap_kit.inputs.files import json_type
+from tap_kit.inputs.files import type_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ def checked_catalog(catalog: Mapping[str, Any], name: str = "catalog") -> dict[s
     """
     streams = catalog.get("streams")
     if not isinstance(streams, list):
-        msg = f"{name}: streams must be a list, not {json_type(streams)}; is it a catalog?"
+        msg = f"{name}: streams must be a list, not {type_in_words(streams)}; is it a catalog?"
         raise SettingsError(msg)
     return {
         **catalog,
@@ -90,7 +90,7 @@ def _allowed_types(schema: Mapping[str, Any]) -> set[str] | None:
 
 def _entry(entry: object, about: str, at: int) -> Entry:
     if not isinstance(entry, dict):
-        msg = f"{about}streams.{at} must be an object, not {json_type(entry)}"
+        msg = f"{about}streams.{at} must be an object, not {type_in_words(entry)}"
         raise SettingsError(msg)
     stream = entry.get("tap_stream_id")
     if not isinstance(stream, str):
@@ -182,7 +182,7 @@ def _open(schema: object, about: str) -> Mapping[str, Any]:
         return {}
     if isinstance(schema, dict):
         return schema
-    msg = f"{about}: the schema must be an object or true, not {json_type(schema)}"
+    msg = f"{about}: the schema must be an object or true, not {type_in_words(schema)}"
     raise SettingsError(msg)
 
 
@@ -193,7 +193,7 @@ def _given(entry: Mapping[str, Any], name: str, kind: type[Any], about: str) -> 
     if value is None or isinstance(value, kind):
         return value
     wanted = "text" if kind is str else "an object" if kind is dict else "a list"
-    msg = f"{about}: {name} must be {wanted}, not {json_type(value)}"
+    msg = f"{about}: {name} must be {wanted}, not {type_in_words(value)}"
     raise SettingsError(msg)
 
 

@@ -65,12 +65,12 @@ def read_object(path: str, what: str) -> dict[str, Any]:
         raise SettingsError(msg) from None
     value = _parsed(content, name)
     if not isinstance(value, dict):
-        msg = f"{name} must hold a JSON object, not {json_type(value)}"
+        msg = f"{name} must hold a JSON object, not {type_in_words(value)}"
         raise SettingsError(msg)
     return value
 
 
-def json_type(value: object) -> str:
+def type_in_words(value: object) -> str:
     """Name the type of a JSON value, with its article: ``a list``."""
     if value is None:
         return "null"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import UNSET
 
 from tap_kit.errors import DataError
-from tap_kit.streams.schema import json_type
 from tap_kit.streams.selection import projection
 from tap_kit.streams.structs import is_typed, row_type, rows_decoder
+from tap_kit.text.json import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

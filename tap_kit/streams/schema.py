@@ -16,6 +16,7 @@ from msgspec import UNSET
 from singer_sdk import typing as th
 
 from tap_kit.errors import DataError
+from tap_kit.text.json import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -222,18 +223,3 @@ def _allowed(value: object, found: str, types: Iterable[str]) -> bool:
         return True
     # 3.0 is an integer to JSON Schema.
     return "integer" in types and isinstance(value, (float, Decimal)) and value == int(value)
-
-
-def json_type(value: object) -> str:
-    """Return the name of a decoded value's JSON type."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, (float, Decimal)):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "object" if isinstance(value, dict) else "array"

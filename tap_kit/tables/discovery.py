@@ -6,7 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from tap_kit.tables.columns import name_columns
-from tap_kit.tables.types import Column, ColumnType, type_name
+from tap_kit.tables.types import Column, ColumnType
+from tap_kit.text.json import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -49,7 +50,7 @@ class ColumnSurvey:
                     if not block.is_json:
                         kinds.add("text")
                     elif cell != "":  # which stands for "nothing" beside values of any type
-                        kinds.add(type_name(cell))
+                        kinds.add(json_type(cell))
         return rows
 
     @property

@@ -11,9 +11,9 @@ from tap_kit.errors import BadBodyError, DataError
 from tap_kit.tables.block import BLOCK_ROWS, Block
 from tap_kit.tables.json_pieces import JsonPieces
 from tap_kit.tables.text_file import text_encoding
-from tap_kit.tables.types import type_name
 from tap_kit.text.charset import is_known
 from tap_kit.text.content import ROW_NAMES, JsonDecoder, error_in, error_in_rows, means_rows
+from tap_kit.text.json import json_type
 from tap_kit.text.unstorable import NUL, met
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _small(body: bytes, charset: str | None) -> Iterator[Block]:
         yield from _blocks(None, decoded, suspect=suspect)
         return
     if not isinstance(decoded, dict):
-        raise _no_rows(type_name(decoded))
+        raise _no_rows(json_type(decoded))
     found = [name for name, member in decoded.items() if means_rows(name, member)]
     named = next((name for name in found if decoded[name]), found[0] if found else None)
     rows = decoded[named] if named is not None else []
@@ -138,7 +138,7 @@ def _check_members(members: Mapping[str, Any], lists: list[str], rows: int) -> N
     if error is not None:
         raise _reported(error)
     if not lists:
-        raise _no_rows(type_name({}))
+        raise _no_rows(json_type({}))
 
 
 def _reported(error: str) -> BadBodyError:
@@ -179,7 +179,7 @@ def _blocks(
 def _no_row(chunk: list[Any], first: int, *, named: bool) -> DataError:
     for number, row in enumerate(chunk, start=first):
         if not isinstance(row, dict | list):
-            return DataError(f"Row {number} of the JSON response is of type {type_name(row)}")
+            return DataError(f"Row {number} of the JSON response is of type {json_type(row)}")
         if isinstance(row, list) and not named:
             return DataError(
                 f"Row {number} of the JSON response is an array, but nothing names fields"

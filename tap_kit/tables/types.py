@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from tap_kit.tables.canonical import TIME, canonical, text_of
+from tap_kit.text.json import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -137,24 +138,9 @@ def _types(schema: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     return types, set() if formats == {""} else formats
 
 
-def type_name(value: object) -> str:
-    """Return the type of a JSON value by its name in JSON schema."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float | decimal.Decimal):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, dict):
-        return "object"
-    return "null" if value is None else "array"
-
-
 def described(value: object) -> str:
     """Describe a value for a message, without quoting what the vendor sent."""
-    kind = type_name(value)
+    kind = json_type(value)
     return f"{kind} of {len(value)} characters" if isinstance(value, str) else kind
 
 

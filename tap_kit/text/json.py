@@ -48,3 +48,18 @@ def _digits(number: object) -> object:
 
 ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_digits)
 """Encodes messages; numbers keep their digits."""
+
+
+def json_type(value: object) -> str:
+    """Return the type of a decoded value by its name in JSON Schema."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, (float, Decimal)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "object" if isinstance(value, dict) else "array"

@@ -49,7 +49,7 @@ class ContentReader(WindowedReader):
         )
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; an error at the end where everything was gone."""
+        """Pass all bookmarks on; raise at the end if everything was gone."""
         return self._gone.in_order(bookmarks)
 
     def _pages(self, window: Window) -> Iterator[Page]:

@@ -86,7 +86,7 @@ class ReportsReader(Reader):
         return map(self._pages, self._source.refs())
 
     def in_order(self, bookmarks: Iterator[Sequence[Bookmark]]) -> Iterator[Sequence[Bookmark]]:
-        """All of them; an error at the end where every pair was gone, and these were some."""
+        """Pass all bookmarks on; raise at the end if there were a few pairs and all were gone."""
         return self._gone.in_order(bookmarks)
 
     def probe(self) -> None:
