@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test scale-demo scale-test lint format generate bench bench-pipeline bench-short docs clean
+.PHONY: demo test scale-demo scale-test lint format generate bench bench-pipeline bench-short bench-shards docs clean
 
 demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 	@exec $(BIN)/python -m demo
@@ -59,6 +59,9 @@ bench-pipeline: .venv/.dev ## From vendor to warehouse, beside other loaders and
 
 bench-short: .venv/.dev ## Gross regressions of speed, by CPU seconds beside a plain SDK tap
 	@UV=$(abspath $(UV)) $(BIN)/python -m benchmarks.short
+
+bench-shards: .venv/.dev ## What more workers bring to a backfill, and what a shard costs
+	@UV=$(abspath $(UV)) PYTHONPATH=orchestrate $(BIN)/python -m benchmarks.shards --costs
 
 clean:
 	rm -rf .venv .cache .demo .meltano site dist
