@@ -90,11 +90,18 @@ class Bucket:
 
     def files(self) -> dict[str, bytes]:
         """All objects and their content."""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
         return {
-            key: self.client.get_object(Bucket=self.name, Key=key)["Body"].read() for key in keys
+            key: self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+            for key in self._keys()
         }
+
+    def count(self) -> int:
+        """How many objects there are."""
+        return len(self._keys())
+
+    def _keys(self) -> list[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
+        return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
     def unfinished(self) -> list[str]:
         """Keys of uploads that were begun and neither completed nor given up."""

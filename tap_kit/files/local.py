@@ -82,12 +82,12 @@ class LocalStore:
         try:
             yield Writer(file.write, where)
             with failing_as(where):
+                target = self._path(place)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 file.flush()
                 os.fsync(file.fileno())
-                target = self._path(place)
-                _make_folder(target.parent)
                 path.replace(target)
-                _to_disk(target.parent)
+                self._entries_to_disk(target.parent)
         finally:
             # After the renaming there is nothing left to remove.
             with contextlib.suppress(OSError):
@@ -106,6 +106,17 @@ class LocalStore:
 
     def _path(self, place: str) -> Path:
         return self._root.joinpath(*place.split("/"))
+
+    def _entries_to_disk(self, folder: Path) -> None:
+        """Bring a new entry and the way to it to the disk; other threads may have made the folders.
+
+        From the bottom up: what the first one brings there, the others mostly find there, which
+        takes no time. The root has been brought there before.
+        """
+        _to_disk(folder)
+        while folder != self._root:
+            folder = folder.parent
+            _to_disk(folder)
 
     def _begun(self) -> tuple[IO[bytes], Path]:
         """Make a file under a name of its own, and lock it."""

@@ -35,6 +35,7 @@ IDEAS = {
     "tap_flow/readers/empty_pages": "a vendor that gives empty pages for full ones",
     "tap_flow/readers/files_stored": "readers/files, where a place takes or refuses them",
     "tap_flow/readers/files_wanted": "readers/files, by the settings",
+    "tap_flow/readers/killed_files": "readers/files, in runs that are killed",
     "tap_giosg/bad_responses": "responses that are not what they should be, of all endpoints",
     "tap_kit/http/odd_responses": "response and transport, byte by byte",
     "tap_kit/tap_notes": "the example of the page on new taps",

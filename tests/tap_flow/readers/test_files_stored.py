@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from tap_flow.tap import TapFlow
 from tests.s3 import bucket
-from tests.singer import discover, select
-from tests.tap_flow.readers.archive import KINDS, Archive, requests
+from tests.tap_flow.readers.archive import KINDS, requests
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
+    from tests.tap_flow.readers.archive import Archive
 
 
 def test_what_can_not_be_stored_fails_this_stream_alone(archive: Archive) -> None:
@@ -108,28 +102,3 @@ def test_files_go_to_a_bucket_once(archive: Archive, monkeypatch: pytest.MonkeyP
                 assert (row["size"], row["sha256"]) == (len(content), sha256(content).hexdigest())
         assert requests(archive) == 0
         assert s3.unfinished() == []
-
-
-def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_goes_on(
-    archive: Archive, tmp_path: Path
-) -> None:
-    archive.team.sandbox.fault("slow", route="blob", seconds=0.1, times=None)
-    catalog = select(discover(TapFlow, archive.config), "files")
-    for name, value in (("config", {**archive.config, "concurrency": 3}), ("catalog", catalog)):
-        (tmp_path / name).write_text(json.dumps(value))
-    files = [f"--{name}={tmp_path / name}" for name in ("config", "catalog")]
-    command = [sys.executable, "-c", "from tap_flow.tap import main; main()", *files]
-    for killed in range(1, 5):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:  # noqa: S603  # our own
-            while run.poll() is None and archive.count() < 8 * killed:
-                time.sleep(0.01)
-            run.kill()
-        truth = {*archive.truth("job_attachments", "job_reports").values()}
-        whole = {p: c for p, c in archive.stored().items() if not p.startswith(".incoming/")}
-        assert {*whole.values()} <= truth
-        assert len(whole) >= 5 * killed
-    archive.team.sandbox.clear_faults()
-    output = archive.run()
-    assert not output.failures
-    archive.assert_complete(output.records["files"], "job_attachments", "job_reports")
-    assert requests(archive) == len(archive.stored()) - len(whole)
