@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test scale-demo scale-test kill-test lint format generate bench bench-pipeline bench-short bench-shards docs clean
+.PHONY: demo test scale-demo scale-test kill-test files-demo lint format generate bench bench-pipeline bench-short bench-shards docs clean
 
 demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 	@exec $(BIN)/python -m demo
@@ -29,6 +29,9 @@ scale-demo: .venv/.dev ## Backfills on Airflow over two workers, one of which is
 
 scale-test: .venv/.dev ## A backfill on Airflow with a shard that fails, and what is refused
 	@UV=$(abspath $(UV)) $(BIN)/python -m pytest -m airflow tests/orchestrate
+
+files-demo: .venv/.dev ## Files of 1 000 jobs into a folder and into S3, twice, with their requests
+	$(BIN)/python -m tests.tap_flow.files_demo
 
 kill-test: .venv/.dev ## Twenty runs killed in the middle of files, into a folder and into S3
 	$(BIN)/python -m pytest -m kills tests/tap_flow/readers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -112,6 +113,7 @@ class Bucket:
 @contextmanager
 def bucket() -> Iterator[Bucket]:
     """A server with an empty bucket."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request
     door = Door()
     server = make_server("127.0.0.1", 0, door, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()

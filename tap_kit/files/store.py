@@ -6,6 +6,7 @@ A file appears at its place when it is complete, and not before.
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -96,6 +97,9 @@ class Store(Protocol):
         """Check with one request that the storage can be reached."""
 
 
+_QUERY = re.compile(r"(https?://[^\s?]*)\?\S+")
+
+
 @contextmanager
 def failing_as(where: str) -> Iterator[None]:
     """Turn any failure of the storage into an error of the stream, in one line.
@@ -120,7 +124,9 @@ def failing_as(where: str) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     said = getattr(error, "strerror", None) or str(error)
-    line = " ".join(str(said).split())[:300].rstrip(".") or "it gives no reason"
+    # Azure's has its whole response below; Google's is an address, whose query is a credential.
+    line = _QUERY.sub(r"\1", str(said).strip().partition("\n")[0])[:300].rstrip(" .\r")
+    line = line or "it gives no reason"
     # A cloud's client says what it was asked for, which is how its permissions are called.
     operation = getattr(error.__cause__, "operation_name", None)
     return f"{line} ({operation})" if operation else line

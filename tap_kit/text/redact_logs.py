@@ -35,10 +35,12 @@ _SHORTEST = 4
 """Shorter values are too common in ordinary text to be replaced."""
 
 _PATTERNS = (
-    # Authorization: Bearer abc, 'Authorization': 'abc', b"Authorization: abc\r\n"
+    # Authorization: Bearer abc, 'Authorization': b'abc', b"Authorization: abc\r\n", and the headers
+    # of clouds, such as x-amz-security-token
     (
         (
-            rf"(\bauthorization(?:{QUOTE})?\s*[:=]\s*(?:{QUOTE})?)"
+            r"(\b(?:authorization|x-(?:[a-z]+-)*token)"
+            rf"(?:{QUOTE})?\s*[:=]\s*(?:b?{QUOTE})?)"
             r"(?:(?:basic|bearer|token|digest)\s+)?[^\s\"'\\,;)}\]]+"
         ),
         rf"\1{MASK}",

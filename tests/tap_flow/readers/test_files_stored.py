@@ -6,11 +6,12 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.s3 import bucket
 from tests.tap_flow.readers.archive import KINDS, requests
 
 if TYPE_CHECKING:
-    import pytest
     from tests.tap_flow.readers.archive import Archive
 
 
@@ -102,3 +103,22 @@ def test_files_go_to_a_bucket_once(archive: Archive, monkeypatch: pytest.MonkeyP
                 assert (row["size"], row["sha256"]) == (len(content), sha256(content).hexdigest())
         assert requests(archive) == 0
         assert s3.unfinished() == []
+
+
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "PutObject"])
+def test_a_bucket_without_a_permission_fails_this_stream_alone(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    with bucket() as s3:
+        for name, value in s3.env.items():
+            monkeypatch.setenv(name, value)
+        s3.door.refused.add(operation)
+        output = archive.run("users", files_to=s3.url)
+        assert output.failures.keys() == {"files"}
+        assert f"kept in s3://evidence: Access Denied ({operation})" in output.failures["files"]
+        assert output.records["users"]
+        assert "replication_key_value" not in output.state["bookmarks"].get("files", {})
+        s3.door.open()
+        assert not archive.run(files_to=s3.url, state=output.state).failures
+        truth = archive.truth("job_attachments", "job_reports")
+        assert sorted(s3.files().values()) == sorted(truth.values())

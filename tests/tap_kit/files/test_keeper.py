@@ -199,6 +199,16 @@ def test_a_redirection_is_followed_without_the_token(files: Files, status: int) 
     assert all("authorization" not in seen.headers for seen in files.vendor.seen)
 
 
+def test_a_redirection_to_another_host_gets_no_token(files: Files) -> None:
+    port = files.vendor.url.rpartition(":")[2].strip("/")
+    target = f"http://localhost:{port}/moved?sig=other"
+    files.vendor.script(respond(302, b"", location=target), path="/old")
+    files.keep()
+    assert files.stored() == {PLACE: PHOTO}
+    assert files.vendor.seen[1].headers["host"] == f"localhost:{port}"
+    assert "authorization" not in files.vendor.seen[1].headers
+
+
 @pytest.mark.parametrize("target", ["", "ftp://example.com/x", "http://[", "file:///etc/passwd"])
 def test_a_redirection_to_nowhere_is_an_error(files: Files, target: str) -> None:
     files.vendor.script(respond(302, b"", location=target), path="/old")

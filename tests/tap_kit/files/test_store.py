@@ -17,6 +17,7 @@ import pytest
 from tap_kit.errors import StreamError
 from tap_kit.files.address import address_problem, open_store
 from tap_kit.files.local import LocalStore
+from tap_kit.files.store import failing_as
 from tap_kit.files.uploads import PIECE
 from tap_kit.time.clock import utc_now
 
@@ -188,6 +189,32 @@ def test_a_full_disk_leaves_nothing(full: Path) -> None:
     with pytest.raises(StreamError, match="No space left on device"):
         put(store, b"x" * 300_000)
     assert files_of(full) == {"s/k/a"}
+
+
+def test_the_way_to_a_file_is_on_the_disk_whoever_made_its_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(str(tmp_path))
+    put(store, b"photo", "job_attachments/j1/a0/photo.jpg")
+    (tmp_path / PLACE).parent.mkdir()  # as another thread does, which is not as far yet
+    synced: list[Path] = []
+    monkeypatch.setattr("tap_kit.files.local._to_disk", synced.append)
+    put(store, b"photo")
+    assert synced == [*(tmp_path / PLACE).parents][: len(PLACE.split("/"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Not there.\nRequestId: 1\nTime: 2", "Not there"),
+        ("https://a/upload/o?upload_id=secret is gone", "https://a/upload/o is gone"),
+        ("", "it gives no reason"),
+    ],
+)
+def test_a_reason_is_one_line_without_credentials(text: str, said: str) -> None:
+    with pytest.raises(StreamError) as caught, failing_as("gs://b"):
+        raise OSError(text)
+    assert str(caught.value).startswith(f"files can't be kept in gs://b: {said}. Check the setting")
 
 
 @pytest.mark.parametrize("folder", ["/dev/null/x", "/proc/nothing"])
