@@ -104,6 +104,13 @@ class Bucket:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
         return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
+    def clear(self) -> None:
+        """Empty it, and let everything pass."""
+        self.door.open()
+        for key in self._keys():
+            self.client.delete_object(Bucket=self.name, Key=key)
+        self.door.seen.clear()
+
     def unfinished(self) -> list[str]:
         """Keys of uploads that were begun and neither completed nor given up."""
         found = self.client.list_multipart_uploads(Bucket=self.name)
@@ -133,7 +140,9 @@ def bucket() -> Iterator[Bucket]:
             region_name="us-east-1",
         )
         client.create_bucket(Bucket=BUCKET)
-        yield Bucket(BUCKET, env, client, door)
+        made = Bucket(BUCKET, env, client, door)
+        made.clear()  # all servers of a process have one memory
+        yield made
     finally:
         server.shutdown()
 

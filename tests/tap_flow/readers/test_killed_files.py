@@ -69,7 +69,7 @@ class Folder:
 
 @pytest.fixture
 def archive(team_of: Callable[..., Team], tmp_path: Path, kills: int) -> Archive:
-    return Archive(team_of(scale=0.02 * kills), tmp_path / "files")
+    return Archive(team_of(scale=max(0.04, 0.01 * kills)), tmp_path / "files")
 
 
 @pytest.fixture(params=["file", "s3"])

@@ -31,9 +31,7 @@ def s3(s3_server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     """An empty bucket, with credentials in the environment."""
     for name, value in s3_server.env.items():
         monkeypatch.setenv(name, value)
-    for key in s3_server.files():
-        s3_server.client.delete_object(Bucket=s3_server.name, Key=key)
-    s3_server.door.open()
+    s3_server.clear()
     return s3_server
 
 
