@@ -7,12 +7,13 @@ import re
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
 from tap_flow.cursor_state import CURSOR, NewestJob
+from tap_flow.empty_pages import doubted
 from tap_flow.filters import JobFilters, on_edge, outside, updated_at
 from tap_flow.job_query import JOBS, JobFields
 from tap_kit.errors import DataError, StreamError, VendorError
@@ -90,6 +91,7 @@ class JobPager:
         self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
         # Set once the vendor has shown that it takes no cursor together with filters.
         self._separate = threading.Event()
+        self._any = threading.Event()
         end = config.get("end_date")
         self._end_date = parse_time(end) if end else None
         self._detected = False  # whether since_is_exclusive is known, and not assumed
@@ -104,6 +106,7 @@ class JobPager:
         found = self._fetch(_NEWEST, stats, **bounds, limit=1, order="desc")
         if found.cursor is None:
             return None
+        self._any.set()
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
 
     def is_last(self, cursor: str, stats: StreamStats, window: Window | None = None) -> bool:
@@ -174,16 +177,16 @@ class JobPager:
         """Yield pages of all jobs that were last changed within a window.
 
         Raises:
+            EmptyPagesError: The vendor sends empty pages in place of full ones.
             StreamError: The pages don't end.
         """
         first = found = self._first(fields, window, stats)
-        bounds = self.filters.arguments(window)
         paging = job_paging("Run again: it goes on from the bookmark")
         while found.cursor is not None and not (found is first and self._separate.is_set()):
             paging.took(found.jobs)
             paging.follow(found.cursor)
             try:
-                following = self._fetch(fields, stats, **bounds, cursor=found.cursor)
+                following = self._behind(fields, window, found, stats)
             except VendorError as error:
                 if is_missing_page(error) and self.is_last(found.cursor, stats, window):
                     yield self._proper(found, window)
@@ -223,10 +226,26 @@ class JobPager:
     def _is_all(self, window: Window, first: JobPage, stats: StreamStats) -> bool:
         bounds = self.filters.arguments(window)
         last = self._fetch(_CURSOR, stats, **bounds, limit=1, order="desc")
-        return last.cursor is None or last.cursor == first.cursor
+        return last.cursor == first.cursor
 
     def _first(self, fields: JobFields, window: Window, stats: StreamStats) -> JobPage:
-        return self._fetch(fields, stats, **self.filters.arguments(window))
+        return self._behind(fields, window, None, stats)
+
+    def _behind(
+        self, fields: JobFields, window: Window, before: JobPage | None, stats: StreamStats
+    ) -> JobPage:
+        """Return a window's page behind another one, or its first page; an empty one at its end."""
+        bounds = self.filters.arguments(window)
+
+        def request() -> JobPage:
+            return self._fetch(fields, stats, **bounds, cursor=before.cursor if before else None)
+
+        found = request()
+        if found.cursor is not None:
+            return found
+        came = {job["jobId"] for job in before.jobs} if before else ()
+        newest = partial(self.newest, stats)
+        return doubted(found, window, came, newest, request, any_before=self._any.is_set())
 
     def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
         """Request the jobs with these ids that match the filters, as the vendor applies them."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from tap_flow.client import is_refusal
 from tap_flow.cursor_state import CURSOR, Backfill
+from tap_flow.empty_pages import EmptyPagesError
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.job_pages import is_missing_page, job_paging
 from tap_flow.job_query import JobQuery
-from tap_flow.readers.job_windows import EmptyPagesError, JobReader
+from tap_flow.readers.job_windows import JobReader
 from tap_kit.errors import StreamError, VendorError
 from tap_kit.streams.reader import Page
 from tap_kit.time.clock import format_time

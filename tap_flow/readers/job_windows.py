@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_flow.cursor_state import UPDATED
+from tap_flow.empty_pages import EmptyPagesError
 from tap_flow.filters import FOREVER, updated_at
 from tap_flow.job_query import JobQuery
 from tap_kit.errors import StreamError
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from tap_flow.job_query import Query
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
-
-
-class EmptyPagesError(StreamError):
-    """The vendor sent empty pages in place of full ones; the windows must be read again."""
 
 
 class JobReader(Reader):
@@ -70,13 +67,7 @@ class JobReader(Reader):
                 expected = None
             yield found
         if expected and newest and self.pager.is_unchanged(newest, self.stats):
-            since = f"from {format_time(window.start)} " if window.start else ""
-            msg = (
-                f"job {expected} was not among those changed {since}up to "
-                f"{format_time(window.end)}, where it belongs: the vendor gave empty pages for "
-                "full ones. Run again: the windows are read once more"
-            )
-            raise EmptyPagesError(msg)
+            raise EmptyPagesError(window, expected)
 
     def bookmarks(
         self,

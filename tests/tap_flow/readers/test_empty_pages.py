@@ -49,6 +49,35 @@ def test_a_first_run_fails_and_the_next_one_reads_all_windows_again(team: Team, 
     assert_complete(team, second, *JOB_STREAMS)
 
 
+@pytest.mark.parametrize("after", [2, 3, 8, 13])
+@pytest.mark.parametrize("times", [1, 3, 12])
+@pytest.mark.parametrize("page_size", [7, 100])
+def test_empty_pages_cost_no_job_whenever_they_begin_and_end(
+    team: Team, after: int, times: int, page_size: int
+) -> None:
+    settings = {**SETTINGS, "window": "year", "page_size": page_size}
+    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, skip=after, times=times)
+    first = team.run("completed_jobs", "job_steps", **settings)
+    team.sandbox.clear_faults()
+    second = team.run("completed_jobs", "job_steps", state=first.state, **settings)
+
+    assert second.failures == {}
+    if not first.failures:
+        assert_complete(team, first, "completed_jobs", "job_steps")
+    assert {(job,) for job in held(first, second)} == team.by_key("completed_jobs").keys()
+
+
+@pytest.mark.parametrize("after", [9, 17])
+def test_a_one_off_run_is_complete_or_fails(team: Team, after: int) -> None:
+    settings = {**SETTINGS, "end_date": "2024-01-01"}
+    whole = team.run("completed_jobs", **settings)
+    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, skip=after, times=4)
+
+    output = team.run("completed_jobs", **settings)
+
+    assert output.failures or held(output) == held(whole)
+
+
 def test_a_first_run_that_was_interrupted_checks_itself_too(team: Team) -> None:
     team.sandbox.fault(
         "status", route="graphql", contains="2023-01-01", status=403, skip=1, times=None
