@@ -76,9 +76,8 @@ def test_another_type_than_declared_names_the_field(
     team: Team, member: str, value: object, message: str
 ) -> None:
     job = {"jobId": "j", "completedJobCursor": "c", "updated": "2024-02-01T00:00:00Z"}
-    for jobs in ([{**job, member: value}], []):
-        body = json.dumps({"data": {"jobs": jobs}})
-        team.sandbox.fault("status", route="graphql", status=200, body=body, skip=3)
+    body = json.dumps({"data": {"jobs": [{**job, member: value}]}})
+    team.sandbox.fault("status", route="graphql", status=200, body=body, skip=3, times=None)
 
     output = team.run("completed_jobs", "job_steps", start_date=START, concurrency=1)
 

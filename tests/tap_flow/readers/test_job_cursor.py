@@ -203,7 +203,7 @@ def test_an_interrupted_first_run_goes_on_at_its_windows(team: Team) -> None:
 
     assert second.failures == {}
     assert min(re.findall(r'Since: "(\d+-\d+)', "".join(team.queries()))) == "2023-01"
-    assert 'order: "desc"' not in "".join(team.queries())
+    assert 'order: "desc"' not in team.queries()[0]  # with which a first run begins
     assert any(f'cursor: "{cursor}"' in query for query in team.queries())
     held = together(first, second)
     assert held.keys() == {key[0] for key in team.by_key("completed_jobs")}
@@ -242,7 +242,9 @@ def test_a_stream_selected_later_gets_its_history(team: Team) -> None:
 
     team.sandbox.clear_journal()
     team.run(*JOB_STREAMS, state=second.state)
-    assert all("steps {" in query and "reports {" in query for query in team.queries())
+    pages = [query for query in team.queries() if "limit: 1," not in query]
+    assert pages
+    assert all("steps {" in query and "reports {" in query for query in pages)
 
 
 def test_a_stream_that_failed_catches_up_with_the_others(team: Team) -> None:
