@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tap_flow.filters import FOREVER
 from tap_kit.errors import StreamError
@@ -12,10 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from tap_flow.cursor_state import NewestJob
-    from tap_flow.job_pages import JobPage
     from tap_kit.time.windows import Window
 
 _TRIES = 3
+
+
+class _Page(Protocol):
+    cursor: str | None
+
+
+P = TypeVar("P", bound=_Page)
 
 
 class EmptyPagesError(StreamError):
@@ -32,14 +38,14 @@ class EmptyPagesError(StreamError):
 
 
 def doubted(  # noqa: PLR0913  # what is known, and how to ask for more
-    empty: JobPage,
+    empty: P,
     window: Window,
     came: Collection[str],
     newest: Callable[[Window | None], NewestJob | None],
-    again: Callable[[], JobPage],
+    again: Callable[[], P],
     *,
     any_before: bool,
-) -> JobPage:
+) -> P:
     """Return what should have come in place of an empty page; mostly that is nothing.
 
     An empty page counts as the end of a window only if the job that was the last to be uploaded in

@@ -127,6 +127,9 @@ def test_a_text_that_was_cut_inside_an_emoji_is_kept_in_its_own_stream(
         team.sandbox.fault(
             "status", route="graphql", contains="uniqueStepId", status=200, body=body
         )
+    last = r"order: \"desc\", updatedSince"  # asks whether the job was the last one of its window
+    body = f'{{"data": {{"jobs": [{job}]}}}}'
+    team.sandbox.fault("status", route="graphql", contains=last, status=200, body=body)
 
     output = team.run("completed_jobs", "job_steps", concurrency=1, start_date="2024-01-01")
 
