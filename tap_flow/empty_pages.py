@@ -44,6 +44,7 @@ def doubted(  # noqa: PLR0913  # what is known, and how to ask for more
     newest: Callable[[Window | None], NewestJob | None],
     again: Callable[[], P],
     *,
+    is_unchanged: Callable[[], bool],
     any_before: bool,
 ) -> P:
     """Return what should have come in place of an empty page; mostly that is nothing.
@@ -59,6 +60,7 @@ def doubted(  # noqa: PLR0913  # what is known, and how to ask for more
         came: The ids of the jobs on the page before; none if there was no page.
         newest: Asks for the job that was the last to be uploaded, of a window or of all.
         again: Requests the page again.
+        is_unchanged: Asks for the last job of the page before: whether it is as it came.
         any_before: Whether the vendor has shown a job of any time before.
 
     Raises:
@@ -82,4 +84,6 @@ def doubted(  # noqa: PLR0913  # what is known, and how to ask for more
             found = again()
             if found.cursor is not None:
                 return found
+    if missing and not is_unchanged():
+        return empty  # it was edited since, and an earlier job is the last one of the window now
     raise EmptyPagesError(window, missing)

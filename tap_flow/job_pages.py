@@ -244,8 +244,15 @@ class JobPager:
         if found.cursor is not None:
             return found
         came = {job["jobId"] for job in before.jobs} if before else ()
-        newest = partial(self.newest, stats)
-        return doubted(found, window, came, newest, request, any_before=self._any.is_set())
+        return doubted(
+            found,
+            window,
+            came,
+            partial(self.newest, stats),
+            request,
+            is_unchanged=lambda: before is None or self.is_unchanged(_last(before), stats),
+            any_before=self._any.is_set(),
+        )
 
     def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
         """Request the jobs with these ids that match the filters, as the vendor applies them."""
@@ -290,6 +297,11 @@ class JobPager:
                 "without the two together, which takes more requests",
                 why.detail if isinstance(why, VendorError) else why,
             )
+
+
+def _last(page: JobPage) -> NewestJob:
+    job = page.jobs[-1]
+    return NewestJob(job["jobId"], str(page.cursor), updated_at(job))
 
 
 def job_paging(advice: str) -> Paging:

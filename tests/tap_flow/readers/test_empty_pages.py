@@ -182,3 +182,35 @@ def hide(team: Team, job: dict[str, Any], by_id: dict[str, Any] | None) -> None:
             skip=contains == "desc",
             times=None,
         )
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_a_last_job_that_is_edited_meanwhile_is_no_fault(team: Team, edited: bool) -> None:  # noqa: FBT001
+    # The request reaches a millisecond beyond the window's end, where a job is.
+    march = [
+        row
+        for row in team.by_key("completed_jobs").values()
+        if "2024-03" <= row["updated"] <= "2024-04-01T00:00:00Z"
+    ]
+    *others, last = sorted(march, key=lambda row: row["completedJobCursor"])
+    alone = next(size for size in range(2, 100) if len(others) % size == 0)
+    known = ("jobId", "completedJobCursor", "updated")
+    by_id = {name: last[name] for name in known}
+    if edited:
+        by_id["updated"] = "2024-05-15T09:29:59.999Z"
+    for contains, row in (
+        ('\\"desc\\", updatedSince: \\"2024-03-01', others[0]),
+        (f'jobId: \\"{last["jobId"]}', by_id),
+    ):
+        body = json.dumps({"data": {"jobs": [{name: row[name] for name in known}]}})
+        team.sandbox.fault(
+            "status", route="graphql", contains=contains, status=200, body=body, times=None
+        )
+
+    output = team.run("completed_jobs", **{**SETTINGS, "page_size": alone})
+
+    if edited:
+        assert output.failures == {}
+        assert last["jobId"] in held(output)
+    else:
+        assert_dark(output, "completed_jobs")
