@@ -10,8 +10,9 @@ from tap_kit.engine.record_writer import EncodedRecords, RecordWriter
 from tap_kit.errors import StreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tap_kit.engine.spool import Spool
     from tap_kit.engine.state import Partition
     from tap_kit.streams.reader import Bookmark
 
@@ -46,6 +47,7 @@ class EncodedPage:
         skipped: Items that were gone when their detail was requested.
         window: Of which it is a part, where windows are compared with what they held before.
         unchanged: All of a window that holds what it held before.
+        spool: Where its lines may wait: that of its slice.
     """
 
     records: Mapping[str, EncodedRecords | StreamError]
@@ -53,6 +55,7 @@ class EncodedPage:
     skipped: int
     window: EncodedWindow | None = None
     unchanged: HeldPages | None = None
+    spool: Spool | None = None
 
     @property
     def size(self) -> int:
@@ -64,6 +67,22 @@ class EncodedPage:
     def count(self) -> int:
         """How many records it has."""
         return sum(one.count for one in self.records.values() if isinstance(one, EncodedRecords))
+
+    def spooled(self) -> EncodedPage:
+        """The page with its lines on disk, as far as there is room."""
+        spool = self.spool
+        return self if spool is None else self._with(lambda records: records.spooled(spool))
+
+    def in_memory(self) -> EncodedPage:
+        """The page with all of its lines in memory."""
+        return self._with(EncodedRecords.in_memory)
+
+    def _with(self, change: Callable[[EncodedRecords], EncodedRecords]) -> EncodedPage:
+        changed = {
+            name: change(records) if isinstance(records, EncodedRecords) else records
+            for name, records in self.records.items()
+        }
+        return replace(self, records=changed)
 
 
 class HeldPages:

@@ -22,6 +22,7 @@ from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.engine.output import as_lines
 from tap_kit.engine.redact_records import RecordRedactor
+from tap_kit.engine.spool import ON_DISK
 from tap_kit.engine.stream_maps import RecordMap
 from tap_kit.errors import OutputError
 from tap_kit.streams.drift import note_drift
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tap_kit.engine.output import MessageWriter
+    from tap_kit.engine.spool import Spool, SpooledLines
     from tap_kit.stats import StreamStats
     from tap_kit.streams.reader import Record
     from tap_kit.streams.stream import RecordStream
@@ -67,12 +69,28 @@ class EncodedRecords:
         size: About what they take in memory, in bytes.
         lines: RECORD messages, one a line; empty where there are ``records``.
         records: What stream maps, flattening or batches still have to work on.
+        on_disk: Where the lines are in place of ``lines``; see :meth:`spooled`.
     """
 
     count: int
     size: int
     lines: bytes = b""
     records: Sequence[Record] | None = None
+    on_disk: SpooledLines | None = None
+
+    def spooled(self, spool: Spool) -> EncodedRecords:
+        """The same with the lines on disk; as they are where there is no room, or are no lines."""
+        found = spool.put(self.lines) if self.lines else None
+        if found is None:
+            return self
+        return EncodedRecords(self.count, self.size // ON_DISK, on_disk=found)
+
+    def in_memory(self) -> EncodedRecords:
+        """The same with the lines read back."""
+        if self.on_disk is None:
+            return self
+        lines = self.on_disk.read()
+        return EncodedRecords(self.count, len(lines), lines)
 
     @property
     def content(self) -> bytes:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_kit.engine.encoded_page import EncodedPage
 from tap_kit.engine.look_back import LookBack
 from tap_kit.engine.record_writer import EncodedRecords, RecordWriter
+from tap_kit.engine.spool import Spool
 from tap_kit.errors import StreamError, TapError
 from tap_kit.threads.prefetch import Prefetcher
 
@@ -97,6 +99,7 @@ class Sync:
                 [self._slices(reader) for reader in self._readers],
                 workers=self._workers,
                 size=lambda page: page.size,
+                put_by=EncodedPage.spooled,
                 on_wait=self._waiting,
             ) as ahead:
                 for number, reader in enumerate(self._readers):
@@ -160,12 +163,13 @@ class Sync:
     def _slices(self, reader: Reader) -> Iterator[Iterator[EncodedPage]]:
         """A reader's slices, with pages that are encoded on the threads that fetch them."""
         for pages in reader.slices():
+            encode = partial(self._encode, Spool())
             if self._look_back is None:
-                yield map(self._encode, pages)
+                yield map(encode, pages)
             else:
-                yield self._look_back.encoded(pages, self._encode)
+                yield self._look_back.encoded(pages, encode)
 
-    def _encode(self, page: Page) -> EncodedPage:
+    def _encode(self, spool: Spool, page: Page) -> EncodedPage:
         """Encode a page, on the thread that fetched it."""
         encoded: dict[str, EncodedRecords | StreamError] = {}
         for name, records in page.records.items():
@@ -176,7 +180,7 @@ class Sync:
                 encoded[name] = writer.encode(records)
             except StreamError as error:
                 encoded[name] = error
-        return EncodedPage(encoded, page.bookmarks, page.skipped)
+        return EncodedPage(encoded, page.bookmarks, page.skipped, spool=spool)
 
     def _written(
         self, reader: Reader, pages: Iterator[EncodedPage]
@@ -186,7 +190,8 @@ class Sync:
         for page in pages:
             if all(self._stats[name].error for name in names):
                 return
-            for part in self._look_back.due(page) if self._look_back else (page,):
+            whole = page.in_memory()
+            for part in self._look_back.due(whole) if self._look_back else (whole,):
                 self._write(part)
             reader.stats.skipped += page.skipped
             yield page.bookmarks

@@ -53,20 +53,23 @@ class Prefetcher(Generic[T]):
         workers: Threads; the requests in flight are bounded by the client besides.
         size: About how many bytes of memory an item takes.
         memory: Bytes that may wait in memory.
+        put_by: Makes an item smaller that waits longer, in what time it takes; on a worker.
         on_wait: Called now and then, on the main thread, while there is nothing to hand out; what
             it raises ends the wait.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what is run, and within which bounds
         self,
         sources: Iterable[Iterator[Iterator[T]]],
         *,
         workers: int,
         size: Callable[[T], int],
         memory: int = MEMORY_BYTES,
+        put_by: Callable[[T], T] | None = None,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._size = size
+        self._put_by = put_by
         self._on_wait = on_wait
         self._workers = workers
         self._death: BaseException | None = None
@@ -199,7 +202,7 @@ class Prefetcher(Generic[T]):
             self._schedule.add(source)
 
     def _advance_slice(self, slice_: Slice[T]) -> None:
-        item, error = self._unlocked(lambda: self._next_item(slice_.items))
+        item, error = self._unlocked(lambda: self._next_item(slice_))
         if item is None:
             slice_.error = error
             slice_.done = True
@@ -209,9 +212,14 @@ class Prefetcher(Generic[T]):
         if slice_ is self._schedule.head:
             self._item_ready.notify()
 
-    def _next_item(self, items: Iterator[T]) -> tuple[T, int] | None:
-        for item in items:
-            return item, self._size(item)
+    def _next_item(self, slice_: Slice[T]) -> tuple[T, int] | None:
+        for item in slice_.items:
+            size = self._size(item)
+            # Without the lock: a guess is enough.
+            if self._put_by and slice_ is not self._schedule.head and self._schedule.is_short:
+                smaller = self._put_by(item)
+                return smaller, self._size(smaller)
+            return item, size
         return None
 
     def _unlocked(self, step: Callable[[], _R | None]) -> tuple[_R | None, BaseException | None]:

@@ -121,6 +121,11 @@ class Schedule(Generic[T]):
         # The head is before all others; it does not wait where it is running.
         return first if first is self.head and not first.ready else None
 
+    @property
+    def is_short(self) -> bool:
+        """Whether half of the memory is held already."""
+        return self.held > self._memory // 2
+
     # What steps bring
 
     def opened(self, source: Source[T], items: Iterator[T]) -> Slice[T]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_kit.engine.record_writer import EncodedRecords
 from tap_kit.errors import CredentialsError, SettingsError, StreamError
 from tap_kit.streams.reader import Bookmark, Page
+from tap_kit.threads.schedule import Schedule
 from tests.singer import Output, discover, select, sync
 from tests.tap_kit.example import CONFIG, ExampleTap, things
+
+if TYPE_CHECKING:
+    from tap_kit.engine.spool import Spool
 
 
 def run(
@@ -72,6 +77,22 @@ def test_state_is_written_after_ten_thousand_records() -> None:
     ]
     before_first = next(n for n, line in enumerate(output.lines) if line["type"] == "STATE")
     assert sum(line["type"] == "RECORD" for line in output.lines[:before_first]) == 12000
+
+
+def test_records_that_waited_on_disk_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_ = {"things": [[Page({"things": things(3, 3 * number)})] for number in range(200)]}
+    before = run(given_, config={"concurrency": 4}).records
+    monkeypatch.setattr(Schedule, "is_short", property(lambda _: True))
+    put: list[int] = []
+    spooled = EncodedRecords.spooled
+
+    def note(records: EncodedRecords, spool: Spool) -> EncodedRecords:
+        put.append(records.count)
+        return spooled(records, spool)
+
+    monkeypatch.setattr(EncodedRecords, "spooled", note)
+    assert run(given_, config={"concurrency": 4}).records == before
+    assert put
 
 
 def test_a_failing_stream_keeps_its_bookmark_and_the_others_finish() -> None:

@@ -64,6 +64,7 @@ def ahead_of(
     *readers: Planned,
     workers: int,
     memory: int = 10**6,
+    put_by: Callable[[Item], Item] | None = None,
     on_wait: Callable[[], None] = lambda: None,
 ) -> Prefetcher[Item]:
     return Prefetcher(
@@ -71,6 +72,7 @@ def ahead_of(
         workers=workers,
         size=lambda item: item.size,
         memory=memory,
+        put_by=put_by,
         on_wait=on_wait,
     )
 
@@ -82,11 +84,22 @@ def places(items: Iterable[Item]) -> Iterator[list[int]]:
 plans = st.lists(st.lists(st.integers(0, 300), max_size=5), max_size=12)
 
 
+def smaller(item: Item) -> Item:
+    return Item(item.at, item.size // 64)
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(plans, min_size=1, max_size=3), st.integers(1, 8), st.sampled_from((1, 200, 10**6)))
-def test_pages_come_in_the_serial_order(all_plans: list[Plan], workers: int, memory: int) -> None:
+@given(
+    st.lists(plans, min_size=1, max_size=3),
+    st.integers(1, 8),
+    st.sampled_from((1, 200, 10**6)),
+    st.sampled_from((None, smaller)),
+)
+def test_pages_come_in_the_serial_order(
+    all_plans: list[Plan], workers: int, memory: int, put_by: Callable[[Item], Item] | None
+) -> None:
     readers = [Planned(f"reader{n}", plan) for n, plan in enumerate(all_plans)]
-    with ahead_of(*readers, workers=workers, memory=memory) as ahead:
+    with ahead_of(*readers, workers=workers, memory=memory, put_by=put_by) as ahead:
         for number, reader in enumerate(readers):
             assert list(places(ahead.items(number))) == reader.serial()
 
@@ -132,6 +145,31 @@ def test_what_waits_in_memory_is_bounded() -> None:
             held.append(ahead._schedule.held)
     # Four pages may be under way when the bound is reached.
     assert max(held) <= 1000 + 4 * 100
+
+
+def test_only_what_waits_longer_is_put_by_and_much_of_it_fits() -> None:
+    put_by: list[list[int]] = []
+
+    def note(item: Item) -> Item:
+        put_by.append(item.at)
+        return smaller(item)
+
+    def most_ready(*, put_by: Callable[[Item], Item] | None) -> int:
+        most = 0
+        reader = Planned("reader", [[100] * 30] * 10)
+        with ahead_of(reader, workers=4, memory=1000, put_by=put_by) as ahead:
+            found = []
+            for item in ahead.items(0):
+                time.sleep(0.001)
+                found.append(item.at)
+                ready = (len(one.ready) for one in ahead._sources[0].open)
+                most = max(most, sum(ready))
+        assert found == reader.serial()
+        return most
+
+    # Ten items fill the memory; four may be under way besides.
+    assert most_ready(put_by=None) <= 14 < most_ready(put_by=note)
+    assert all(slice_ > 0 for slice_, _ in put_by)
 
 
 def test_the_main_thread_can_leave_while_it_waits() -> None:
