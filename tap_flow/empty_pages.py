@@ -1,10 +1,14 @@
-"""Pages that are empty in place of full ones, as a vendor in trouble sends them for a while."""
+"""Pages that are empty in place of full ones, as a vendor in trouble sends them for a while.
+
+Not every empty page is requested twice: with short windows that would be most requests of a run.
+One is doubted where it comes after pages with jobs: in place of a window's first page, until such
+a page was confirmed, and after a full page of the same window.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from tap_flow.filters import FOREVER
 from tap_kit.errors import StreamError
 from tap_kit.time.clock import format_time
 
@@ -37,7 +41,26 @@ class EmptyPagesError(StreamError):
         )
 
 
-def doubted(  # noqa: PLR0913  # what is known, and how to ask for more
+def first_page(
+    window: Window, newest: Callable[[Window | None], NewestJob | None], again: Callable[[], P]
+) -> P:
+    """Return the first page of a window for which an empty one came, after pages with jobs.
+
+    Args:
+        window: The window.
+        newest: Asks for the job that was the last to be uploaded of all.
+        again: Requests the page again.
+
+    Raises:
+        EmptyPagesError: The vendor shows no job at all any more.
+    """
+    for _ in range(_TRIES):
+        if newest(None) is not None:
+            return again()
+    raise EmptyPagesError(window, None)
+
+
+def last_page(  # noqa: PLR0913  # what is known, and how to ask for more
     empty: P,
     window: Window,
     came: Collection[str],
@@ -45,38 +68,30 @@ def doubted(  # noqa: PLR0913  # what is known, and how to ask for more
     again: Callable[[], P],
     *,
     is_unchanged: Callable[[], bool],
-    any_before: bool,
 ) -> P:
-    """Return what should have come in place of an empty page; mostly that is nothing.
+    """Return what should have come in place of an empty page after a full one.
 
-    An empty page counts as the end of a window only if the job that was the last to be uploaded in
-    it came on the page before. Where no page came before, it is requested once more as soon as the
-    vendor shows any job at all. So empty pages for a while cost nothing, whenever they begin and
-    end.
+    Mostly that is nothing: a last page is full once in a while. The job that was the last to be
+    uploaded in the window came on the page before then, which one small request shows. To ask for
+    every window would be safer still, and cost as many requests as the windows themselves.
 
     Args:
         empty: The empty page.
         window: The window to whose end it belongs.
-        came: The ids of the jobs on the page before; none if there was no page.
+        came: The ids of the jobs on the page before.
         newest: Asks for the job that was the last to be uploaded, of a window or of all.
         again: Requests the page again.
         is_unchanged: Asks for the last job of the page before: whether it is as it came.
-        any_before: Whether the vendor has shown a job of any time before.
 
     Raises:
         EmptyPagesError: The last job does not come, or the vendor shows none at all any more.
     """
-    if window.end == FOREVER:
-        return empty  # mostly there is nothing to come
     missing: str | None = None
     for _ in range(_TRIES):
-        last = newest(window) if came else None
-        if last is None and newest(None) is None:
-            if not any_before:
-                return empty
-        elif last is None:
-            # What came has changed since, and lies in a later window now; or nothing has come yet.
-            return empty if came else again()
+        last = newest(window)
+        if last is None:
+            if newest(None) is not None:
+                return empty  # what came has changed since, and lies in a later window now
         elif last.job_id in came:
             return empty
         else:

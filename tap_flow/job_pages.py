@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
 from tap_flow.cursor_state import CURSOR, NewestJob
-from tap_flow.empty_pages import doubted
-from tap_flow.filters import JobFilters, on_edge, outside, updated_at
+from tap_flow.empty_pages import first_page, last_page
+from tap_flow.filters import FOREVER, JobFilters, on_edge, outside, updated_at
 from tap_flow.job_query import JOBS, JobFields
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.graphql import arguments
@@ -91,7 +91,8 @@ class JobPager:
         self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
         # Set once the vendor has shown that it takes no cursor together with filters.
         self._separate = threading.Event()
-        self._any = threading.Event()
+        # Set by pages with jobs, until an empty window was confirmed.
+        self._doubtful = threading.Event()
         end = config.get("end_date")
         self._end_date = parse_time(end) if end else None
         self._detected = False  # whether since_is_exclusive is known, and not assumed
@@ -106,7 +107,7 @@ class JobPager:
         found = self._fetch(_NEWEST, stats, **bounds, limit=1, order="desc")
         if found.cursor is None:
             return None
-        self._any.set()
+        self._doubtful.set()
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
 
     def is_last(self, cursor: str, stats: StreamStats, window: Window | None = None) -> bool:
@@ -241,18 +242,27 @@ class JobPager:
             return self._fetch(fields, stats, **bounds, cursor=before.cursor if before else None)
 
         found = request()
+        newest = partial(self.newest, stats)
         if found.cursor is not None:
-            return found
-        came = {job["jobId"] for job in before.jobs} if before else ()
-        return doubted(
-            found,
-            window,
-            came,
-            partial(self.newest, stats),
-            request,
-            is_unchanged=lambda: before is None or self.is_unchanged(_last(before), stats),
-            any_before=self._any.is_set(),
-        )
+            self._doubtful.set()
+        elif window.end == FOREVER:
+            pass  # mostly there is nothing to come
+        elif before is None and self._doubtful.is_set():
+            found = first_page(window, newest, request)
+            if found.cursor is None:
+                self._doubtful.clear()
+        elif before is not None and len(before.jobs) == self._page_size:
+            came = {job["jobId"] for job in before.jobs}
+            last = _last(before)
+            found = last_page(
+                found,
+                window,
+                came,
+                newest,
+                request,
+                is_unchanged=lambda: self.is_unchanged(last, stats),
+            )
+        return found
 
     def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
         """Request the jobs with these ids that match the filters, as the vendor applies them."""
