@@ -47,7 +47,7 @@ _BAD_REQUEST = frozenset({int(HTTPStatus.BAD_REQUEST)})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one decoded and its length in bytes."""
+    """The rows of one response and its length in bytes."""
 
     rows: Sequence[Any]
     size: int

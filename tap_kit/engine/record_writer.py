@@ -22,7 +22,7 @@ from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_kit.engine.output import as_lines
 from tap_kit.engine.redact_records import RecordRedactor
-from tap_kit.engine.spool import ON_DISK
+from tap_kit.engine.spool import LEAST, ON_DISK
 from tap_kit.engine.stream_maps import RecordMap
 from tap_kit.errors import OutputError
 from tap_kit.streams.drift import note_drift
@@ -79,8 +79,8 @@ class EncodedRecords:
     on_disk: SpooledLines | None = None
 
     def spooled(self, spool: Spool) -> EncodedRecords:
-        """The same with the lines on disk; as they are where there is no room, or are no lines."""
-        found = spool.put(self.lines) if self.lines else None
+        """The same with the lines on disk; as they are where there are few of them, or no room."""
+        found = spool.put(self.lines) if len(self.lines) >= LEAST else None
         if found is None:
             return self
         return EncodedRecords(self.count, self.size // ON_DISK, on_disk=found)

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 
+from tap_kit.errors import StreamError
+
 ON_DISK = 64
 """So many bytes on disk count for one in memory: about a gigabyte waits there at the most."""
+LEAST = 64 * 1024
+"""Fewer bytes stay in memory: what keeps their place there would take more than it counts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class SpooledLines:
         """Read them back.
 
         Raises:
-            OSError: The disk fails.
+            StreamError: The disk fails.
         """
         return self.spool.get(self.start, self.length)
 
@@ -58,11 +62,21 @@ class Spool:
             return SpooledLines(self, start, len(lines))
 
     def get(self, start: int, length: int) -> bytes:
-        """Read lines."""
+        """Read lines.
+
+        Raises:
+            StreamError: The disk fails.
+        """
         assert self._file is not None  # noqa: S101  # they were put there
         with self._lock:
-            self._file.seek(start)
-            return self._file.read(length)
+            try:
+                self._file.seek(start)
+                lines = self._file.read(length)
+            except OSError as error:
+                raise _lost(error) from error
+        if len(lines) < length:
+            raise _lost()
+        return lines
 
     def _append(self, lines: bytes) -> None:
         if self._file is None:
@@ -72,3 +86,10 @@ class Spool:
         rest = memoryview(lines)
         while rest:
             rest = rest[self._file.write(rest) :]
+
+
+def _lost(error: OSError | None = None) -> StreamError:
+    why = (error and error.strerror) or "its file is shorter than what was written"
+    return StreamError(
+        f"what waited on disk can't be read back ({why}); see the disk that TMPDIR points to"
+    )

@@ -44,9 +44,9 @@ class EventRefs:
     All events are read first, because a later one may delete a job; only pairs are kept, those of
     a part of the jobs where one is set.
 
-    Whether there is a history at all is not known of every organization (docs:
-    taps/xoi/facts#open-questions), and nothing would be a strange answer to a wish for all reports.
-    So a run that begins at the beginning looks for jobs that are older than the events.
+    An organization may have no history, or one that begins late (docs:
+    taps/xoi/facts#open-questions), which looks like an organization without reports. So a first run
+    checks whether jobs were completed before the first event.
     """
 
     def __init__(  # noqa: PLR0913  # where pairs come from, and which of them

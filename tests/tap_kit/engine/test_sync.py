@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_kit.engine import record_writer
 from tap_kit.engine.record_writer import EncodedRecords
 from tap_kit.errors import CredentialsError, SettingsError, StreamError
 from tap_kit.streams.reader import Bookmark, Page
@@ -83,6 +84,7 @@ def test_records_that_waited_on_disk_are_the_same(monkeypatch: pytest.MonkeyPatc
     given_ = {"things": [[Page({"things": things(3, 3 * number)})] for number in range(200)]}
     before = run(given_, config={"concurrency": 4}).records
     monkeypatch.setattr(Schedule, "is_short", property(lambda _: True))
+    monkeypatch.setattr(record_writer, "LEAST", 1)
     put: list[int] = []
     spooled = EncodedRecords.spooled
 
