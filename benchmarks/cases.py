@@ -95,7 +95,8 @@ def catalog(vendor: str, streams: Sequence[str], config: Path) -> Json:
     return chosen
 
 
-def _token(url: str, config: Json) -> Json:
+def token(url: str, config: Json) -> Json:
+    """Headers with a token that is good."""
     answer = requests.post(
         url,
         data={
@@ -148,7 +149,7 @@ def _nested(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedC
             "query": query,
             "keys": ["jobId"],
         },
-        lambda: _token(f"{config['accounts_url']}/connect/token", config),
+        lambda: token(f"{config['accounts_url']}/connect/token", config),
         schema,
     )
 
@@ -168,7 +169,7 @@ def _flat(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCas
             "path": "/jobs/v1/",
             "keys": ["jobId"],
         },
-        lambda: _token(f"{config['accounts_url']}/connect/token", config),
+        lambda: token(f"{config['accounts_url']}/connect/token", config),
         _same("jobs"),
     )
 
@@ -233,7 +234,7 @@ def _table(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCa
             "path": f"/integrations/download/{report}",
             "keys": ["rowNumber"],
         },
-        lambda: _token(f"{config['api_url']}/oauth/token", config),
+        lambda: token(f"{config['api_url']}/oauth/token", config),
         schema,
     )
 

@@ -134,6 +134,12 @@ def sandboxes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Sandbox
     assert not [entry for sandbox in opened for entry in sandbox.journal.writes()]
 
 
+def finding(report: Record, name: str) -> str:
+    """What a report of ``--doctor`` says of a question."""
+    (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)
+    return str(text)
+
+
 def _as_number(value: object) -> object:
     """0.0 and 0 are the same number; most values are no whole float and stay."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

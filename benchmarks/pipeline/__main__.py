@@ -17,7 +17,7 @@ from benchmarks.__main__ import cpu_name
 from benchmarks.environments import CACHE
 from benchmarks.pipeline import piped
 from benchmarks.pipeline.pipelines import DUCKDB, PIPELINES, POSTGRES
-from benchmarks.pipeline.vendor import NIGHTS, Vendor
+from benchmarks.pipeline.vendor import NIGHTS, Vendor, vendor_of
 from benchmarks.pipeline.warehouses import DuckWarehouse, PostgresWarehouse
 from tests.services.postgres import postgres
 
@@ -49,7 +49,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as place,
         postgres(Path(place)) as server,
-        Vendor(options.jobs) as vendor,
+        vendor_of(options.jobs) as vendor,
         tempfile.TemporaryDirectory() as work,
     ):
         rounds = _Rounds(vendor, server, Path(place), Path(work))

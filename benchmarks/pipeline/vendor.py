@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import requests
-
-from benchmarks.cases import PAGE, catalog
+from benchmarks.cases import PAGE, catalog, token
 from benchmarks.pipeline.warehouses import Found
 from benchmarks.server import SandboxProcess
 from tap_flow.streams.completed_jobs import CompletedJobs
 from tap_kit.streams.graphql import selection
+from tap_kit.time.clock import parse_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from sandbox.remote import RemoteSandbox
 
@@ -46,37 +43,11 @@ class Evening:
     truth: Found
 
 
+@dataclass(frozen=True)
 class Vendor:
-    """Two sandboxes with the same history, whose clocks stand still 20 hours apart.
+    """Two sandboxes with the same history, whose clocks stand still 20 hours apart."""
 
-    Both remember their answers, so that they take little of the machine from their clients.
-
-    Args:
-        jobs: About how many completed jobs there are.
-    """
-
-    def __init__(self, jobs: int) -> None:
-        # The tap's clock is the real one: it asks for windows up to now.
-        self._present = datetime.now(timezone.utc).replace(microsecond=0)
-        self._epoch = self._present - _BETWEEN
-        self._scale = jobs / _JOBS_AT_SCALE_1
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self.evenings = [
-                self._evening(stack.enter_context(self._server(now)))
-                for now in (self._epoch, self._present)
-            ]
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
+    evenings: Sequence[Evening]
 
     def catalog(self, folder: Path) -> Path:
         """Our tap's catalog with the stream selected."""
@@ -86,54 +57,53 @@ class Vendor:
         path.write_text(json.dumps(catalog("flow", (STREAM,), config)))
         return path
 
-    def _server(self, now: datetime) -> SandboxProcess:
-        options = {"scale": self._scale, "epoch": self._epoch.isoformat(), "now": now.isoformat()}
-        return SandboxProcess("flow", options=options, remember=True, stopped=True)
 
-    def _evening(self, sandbox: RemoteSandbox) -> Evening:
-        start = (self._epoch - timedelta(days=_DAYS)).replace(hour=0, minute=0, second=0)
-        since = start.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-        config = sandbox.settings("flow")
-        settings = {
-            **config,
-            # The last window ends now, in each run at another moment: the shorter it is, the less
-            # has the sandbox to make anew.
-            "window": "day",
-            "start_date": start.isoformat(),
-        }
-        fields = selection(CompletedJobs.schema, lambda _: True)
-        spec = {
-            "url": config["gateway_url"],
-            "path": "/query/v2/graph",
-            "query": (
-                "query ($cursor: String, $since: String) "
-                f'{{ jobs(limit: {PAGE}, order: "asc", cursor: $cursor, updatedSince: $since) '
-                f"{{ {fields} }} }}"
-            ),
-            "since": since,
-            "headers": _token(config),
-        }
-        jobs = [
-            _milliseconds(job["updated"])
-            for job in sandbox.truth("flow", STREAM)
-            if job["updated"] >= since
+@contextmanager
+def vendor_of(jobs: int) -> Iterator[Vendor]:
+    """A vendor with about so many completed jobs.
+
+    Its servers remember their responses, so that they take little of the machine.
+    """
+    # The tap's clock is the real one: it asks for windows up to now.
+    present = datetime.now(timezone.utc).replace(microsecond=0)
+    epoch = present - _BETWEEN
+    options = {"scale": jobs / _JOBS_AT_SCALE_1, "epoch": epoch.isoformat()}
+    with ExitStack() as stack:
+        servers = [
+            SandboxProcess(
+                "flow", options={**options, "now": now.isoformat()}, remember=True, stopped=True
+            )
+            for now in (epoch, present)
         ]
-        return Evening(settings, spec, Found(len(jobs), len(jobs), sum(jobs)))
+        yield Vendor([_evening(stack.enter_context(server), epoch) for server in servers])
 
 
-def _milliseconds(text: str) -> int:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return round(moment.timestamp() * 1000)
-
-
-def _token(config: dict[str, Any]) -> dict[str, str]:
-    answer = requests.post(
-        f"{config['accounts_url']}/connect/token",
-        data={
-            "grant_type": "client_credentials",
-            "client_id": config["client_id"],
-            "client_secret": config["client_secret"],
-        },
-        timeout=60,
-    )
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+def _evening(sandbox: RemoteSandbox, epoch: datetime) -> Evening:
+    start = (epoch - timedelta(days=_DAYS)).replace(hour=0, minute=0, second=0)
+    since = start.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    config = sandbox.settings("flow")
+    settings = {
+        **config,
+        # The last window ends now, in each run at another moment: the shorter it is, the less
+        # has the sandbox to make anew.
+        "window": "day",
+        "start_date": start.isoformat(),
+    }
+    fields = selection(CompletedJobs.schema, lambda _: True)
+    spec = {
+        "url": config["gateway_url"],
+        "path": "/query/v2/graph",
+        "query": (
+            "query ($cursor: String, $since: String) "
+            f'{{ jobs(limit: {PAGE}, order: "asc", cursor: $cursor, updatedSince: $since) '
+            f"{{ {fields} }} }}"
+        ),
+        "since": since,
+        "headers": token(f"{config['accounts_url']}/connect/token", config),
+    }
+    jobs = [
+        round(parse_time(job["updated"]).timestamp() * 1000)
+        for job in sandbox.truth("flow", STREAM)
+        if job["updated"] >= since
+    ]
+    return Evening(settings, spec, Found(len(jobs), len(jobs), sum(jobs)))

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.page import renew, table
 from benchmarks.pipeline.piped import run
-from benchmarks.pipeline.vendor import Vendor
+from benchmarks.pipeline.vendor import vendor_of
 from benchmarks.process import ContestantError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_a_program_that_fails_fails_the_run(tmp_path: Path, failing: int) -> Non
 
 
 def test_the_vendor_has_more_on_the_second_night() -> None:
-    with Vendor(300) as vendor:
+    with vendor_of(300) as vendor:
         first, second = (evening.truth for evening in vendor.evenings)
         assert first.rows == first.keys >= 300
         assert second.rows > first.rows

@@ -11,6 +11,7 @@ from sandbox import Sandbox
 from tap_flow.tap import TapFlow
 from tests.pipelines.warehouse import read_tables
 from tests.singer import discover
+from tests.tap_flow.conftest import JOB_STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("meltano")
 
-_OFTEN = {
-    "completed_jobs",
-    "job_steps",
-    "job_substeps",
-    "job_attachments",
-    "job_attachment_thumbnails",
-    "job_reports",
-}
 _STATE = "sandbox:tap-flow-to-target-pg"
 
 
@@ -51,7 +44,7 @@ def test_one_has_the_cursor_and_the_other_the_full_tables(
 
     hourly = project.meltano("schedule", "run", "flow-hourly")
     assert hourly.code == 0, hourly.output[-3000:]
-    assert set(read_tables(server.dsn, "tap_flow")) == _OFTEN
+    assert set(read_tables(server.dsn, "tap_flow")) == {*JOB_STREAMS}
     bookmarks = _bookmarks(project)
     assert bookmarks["completed_jobs"]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.harness import finding
 from tests.tap_crewmojo.conftest import assert_complete
 
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ SUMMARY = "oneonone.summary"
 PEOPLE = "people.custom"
 DATED = {"report": SUMMARY}
 UNDATED = {"report": PEOPLE, "date_range": False}
-
-
-def finding(report: dict[str, Any], name: str) -> str:
-    (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)
-    return str(text)
 
 
 @pytest.mark.parametrize(

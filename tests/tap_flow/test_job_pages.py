@@ -49,6 +49,13 @@ def page_with(cursor: str) -> str:
     return json.dumps({"data": {"jobs": [job]}})
 
 
+def lead(team: Team, sent: str, got: str) -> None:
+    """Let a request that holds a text bring one job, with a cursor."""
+    team.sandbox.fault(
+        "status", route="graphql", contains=sent, status=200, body=page_with(got), times=None
+    )
+
+
 def test_a_page_that_leads_to_itself_is_an_error(team: Team) -> None:
     first = team.run("completed_jobs")
     cursor = entry(first)["replication_key_value"]
@@ -68,10 +75,7 @@ def test_cursors_that_lead_in_a_circle_are_an_error(team: Team) -> None:
     cursor = entry(first)["replication_key_value"]
     one, two = "1" * 24, "2" * 24
     for sent, got in ((cursor, one), (one, two), (two, one)):
-        body = page_with(got)
-        team.sandbox.fault(
-            "status", route="graphql", contains=sent, status=200, body=body, times=None
-        )
+        lead(team, sent, got)
 
     second = team.run("completed_jobs", state=first.state)
 
@@ -85,10 +89,7 @@ def test_a_job_that_comes_for_ever_behind_new_cursors_is_an_error(team: Team) ->
     first = team.run("completed_jobs")
     cursors = [entry(first)["replication_key_value"], *(f"{number:024x}" for number in range(9))]
     for sent, got in pairwise(cursors):
-        body = page_with(got)
-        team.sandbox.fault(
-            "status", route="graphql", contains=sent, status=200, body=body, times=None
-        )
+        lead(team, sent, got)
 
     second = team.run("completed_jobs", state=first.state)
 
@@ -100,11 +101,7 @@ def test_a_job_that_comes_for_ever_behind_new_cursors_is_an_error(team: Team) ->
 
 def test_a_window_whose_jobs_come_for_ever_is_an_error(team: Team) -> None:
     for number in reversed(range(9)):
-        body = page_with(f"{number + 1:024x}")
-        sent = f"{number:024x}" if number else "updatedSince"
-        team.sandbox.fault(
-            "status", route="graphql", contains=sent, status=200, body=body, times=None
-        )
+        lead(team, f"{number:024x}" if number else "updatedSince", f"{number + 1:024x}")
 
     output = team.run("completed_jobs", window="year", start_date="2024-01-01")
 

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.flow.vendor import Flow
 from tap_kit.errors import CredentialsError
+from tests.harness import finding
 from tests.tap_flow.conftest import JOB_STREAMS, assert_complete
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ OPENED = "https://www.flow.librestream.com/auth/"
 SOME = (
     "schedule.read_all, team.admin, teamsettings.read, trigger.admin, trigger.read, workflow.read"
 )
-
-
-def finding(report: dict[str, Any], name: str) -> str:
-    (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)
-    return str(text)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,13 @@ def account_given(given_sandbox: Sandbox, given: Given) -> Account:  # noqa: ARG
     return Account(given_sandbox)
 
 
+def properties(catalog: dict[str, Any], stream: str) -> dict[str, Any]:
+    """The schemas of a stream's columns in a catalog."""
+    (entry,) = (one for one in catalog["streams"] if one["tap_stream_id"] == stream)
+    found: dict[str, Any] = entry["schema"]["properties"]
+    return found
+
+
 def contents(rows: Iterable[Record], *, without: Iterable[str] = ()) -> Counter[str]:
     """Rows as one may compare them: without nulls and without what only the run decides."""
     left_out = {"interval_start", "interval_end", "row_id", "extra_columns", *without}

@@ -13,6 +13,7 @@ import xlsxwriter
 from sandbox.web import Response, as_json
 from tap_kit.errors import SettingsError
 from tests.singer import select
+from tests.tap_giosg.conftest import properties
 from tests.tap_giosg.given import CATALOG, FIRST_EVENT, Given
 
 if TYPE_CHECKING:
@@ -244,6 +245,13 @@ def test_headings_that_differ_in_case_only_are_told(
     assert "Email and email of step_source_data" in told[0]
 
 
+def with_column(account: Account, name: str, schema: dict[str, Any] | bool) -> dict[str, Any]:  # noqa: FBT001  # true is a schema
+    """The catalog with the schema that a user gave a column."""
+    catalog = select(account.discover(), "step_source_data")
+    properties(catalog, "step_source_data")[name] = schema
+    return catalog
+
+
 @pytest.mark.parametrize(
     "schema",
     [
@@ -261,9 +269,7 @@ def test_an_edited_column_of_the_catalog_is_kept(
     schema: dict[str, Any] | bool,  # noqa: FBT001  # true is a schema
 ) -> None:
     given.download = csv(b"text\nx\n")
-    catalog = select(account_given.discover(), "step_source_data")
-    (entry,) = [e for e in catalog["streams"] if e["tap_stream_id"] == "step_source_data"]
-    entry["schema"]["properties"]["text"] = schema
+    catalog = with_column(account_given, "text", schema)
 
     output = account_given.run(catalog=catalog)
 
@@ -284,9 +290,7 @@ def test_a_column_that_can_not_be_names_stream_and_column(
     schema: dict[str, Any] | bool,  # noqa: FBT001  # true is a schema
 ) -> None:
     given.download = csv(b"text\nx\n")
-    catalog = select(account_given.discover(), "step_source_data")
-    (entry,) = [e for e in catalog["streams"] if e["tap_stream_id"] == "step_source_data"]
-    entry["schema"]["properties"]["text"] = schema
+    catalog = with_column(account_given, "text", schema)
 
     with pytest.raises(SettingsError, match=r"stream step_source_data.*column text"):
         account_given.run(catalog=catalog)

@@ -9,7 +9,7 @@ import pytest
 
 from tap_kit.errors import CredentialsError, StreamError
 from tests.singer import Output, command
-from tests.tap_giosg.conftest import EVENTS, Account, contents, latest, payloads
+from tests.tap_giosg.conftest import EVENTS, Account, contents, latest, payloads, properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,6 @@ COLUMNS = [
     *["timestamp", "event_id", "label", "action", "visitor_id", "session_id", "geo_city"],
     *["value", "is_new_visitor", "booked_on", "comment", "recording_url"],
 ]
-
-
-def properties(catalog: dict[str, Any], stream: str) -> dict[str, Any]:
-    (entry,) = (one for one in catalog["streams"] if one["tap_stream_id"] == stream)
-    found: dict[str, Any] = entry["schema"]["properties"]
-    return found
 
 
 def test_columns_stand_between_the_envelope_and_the_rest(account: Account) -> None:

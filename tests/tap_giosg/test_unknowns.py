@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_kit.errors import CredentialsError, StreamError
+from tests.harness import finding
 from tests.tap_giosg.conftest import EVENTS, contents, latest
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from tests.tap_giosg.conftest import Account
 
 OTHER = "99999999-9999-4999-8999-999999999999"
-
-
-def finding(report: dict[str, Any], name: str) -> str:
-    (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)
-    return str(text)
 
 
 def assert_complete(account: Account, **settings: Any) -> None:  # noqa: ANN401  # settings have all types

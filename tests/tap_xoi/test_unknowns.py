@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.harness import finding
 from tests.tap_xoi.conftest import REPORTS
 
 if TYPE_CHECKING:
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from tests.tap_xoi.conftest import Tenant
 
 CLOSED = "http://127.0.0.1:9/stag"
-
-
-def finding(report: dict[str, Any], name: str) -> str:
-    (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)
-    return str(text)
 
 
 def assert_complete(tenant: Tenant, **settings: Any) -> None:  # noqa: ANN401  # settings have all types
