@@ -2,7 +2,8 @@
 
 Not every empty page is requested twice: with short windows that would be most requests of a run.
 One is doubted where it comes after pages with jobs: in place of a window's first page, until such
-a page was confirmed, and after a full page of the same window.
+a page was confirmed, and after a full page of the same window. And where the window's jobs were
+counted before.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class _Page(Protocol):
 
 
 P = TypeVar("P", bound=_Page)
+T = TypeVar("T")
 
 
 class EmptyPagesError(StreamError):
@@ -42,14 +44,14 @@ class EmptyPagesError(StreamError):
 
 
 def first_page(
-    window: Window, newest: Callable[[Window | None], NewestJob | None], again: Callable[[], P]
-) -> P:
-    """Return the first page of a window for which an empty one came, after pages with jobs.
+    window: Window, newest: Callable[[Window | None], NewestJob | None], again: Callable[[], T]
+) -> T:
+    """Return what is in a window for which nothing came, though there are jobs.
 
     Args:
         window: The window.
         newest: Asks for the job that was the last to be uploaded of all.
-        again: Requests the page again.
+        again: Makes the request again.
 
     Raises:
         EmptyPagesError: The vendor shows no job at all any more.

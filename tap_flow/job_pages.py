@@ -93,6 +93,7 @@ class JobPager:
         self._separate = threading.Event()
         # Set by pages with jobs, until an empty window was confirmed.
         self._doubtful = threading.Event()
+        self._counted: set[Window] = set()  # those that were seen to hold jobs
         end = config.get("end_date")
         self._end_date = parse_time(end) if end else None
         self._detected = False  # whether since_is_exclusive is known, and not assumed
@@ -109,6 +110,18 @@ class JobPager:
             return None
         self._doubtful.set()
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
+
+    def newest_in(self, window: Window, stats: StreamStats) -> NewestJob | None:
+        """Return the last job to be uploaded of a window; that there is none is doubted.
+
+        Raises:
+            EmptyPagesError: The vendor shows no job at all any more.
+        """
+        found = self.newest(stats, window)
+        if found is not None or not self._detected:  # else there are jobs
+            return found
+        newest = partial(self.newest, stats)
+        return first_page(window, newest, lambda: newest(window))
 
     def is_last(self, cursor: str, stats: StreamStats, window: Window | None = None) -> bool:
         """Whether no job, of all or of a window, comes after a cursor."""
@@ -150,10 +163,13 @@ class JobPager:
         """Request one job again; empty if it is gone."""
         return self._fetch(fields, stats, jobId=job_id, limit=1).jobs
 
-    def count(self, window: Window, stats: StreamStats) -> int:
-        """Return how many jobs were last changed within a window, up to :data:`MOST_JOBS`."""
+    def count(self, window: Window, stats: StreamStats, *, most: int = MOST_JOBS) -> int:
+        """Return how many jobs were last changed within a window, up to ``most``."""
         bounds = self.filters.arguments(window)
-        return len(self._fetch(_CURSOR, stats, **bounds, limit=MOST_JOBS).jobs)
+        found = len(self._fetch(_CURSOR, stats, **bounds, limit=most).jobs)
+        if found:
+            self._counted.add(window)
+        return found
 
     def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
         """Return the page after a cursor, or the first page.
@@ -247,7 +263,7 @@ class JobPager:
             self._doubtful.set()
         elif window.end == FOREVER:
             pass  # mostly there is nothing to come
-        elif before is None and self._doubtful.is_set():
+        elif before is None and (self._doubtful.is_set() or window in self._counted):
             found = first_page(window, newest, request)
             if found.cursor is None:
                 self._doubtful.clear()

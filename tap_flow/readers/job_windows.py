@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
 from tap_flow.cursor_state import UPDATED
 from tap_flow.empty_pages import EmptyPagesError
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from tap_flow.job_query import Query
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
+
+_MANY: Final = 12
+"""Windows of a year that are worth a request for how many jobs there are in it."""
+_FEW: Final = 20
 
 
 class JobReader(Reader):
@@ -96,14 +101,29 @@ class JobReader(Reader):
         return self.bookmarks(found.cursor, ordered=False, as_of=as_of)
 
     def history(self, until: datetime) -> Iterator[Window]:
-        """All windows of a first run; without ``start_date`` the first one is open."""
+        """All windows of a first run; without ``start_date`` the first one is open.
+
+        A year with few jobs is one window: else a handful of old ones, of the time when somebody
+        tried Flow out, would have years read day by day.
+        """
         self.pager.detect_exclusive_since(self.stats)
         start = self.period.start_date
         if start is None:
             earliest = self.pager.earliest(self.stats) or until
             start = floor(min(earliest, until), self.period.window)
             yield Window(None, start)
-        yield from windows(start, until, self.period.window)
+        planned = windows(start, until, self.period.window)
+        for _, group in groupby(planned, key=lambda window: window.start and window.start.year):
+            year = [*group]
+            whole = Window(year[0].start, year[-1].end)
+            if (
+                len(year) >= _MANY
+                and whole.end < until
+                and self.pager.count(whole, self.stats, most=_FEW) < _FEW
+            ):
+                yield whole
+            else:
+                yield from year
 
 
 class WindowReader(JobReader):
@@ -137,7 +157,7 @@ class WindowReader(JobReader):
                 else self.history(self.until)
             )
         ]
-        newest = self.pager.newest(self.stats, Window(None, self.until)) if planned else None
+        newest = self.pager.newest_in(Window(None, self.until), self.stats) if planned else None
         for window in planned:
             yield self._pages(window, newest)
         if not self._moves and self.period.end_date is None:

@@ -100,3 +100,32 @@ def test_a_bookmark_that_is_no_time_is_a_clear_error(team: Team) -> None:
 
     with pytest.raises(SettingsError, match="the bookmark of completed_jobs must be a date"):
         team.run(catalog=catalog, state={"bookmarks": {"completed_jobs": entry}})
+
+
+def test_years_with_few_jobs_are_read_at_once(team: Team) -> None:
+    """The guide's samples are of 2020 and 2021, the company's jobs are newer."""
+    output = team.run("completed_jobs", window="day")
+
+    assert_complete(team, output, "completed_jobs")
+    jobs = team.by_key("completed_jobs").values()
+    days = {row["updated"][:10] for row in jobs}
+    busy = {day[:4] for day in days if day > "2022"}
+    assert {day[:4] for day in days} - busy == {"2020", "2021"}
+    assert len(team.queries()) < 366 * len(busy) + 50
+
+
+def test_a_page_is_doubted_where_jobs_were_counted(team: Team) -> None:
+    settings: dict[str, Any] = {"window": "day", "concurrency": 1, "start_date": "2019-01-01"}
+    whole = team.run("completed_jobs", **settings)
+    team.sandbox.fault(
+        "status",
+        route="graphql",
+        contains='updatedBefore: \\"2021-01-01T00:00:00.001Z\\") { jobId',
+        status=200,
+        body='{"data": {"jobs": []}}',
+        times=1,
+    )
+    output = team.run("completed_jobs", **settings)
+    assert {row["jobId"] for row in output.records["completed_jobs"]} == {
+        row["jobId"] for row in whole.records["completed_jobs"]
+    }
