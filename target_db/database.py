@@ -63,6 +63,10 @@ class Database(ABC):
         """End the connection; what is not committed is gone."""
 
     @abstractmethod
+    def interrupt(self) -> None:
+        """Have the statement that runs in another thread end with an error."""
+
+    @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
         """Commit at the end, or nothing; errors of the database become errors of the load."""
 

@@ -82,6 +82,10 @@ class Duck(Database):
         """Close the file."""
         self._connection.close()
 
+    def interrupt(self) -> None:
+        """Have the statement that runs end with an error."""
+        self._connection.interrupt()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit at the end, or nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from target_db.batches import records
+from target_db.commits import Commit, Commits, write_state
 from target_db.errors import DataError, LoadError
 from target_db.lines import blocks
 from target_db.rows import Rows
@@ -53,17 +53,16 @@ class Loader:
     """Loads the messages of one input into one database; use as a context manager.
 
     Rows wait in files, one for each stream, until a flush: one transaction over all streams, after
-    which the newest STATE is written.
+    which the newest STATE is written. The next rows are taken meanwhile.
     """
 
     def __init__(self, database: Database, settings: Mapping[str, Any], output: int = 1) -> None:
         """Take an open database, the loader's settings, and a file descriptor for STATE lines."""
-        self.loaded = 0
         self._database = database
+        self._commits = Commits(database, output, hard=settings["hard_delete"])
         self._most = settings["flush_records"]
         self._seconds = settings["flush_seconds"]
         self._metadata = settings["metadata_columns"]
-        self._hard = settings["hard_delete"]
         self._output = output
         self._rows: dict[str, Rows] = {}
         self._schemas: dict[str, bytes] = {}
@@ -81,10 +80,16 @@ class Loader:
         self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="singer-")))
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        self._commits.end(at_once=kind is not None and not issubclass(kind, Exception))
         for rows in self._rows.values():
             rows.close()
         self._stack.close()
+
+    @property
+    def loaded(self) -> int:
+        """How many rows are in the database."""
+        return self._commits.loaded
 
     def load(self, source: int) -> None:
         """Load all messages of a file descriptor.
@@ -93,6 +98,8 @@ class Loader:
             LoadError: The load can't go on; what was committed stays.
         """
         for block in blocks(source, max(self._seconds / 10, 0.05)):
+            if not block:  # nothing comes, so there is time
+                self._settle()
             whole = block.endswith(b"\n") or not block
             self._check_text(block)
             nul = not self._database.stores_nul and b"\\u0000" in block
@@ -105,7 +112,7 @@ class Loader:
                 self._line += 1
             self._line -= 1
             if self._waiting and time.monotonic() - self._since >= self._seconds:
-                self.flush()
+                self._commit()
         self.flush()
 
     def _check_text(self, block: bytes) -> None:
@@ -172,15 +179,16 @@ class Loader:
         self._waiting += 1
         self._bytes += len(message.record)
         if self._waiting >= self._most or self._bytes >= _MOST_BYTES:
-            self.flush()
+            self._commit()
 
     def _begin(self) -> None:
         self._since = time.monotonic()
         self._received = datetime.now(timezone.utc)
 
     def _begin_version(self, rows: Rows, stream: str, version: int) -> None:
-        if rows.count:
+        if rows.file.count:
             self.flush()
+        self._commits.settle()
         self._database.add_version(rows.table)
         self._versions[stream] = version
 
@@ -197,7 +205,7 @@ class Loader:
     def _other(self, message: _Message, line: bytes) -> None:
         if message.type == "STATE":
             self._state = bytes(message.value)
-            if not self._waiting:
+            if not self._waiting and not self._commits.at_work:
                 self._write_state()
         elif message.type == "SCHEMA":
             self._schema(message, line)
@@ -208,7 +216,7 @@ class Loader:
             if not self._waiting:
                 self._begin()
                 self._waiting = 1
-            rows.activated = message.version
+            rows.file.activated = message.version
         elif message.type == "BATCH":
             self._batch(message)
         else:
@@ -223,12 +231,16 @@ class Loader:
             message.stream, schema, parse(bytes(message.key_properties) or b"null")
         )
         rows = self._rows.get(message.stream)
-        if rows is not None and (rows.count or rows.activated is not None):
+        if rows is not None and _waits(rows):
             self.flush()
+        self._commits.settle()
         table = self._prepared(declared)
         if rows is None:
-            file = self._folder / f"{len(self._rows)}.jsonl"
-            self._rows[message.stream] = Rows(self._database, declared, table, file)
+            folder = self._folder / str(len(self._rows))
+            folder.mkdir()
+            self._rows[message.stream] = Rows(
+                self._database, declared, table, folder, self._commits.settle
+            )
         else:
             rows.redeclare(declared, table)
         self._schemas[message.stream] = line
@@ -256,49 +268,34 @@ class Loader:
         Raises:
             LoadError: They can't be loaded, and none of them is.
         """
-        waiting = sorted(
-            (rows for rows in self._rows.values() if rows.count or rows.activated is not None),
-            key=lambda rows: rows.table.name,
-        )
-        mended: set[str] = set()
-        while waiting:
-            failed: Rows | None = None
-            try:
-                with self._database.transaction():
-                    for failed in waiting:
-                        self._load(failed)
-            except DataError as error:
-                if failed is None:
-                    raise LoadError(error.reason) from None
-                if failed.table.stream in mended:
-                    raise failed.culprit(error.reason) from None
-                mended.add(failed.table.stream)
-                failed.mend()
-            else:
-                break
-        for rows in waiting:
-            self.loaded += rows.count
-            rows.loaded()
-        self._waiting = self._bytes = 0
-        self._write_state()
+        self._commit()
+        self._settle()
 
-    def _load(self, rows: Rows) -> None:
-        version = self._versions.get(rows.table.stream)
-        if rows.count:
-            self._database.load(
-                rows.table, rows.waiting(), version=version, received=self._received
-            )
-        if rows.activated is not None:
-            self._database.activate(rows.table, rows.activated, hard=self._hard)
+    def _commit(self) -> None:
+        """Begin to commit all rows that wait."""
+        self._commits.settle()
+        if not self._waiting:
+            return
+        parts = []
+        for rows in sorted(filter(_waits, self._rows.values()), key=lambda rows: rows.table.name):
+            rows.file.version = self._versions.get(rows.table.stream)
+            parts.append((rows, rows.hand_over()))
+        self._commits.begin(Commit(parts, self._received, self._state))
+        self._state = None
+        self._waiting = self._bytes = 0
+
+    def _settle(self) -> None:
+        """End the commit that is at work; without one, a STATE that came behind it is due."""
+        self._commits.settle()
+        if not self._waiting:
+            self._write_state()
 
     def _write_state(self) -> None:
-        if self._state is None:
-            return
-        line = memoryview(self._state + b"\n")
-        self._state = None
-        try:
-            while line:
-                line = line[os.write(self._output, line) :]
-        except OSError as error:
-            msg = f"a STATE can't be written to stdout: {error.strerror}"
-            raise LoadError(msg) from None
+        if self._state is not None:
+            write_state(self._output, self._state)
+            self._state = None
+
+
+def _waits(rows: Rows) -> bool:
+    """Whether there is something to commit."""
+    return bool(rows.file.count) or rows.file.activated is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, unquote
 
@@ -94,6 +94,11 @@ class Postgres(Database):
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
+
+    def interrupt(self) -> None:
+        """Have the statement that runs end with an error."""
+        with suppress(psycopg.Error):  # a connection that is gone runs nothing
+            self._connection.cancel()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -11,11 +11,12 @@ import msgspec
 
 from target_db.errors import DataError, LoadError, TooNarrowError, UnstorableError
 from target_db.kinds import Kind, wider
+from target_db.row_file import RowFile
 from target_db.table import EXTRACTED_AT
 from target_db.values import check, encode, fit, identity, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from target_db.database import Database
@@ -38,26 +39,55 @@ _ODD_NAME = re.compile(r'["\\\x00-\x1f]')
 
 
 class Rows:
-    """The rows of a stream since the last flush.
+    """The rows of a stream on their way into a file.
 
     A record is checked by a type that is made of the table's columns, and written as it came. One
     that does not pass is looked at value by value: it is brought into a form that fits, the column
     is widened, or the error names the field.
+
+    Attributes:
+        table: Where they go.
+        file: Those since the last commit began.
     """
 
-    def __init__(self, database: Database, declared: Declared, table: Table, file: Path) -> None:
-        """Begin without rows; the file is written as they come."""
+    def __init__(
+        self,
+        database: Database,
+        declared: Declared,
+        table: Table,
+        folder: Path,
+        settle: Callable[[], object],
+    ) -> None:
+        """Begin without rows.
+
+        Args:
+            database: Whose table it is.
+            declared: The stream as its SCHEMA has it.
+            table: Its table.
+            folder: For this stream's files alone.
+            settle: Ends the commit that is at work; called before a column is widened.
+        """
         self.table = table
-        self.count = 0
-        self.activated: int | None = None
         self._declared = declared
         self._database = database
-        self._path = file
-        self._file = file.open("w+b", buffering=1 << 20)
-        self._places: dict[object, int] = {}
-        self._superseded: set[int] = set()
+        self._folder = folder
+        self._settle = settle
+        self._files = 0
+        self._mending: RowFile | None = None
         self._unknown: set[str] = set()
+        self._begin()
         self._shape()
+
+    def _begin(self) -> None:
+        self.file = RowFile(self._folder / f"{self._files}.jsonl")
+        self._files += 1
+        self._places: dict[object, int] = {}
+
+    def hand_over(self) -> RowFile:
+        """The rows until now; those to come are in another file."""
+        file = self.file
+        self._begin()
+        return file
 
     def _shape(self) -> None:
         """Make the check of the columns as they are now."""
@@ -141,14 +171,14 @@ class Rows:
                 if self._key is not None:
                     key = self._key(row)
         if key is not None:
-            before = self._places.setdefault(key, self.count)
-            if before != self.count:
-                self._superseded.add(before)
-                self._places[key] = self.count
+            number = self.file.count
+            before = self._places.setdefault(key, number)
+            if before != number:
+                self.file.supersede(before)
+                self._places[key] = number
         if extracted is not None:
             record = _with(record, EXTRACTED_AT, extracted)
-        self._file.write(record + b"\n")
-        self.count += 1
+        self.file.add(record)
 
     def _parsed(self, record: bytes, line: int) -> dict[str, Any]:
         try:
@@ -200,6 +230,7 @@ class Rows:
             try:
                 return fit(value, self.table.kinds[name], exact=self._database.exact)
             except TooNarrowError as error:  # noqa: PERF203  # seldom
+                self._settle()
                 kind = wider(self.table.kinds[name], error.kind)
                 kind = error.kind if error.kind is Kind.JSON else kind
                 if kind is Kind.NUMBER and not self._database.exact and self._long(name):
@@ -212,96 +243,60 @@ class Rows:
                 self._shape()
                 if name in self.table.keys:
                     self._places = {
-                        self._key_of(parse(row)): number for number, row in enumerate(self._lines())
+                        self._key_of(parse(row)): number
+                        for number, row in enumerate(self.file.lines())
                     }
 
     def _long(self, name: str) -> bool:
         """Whether rows that wait have integers with more digits than a double has."""
-        values = (parse(row).get(self.table.columns[name]) for row in self._lines())
+        files = [self.file, *([self._mending] if self._mending else [])]
+        values = (parse(r).get(self.table.columns[name]) for file in files for r in file.lines())
         return any(isinstance(value, int) and abs(value) > _LARGEST_EXACT for value in values)
 
     def _place(self, record: dict[str, Any]) -> str:
         """The stream and the key of a record, for errors."""
         keys = ", ".join(f"{name}={record.get(name)}" for name in self.table.keys)
         return f"stream {self.table.stream}, " + (
-            f"key {keys}" if keys else f"row {self.count + 1}"
+            f"key {keys}" if keys else f"row {self.file.count + 1}"
         )
 
-    def waiting(self) -> Path:
-        """The file with the rows, the last one of each key; it ends with them."""
-        self._file.flush()
-        if self._superseded:
-            with self._path.with_suffix(".kept").open("wb") as kept:
-                kept.writelines(
-                    record
-                    for number, record in enumerate(self._lines())
-                    if number not in self._superseded
-                )
-            self._begin_with(self._path.with_suffix(".kept"))
-        return self._path
-
-    def _lines(self) -> Iterator[bytes]:
-        self._file.flush()
-        with self._path.open("rb") as lines:
-            yield from lines
-
-    def _begin_with(self, path: Path) -> None:
-        """Go on with another file of rows, all of which are good."""
-        self._file.close()
-        path.replace(self._path)
-        self._file = self._path.open("r+b", buffering=1 << 20)
-        self._file.seek(0, 2)
-        self._superseded.clear()
-
-    def mend(self) -> None:
-        """Look at every value of the rows that wait: the database did not take them.
+    def mend(self, file: RowFile) -> None:
+        """Look at every value of rows that were handed over: the database did not take them.
 
         Raises:
             LoadError: One of them can't be loaded.
         """
-        path = self._path.with_suffix(".mended")
-        self.waiting()
-        with path.open("wb") as mended:
-            for record in self._lines():
-                mended.write(self._mended(self._by_property(record))[0] + b"\n")
-        self._begin_with(path)
+        file.latest()
+        self._mending = file
+        file.replace(self._mended(self._by_property(record))[0] + b"\n" for record in file.lines())
+        self._mending = None
 
     def _by_property(self, record: bytes) -> dict[str, Any]:
         """A row under the names of its properties again."""
         properties = {column: name for name, column in self.table.columns.items()}
         return {properties.get(name, name): value for name, value in parse(record).items()}
 
-    def culprit(self, reason: str) -> LoadError:
-        """Why the database does not take the rows: which row it is, and which field."""
-        rows = list(self._lines())
+    def culprit(self, file: RowFile, reason: str) -> LoadError:
+        """Why the database does not take rows that were handed over: which row, and which field."""
+
+        def taken(lines: list[bytes]) -> bool:
+            return self._database.would_take(self.table, file.tried(lines))
+
+        rows = list(file.lines())
         while len(rows) > 1:
             half = rows[: len(rows) // 2]
-            rows = half if not self._taken(half) else rows[len(rows) // 2 :]
+            rows = half if not taken(half) else rows[len(rows) // 2 :]
         row = self._by_property(rows[0])
         for name in self.table.columns.keys() - set(self.table.keys):
             rest = {self.table.columns.get(n, n): value for n, value in row.items() if n != name}
-            if name in row and self._taken([encode(rest) + b"\n"]):
+            if name in row and taken([encode(rest) + b"\n"]):
                 return LoadError(f"{self._place(row)}, field {name}: {reason}")
         keys = ", ".join(self.table.keys)
         return LoadError(f"{self._place(row)}, field {keys or 'unknown'}: {reason}")
 
-    def _taken(self, rows: list[bytes]) -> bool:
-        path = self._path.with_suffix(".tried")
-        path.write_bytes(b"".join(rows))
-        return self._database.would_take(self.table, path)
-
-    def loaded(self) -> None:
-        """Begin anew: the rows are in the table."""
-        self._file.seek(0)
-        self._file.truncate()
-        self._places.clear()
-        self._superseded.clear()
-        self.count = 0
-        self.activated = None
-
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self.file.close()
 
 
 def _identity(values: Any, kinds: list[Kind]) -> tuple[object, ...]:  # noqa: ANN401  # fields of a Record

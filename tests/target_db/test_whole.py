@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,6 +18,8 @@ from tests.singer import BIN
 from tests.target_db.loading import as_bytes, record, schema, state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.target_db.loading import Warehouse
 
 COUNT = 4_000
@@ -184,6 +187,71 @@ def test_a_schema_that_another_loader_is_about_to_make_is_waited_for(warehouse: 
         _, said = process.communicate()
     assert process.returncode == 0, said
     assert _ids(warehouse, "parents") == {1}
+
+
+@contextmanager
+def _held(warehouse: Warehouse, table: str) -> Iterator[psycopg.Connection[Any]]:
+    """A table that takes no rows until the transaction of the connection ends."""
+    assert warehouse.server is not None
+    with psycopg.connect(warehouse.server.dsn) as connection:
+        connection.execute(f"lock table {warehouse.place(table)} in access exclusive mode")
+        yield connection
+
+
+def test_rows_are_taken_while_others_are_committed(warehouse: Warehouse) -> None:
+    if warehouse.server is None:
+        pytest.skip("a file has no server that makes a commit wait")
+    assert warehouse.load([PARENTS, CHILDREN]).code == 0
+    process = warehouse.started(flush_records=10, flush_seconds=600)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    assert process.stdout is not None
+    rows = [record("parents", {"id": n}) for n in range(10)]
+    with _held(warehouse, "parents") as holder:
+        lines = [PARENTS, CHILDREN, state(0), *rows, state(10)]
+        process.stdin.write(as_bytes([*lines, record("children", {"id": 1, "odd": 1})]))
+        process.stdin.flush()
+        assert b"the field odd is not in its SCHEMA" in process.stderr.readline()
+        # A column is widened, which has to wait; so does the state.
+        more = [record("parents", {"id": 10, "text": 1}), record("children", {"id": "two"})]
+        process.stdin.write(as_bytes([*more, state(12)]))
+        process.stdin.flush()
+        assert process.stdout.readline() == b"0\n"
+        holder.rollback()
+    out, said = process.communicate()
+    assert process.returncode == 0, said
+    assert out.splitlines()[-1] == b"12"
+    assert _ids(warehouse, "parents") == set(range(11))
+    assert {row[0] for row in warehouse.rows(f"select id from {warehouse.place('children')}")} == {  # noqa: S608
+        "1",
+        "two",
+    }
+
+
+def test_a_signal_ends_a_commit_that_waits(warehouse: Warehouse) -> None:
+    if warehouse.server is None:
+        pytest.skip("a file has no server that makes a commit wait")
+    assert warehouse.load([PARENTS]).code == 0
+    process = warehouse.started(flush_records=10, flush_seconds=600)
+    assert process.stdin is not None
+    with _held(warehouse, "parents") as holder:
+        rows = [record("parents", {"id": n}) for n in range(10)]
+        process.stdin.write(as_bytes([PARENTS, *rows, state(10)]))
+        process.stdin.flush()
+        waits = (
+            "select true from pg_locks join pg_stat_activity using (pid) where not granted "
+            "and application_name = 'target-pg' and pg_stat_activity.datname = current_database()"
+        )
+        while not holder.execute(waits).fetchone():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert out == b""
+    assert len(said.splitlines()) == 1
+    assert b"SIGTERM" in said
+    assert _ids(warehouse, "parents") == set()
 
 
 def test_a_database_that_is_gone_is_told(warehouse: Warehouse) -> None:
