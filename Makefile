@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test scale-demo scale-test kill-test files-demo lint format generate bench bench-pipeline bench-short bench-shards docs clean
+.PHONY: demo test scale-demo scale-test kill-test backfill-test files-demo lint format generate bench bench-pipeline bench-short bench-shards docs clean
 
 demo: .venv/.demo ## All four taps against the sandbox into one DuckDB file
 	@exec $(BIN)/python -m demo
@@ -32,6 +32,9 @@ scale-test: .venv/.dev ## A backfill on Airflow with a shard that fails, and wha
 
 files-demo: .venv/.dev ## Files of 1 000 jobs into a folder and into S3, twice, with their requests
 	$(BIN)/python -m tests.tap_flow.files_demo
+
+backfill-test: .venv/.dev ## Backfills with random data, shards, orders, kills and settings: 100 examples of each test and tap
+	BACKFILL_EXAMPLES=100 $(BIN)/python -m pytest -n auto -k "one_long_run or not_lost" tests/behaviours/test_backfill.py --hypothesis-show-statistics
 
 kill-test: .venv/.dev ## Twenty runs killed in the middle of files, into a folder and into S3
 	$(BIN)/python -m pytest -m kills tests/tap_flow/readers

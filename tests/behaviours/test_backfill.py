@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,22 @@ if TYPE_CHECKING:
     from tests.behaviours.taps import Case
 
 EXAMPLES = hypothesis_settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("BACKFILL_EXAMPLES", "3")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-"""Each makes a vendor of its own."""
+"""Each makes a vendor of its own; ``make backfill-test`` takes many."""
+
+SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "window": st.sampled_from(["week", "month", "quarter", "year"]),
+        "concurrency": st.integers(1, 12),
+        "requests_per_second": st.sampled_from([400, 1000.5]),
+        "skip_unchanged": st.booleans(),
+    },
+)
+"""What a plan and all runs of a pipeline may have besides."""
 
 
 @pytest.fixture
@@ -106,24 +120,30 @@ def runs(draw: st.DrawFn, plan: dict[str, Any]) -> list[tuple[dict[str, Any], fl
     seed=st.integers(0, 99),
     shards=st.integers(1, 20),
     start=st.sampled_from([{}, {"start_date": "2025-03-12T07:30:00Z"}]),
+    others=SETTINGS,
+    lookback=st.sampled_from([{}, {"lookback_days": 0}, {"lookback_days": 3.5}]),
     data=st.data(),
 )
 def test_shards_and_the_run_from_the_state_are_one_long_run(
     pipeline_of_seed: Callable[[int], Pipeline],
+    *,
     seed: int,
     shards: int,
     start: dict[str, Any],
+    others: dict[str, Any],
+    lookback: dict[str, Any],
     data: st.DataObject,
 ) -> None:
     pipeline = pipeline_of_seed(seed)
     discovers = data.draw(st.booleans())
-    plan = plan_of(pipeline, shards, **start)
+    settings = {**start, **others, **lookback}
+    plan = plan_of(pipeline, shards, **settings)
     assert 0 < len(plan["shards"]) <= shards
     target = Target()
     for shard, part in data.draw(runs(plan)):
-        lines = run_shard(pipeline, shard, discovers=discovers, **start)
+        lines = run_shard(pipeline, shard, discovers=discovers, **settings)
         target.take(lines[: int(part * len(lines))])
-    target.take(pipeline.run(state=plan["state"], **start).lines)
+    target.take(pipeline.run(state=plan["state"], **settings).lines)
     if not start:
         pipeline.assert_complete(target)
     whole = Target().take(pipeline.run(**start).lines)
@@ -136,18 +156,21 @@ def test_shards_and_the_run_from_the_state_are_one_long_run(
     seed=st.integers(0, 99),
     shards=st.integers(2, 8),
     pauses=st.lists(st.sampled_from([0, 3, 11, 30]), min_size=40, max_size=40),
+    settings=SETTINGS,
     data=st.data(),
 )
 def test_what_comes_while_shards_run_is_not_lost(
     pipeline_of_seed: Callable[[int], Pipeline],
+    *,
     seed: int,
     shards: int,
     pauses: list[int],
+    settings: dict[str, Any],
     data: st.DataObject,
 ) -> None:
     pipeline = pipeline_of_seed(seed)
     names = pipeline.case.incremental
-    plan = plan_of(pipeline, shards)
+    plan = plan_of(pipeline, shards, **settings)
     target = Target()
     before: dict[str, Counter[str]] = {name: Counter() for name in names}
 
@@ -159,10 +182,14 @@ def test_what_comes_while_shards_run_is_not_lost(
 
     for (shard, part), hours in zip(data.draw(runs(plan)), pauses, strict=False):
         pass_time(hours)
-        lines = run_shard(pipeline, shard)
+        lines = run_shard(pipeline, shard, **settings)
         target.take(lines[: int(part * len(lines))])
     pass_time(20)
-    target.take(pipeline.run(*names, state=plan["state"]).lines)
+    # And what the first run makes of the plan's state must do for the next one.
+    output = pipeline.run(*names, state=plan["state"], **settings)
+    target.take(output.lines)
+    pass_time(data.draw(st.sampled_from([0, 26])))
+    target.take(pipeline.run(*names, state=output.state, **settings).lines)
     for name in names:
         truth = pipeline.truth(name)
         expected = Counter(dict.fromkeys(pipeline.compared(truth, truth), 1))

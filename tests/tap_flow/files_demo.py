@@ -1,6 +1,8 @@
 """Photos and reports of 1 000 jobs, into a folder and into S3, twice: ``make files-demo``.
 
 Each second run has no state, so it looks at every file; the third goes on from the second's state.
+Then a storage of the vendor's that takes 150 ms for each of a thousand files, beside the time that
+these take if the tap adds nothing: latency x files / requests in flight.
 """
 
 from __future__ import annotations
@@ -34,6 +36,11 @@ main()
 """
 SCALE = 4.0
 """Of the sandbox: 1 020 completed jobs."""
+SLOW_SCALE = 1.17
+"""About 1 000 files."""
+LATENCY = 0.15
+"""Seconds that a slow storage takes for a file."""
+IN_FLIGHT = 8
 
 
 def main() -> None:
@@ -44,6 +51,24 @@ def main() -> None:
         runs(sandbox, folder, "folder", (folder / "files").as_uri(), {})
         with bucket() as s3:
             runs(sandbox, folder, "S3", f"{s3.url}/flow", s3.env, asked=s3.door.seen)
+    with TemporaryDirectory() as name, Sandbox(vendors=["flow"], scale=SLOW_SCALE) as sandbox:
+        folder = Path(name)
+        sandbox.fault("latency", route="blob", milliseconds=LATENCY * 1000, times=None)
+        slow(sandbox, folder, "folder", (folder / "files").as_uri(), {})
+        with bucket() as s3:
+            slow(sandbox, folder, "S3", f"{s3.url}/flow", s3.env)
+
+
+def slow(sandbox: Sandbox, folder: Path, where: str, url: str, env: Mapping[str, str]) -> None:
+    """Run the tap once and compare its time with the least there is."""
+    config = {**sandbox.settings("flow"), "files_to": url, "concurrency": IN_FLIGHT}
+    lines, seconds, peak = run(folder, config, {}, env)
+    rows = sum(line["type"] == "RECORD" for line in lines)
+    least = rows * LATENCY / IN_FLIGHT
+    print(  # noqa: T201
+        f"{f'{where}, {LATENCY * 1000:.0f} ms a file':22}{seconds:9.1f}{peak:6.0f} MB{rows:7}"
+        f"{rows:9}  {seconds / least:.2f} x latency x files / {IN_FLIGHT} in flight"
+    )
 
 
 def runs(
@@ -56,7 +81,7 @@ def runs(
     asked: list[str] | None = None,
 ) -> None:
     """Run the tap three times."""
-    config = {**sandbox.settings("flow"), "files_to": url, "concurrency": 8}
+    config = {**sandbox.settings("flow"), "files_to": url, "concurrency": IN_FLIGHT}
     state: Mapping[str, Any] = {}
     for title in ("first run", "again, no state", "again, with state"):
         sandbox.clear_journal()
