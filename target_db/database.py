@@ -157,6 +157,7 @@ class Database(ABC):
         if table.keys:
             parts.append(f"primary key ({self._list(table.key_columns)})")
         self.run(f"create table {self.place(table.name)} ({', '.join(parts)})")
+        table.has_no_conflicts = True
         if table.name != table.stream:
             self._remember("table", self.place(table.name), table.stream)
         self._remember_columns(table, table.columns)
@@ -266,8 +267,22 @@ class Database(ABC):
                 if column not in keys
             )
             action = f"update set {changes}" if changes else "nothing"
-            query += f" on conflict ({self._list(keys)}) do {action}"
-        self.run(query, [values[column] for column in own])
+            conflict = f" on conflict ({self._list(keys)}) do {action}"
+        else:
+            conflict = ""
+        self.insert(table, query, conflict, [values[column] for column in own])
+
+    def insert(self, table: Table, query: str, conflict: str, parameters: Sequence[object]) -> None:
+        """Run an INSERT.
+
+        Args:
+            table: Where it inserts.
+            query: The statement.
+            conflict: What follows it for keys that are there already, if the table has keys.
+            parameters: As for :meth:`run`.
+        """
+        del table
+        self.run(query + conflict, parameters)
 
     def activate(self, table: Table, version: int, *, hard: bool) -> None:
         """Delete the rows of older versions, or mark them where that has a column."""

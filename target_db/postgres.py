@@ -215,6 +215,22 @@ class Postgres(Database):
         fields = ", ".join(f"{self.quoted(name)} {kind}" for name, kind in types.items())
         return f"singer_rows, json_to_record(singer_rows.record) as r({fields})"
 
+    def insert(self, table: Table, query: str, conflict: str, parameters: Sequence[object]) -> None:
+        """Run an INSERT, without a look at conflicts as long as there are none.
+
+        The look is a tenth of PostgreSQL's time in a first load: 0.76 s in place of 0.86 for 50 000
+        jobs.
+        """
+        if table.has_no_conflicts:
+            try:
+                with self._connection.transaction():  # a savepoint
+                    self.run(query, parameters)
+            except psycopg.errors.UniqueViolation:
+                table.has_no_conflicts = False
+            else:
+                return
+        self.run(query + conflict, parameters)
+
 
 def parameters(settings: Mapping[str, Any]) -> dict[str, str]:
     """Where to connect, for libpq, from ``url`` or from the single settings.

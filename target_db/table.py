@@ -70,6 +70,7 @@ class Table:
         kinds: Kinds of columns by property, at least as wide as declared.
         keys: The key properties.
         metadata: Columns of the loader's own.
+        has_no_conflicts: Whether this load has made it, and brought no key twice until now.
     """
 
     stream: str
@@ -78,6 +79,7 @@ class Table:
     kinds: dict[str, Kind]
     keys: tuple[str, ...]
     metadata: list[str] = field(default_factory=list)
+    has_no_conflicts: bool = False
 
     @property
     def key_columns(self) -> list[str]:

@@ -326,3 +326,10 @@ def test_many_bytes_are_committed_before_they_are_many_rows(warehouse: Warehouse
     assert done.code == 0, done.said
     # Each flush brings the STATE before it; the one behind it comes while it is at work.
     assert [at["at"] for at in done.states] == [417, 836, 999]
+
+
+def test_the_last_row_of_a_key_wins_whichever_commit_brings_it(warehouse: Warehouse) -> None:
+    lines = [record("users", {"id": number % 7, "name": str(number)}) for number in range(40)]
+    done = warehouse.load([USERS, *lines], flush_records=3)
+    assert done.code == 0, done.said
+    assert names(warehouse) == {number % 7: str(number) for number in range(40)}
