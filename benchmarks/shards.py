@@ -171,7 +171,9 @@ def bench(shards: int, scale: float) -> Iterator[Bench]:
         folder.chmod(0o755)
         (folder / "postgres").mkdir()
         server = stack.enter_context(postgres(folder / "postgres"))
-        sandbox = stack.enter_context(SandboxProcess("flow", options={"scale": scale}, stopped=True))
+        sandbox = stack.enter_context(
+            SandboxProcess("flow", options={"scale": scale}, stopped=True)
+        )
         now = time.time()
         start = time.strftime("%Y-%m-%d", time.gmtime(now - _DAYS * 86_400))
         settings = {
