@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ _EVERY = 0.1
 """Seconds between two attempts to have the database give up."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Commit:
     """What goes into the database in one transaction.
 
@@ -71,16 +72,26 @@ class Commits:
         self._thread = ThreadPoolExecutor(1, "commit")
         self._running: Commit | None = None
         self._future: Future[None] | None = None
-
-    @property
-    def at_work(self) -> bool:
-        """Whether a commit has begun and is not settled."""
-        return self._running is not None
+        self._due: Commit | None = None
+        """The commit that is not in yet."""
+        self._telling = threading.Lock()
 
     def begin(self, commit: Commit) -> None:
         """Begin a commit; the one before must be settled."""
-        self._running = commit
+        self._running = self._due = commit
         self._future = self._thread.submit(self._commit, commit)
+
+    def tell(self, state: bytes) -> None:
+        """Write a STATE's value as soon as all rows are in that were given to commits.
+
+        Raises:
+            LoadError: Nobody reads it.
+        """
+        with self._telling:
+            if self._due is None:
+                write_state(self._output, state)
+            else:
+                self._due.state = state
 
     def settle(self) -> None:
         """See the commit that has begun to its end.
@@ -131,8 +142,10 @@ class Commits:
             if part is None:
                 raise
             raise _RefusedError(error.reason, *part) from None
-        if commit.state is not None:
-            write_state(self._output, commit.state)
+        with self._telling:
+            self._due = None
+            if commit.state is not None:
+                write_state(self._output, commit.state)
 
     def _load(self, rows: Rows, file: RowFile, received: datetime) -> None:
         if file.count:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from target_db.batches import records
-from target_db.commits import Commit, Commits, write_state
+from target_db.commits import Commit, Commits
 from target_db.errors import DataError, LoadError
 from target_db.lines import blocks
 from target_db.rows import Rows
@@ -63,7 +63,6 @@ class Loader:
         self._most = settings["flush_records"]
         self._seconds = settings["flush_seconds"]
         self._metadata = settings["metadata_columns"]
-        self._output = output
         self._rows: dict[str, Rows] = {}
         self._schemas: dict[str, bytes] = {}
         self._versions: dict[str, int] = {}
@@ -99,7 +98,7 @@ class Loader:
         """
         for block in blocks(source, max(self._seconds / 10, 0.05)):
             if not block:  # nothing comes, so there is time
-                self._settle()
+                self._commits.settle()
             whole = block.endswith(b"\n") or not block
             self._check_text(block)
             nul = not self._database.stores_nul and b"\\u0000" in block
@@ -204,9 +203,10 @@ class Loader:
 
     def _other(self, message: _Message, line: bytes) -> None:
         if message.type == "STATE":
-            self._state = bytes(message.value)
-            if not self._waiting and not self._commits.at_work:
-                self._write_state()
+            if self._waiting:
+                self._state = bytes(message.value)
+            else:
+                self._commits.tell(bytes(message.value))
         elif message.type == "SCHEMA":
             self._schema(message, line)
         elif message.type == "ACTIVATE_VERSION" and message.version is not None:
@@ -269,7 +269,7 @@ class Loader:
             LoadError: They can't be loaded, and none of them is.
         """
         self._commit()
-        self._settle()
+        self._commits.settle()
 
     def _commit(self) -> None:
         """Begin to commit all rows that wait."""
@@ -283,17 +283,6 @@ class Loader:
         self._commits.begin(Commit(parts, self._received, self._state))
         self._state = None
         self._waiting = self._bytes = 0
-
-    def _settle(self) -> None:
-        """End the commit that is at work; without one, a STATE that came behind it is due."""
-        self._commits.settle()
-        if not self._waiting:
-            self._write_state()
-
-    def _write_state(self) -> None:
-        if self._state is not None:
-            write_state(self._output, self._state)
-            self._state = None
 
 
 def _waits(rows: Rows) -> bool:

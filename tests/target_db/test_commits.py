@@ -1,0 +1,33 @@
+"""What is told of commits while the loader goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.target_db.loading import as_bytes, record, schema, state
+
+if TYPE_CHECKING:
+    from tests.target_db.loading import Warehouse
+
+ITEMS = schema("items", {"id": "integer"})
+
+
+def test_a_state_right_behind_the_rows_of_a_commit_is_not_lost(warehouse: Warehouse) -> None:
+    rows = [record("items", {"id": n}) for n in range(4)]
+    done = warehouse.load([ITEMS, *rows[:2], state(2), *rows[2:], state(4), "{"], flush_records=2)
+    assert done.code == 1
+    assert done.states[-1] == 4
+
+
+def test_a_state_without_rows_does_not_wait_for_more_input(warehouse: Warehouse) -> None:
+    process = warehouse.started(flush_records=1, flush_seconds=600)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(as_bytes([ITEMS, record("items", {"id": 1}), state(1)]))
+    process.stdin.flush()
+    while process.stdout.readline() != b"1\n":
+        assert process.poll() is None
+    process.stdin.write(as_bytes([state(2)]))
+    process.stdin.flush()
+    assert process.stdout.readline() == b"2\n"
+    process.communicate()
