@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from target_db.rows import Rows
 
 _EVERY = 0.1
-"""Seconds between two attempts to have the database give up."""
+"""Seconds between two attempts to have the database, or a reader of STATEs, give up."""
+_WAITS = os.name == "posix"
+_PIPE_BYTES = getattr(select, "PIPE_BUF", 512)
+"""What a pipe that is ready takes without waiting."""
 
 
 @dataclass
@@ -75,6 +79,7 @@ class Commits:
         self._due: Commit | None = None
         """The commit that is not in yet."""
         self._telling = threading.Lock()
+        self._given_up = False
 
     def begin(self, commit: Commit) -> None:
         """Begin a commit; the one before must be settled."""
@@ -89,7 +94,7 @@ class Commits:
         """
         with self._telling:
             if self._due is None:
-                write_state(self._output, state)
+                self._write(state)
             else:
                 self._due.state = state
 
@@ -126,11 +131,16 @@ class Commits:
             file.close()
 
     def end(self, *, at_once: bool) -> None:
-        """Wait for the commit that has begun, or have the database give it up."""
-        while at_once and self._future is not None and not self._future.done():
-            self._database.interrupt()  # of no use between two statements
-            wait([self._future], _EVERY)
-        self._thread.shutdown()
+        """Wait for the commit that has begun, until a signal comes; or have it given up at once."""
+        try:
+            if self._future is not None and not at_once:
+                wait([self._future])
+        finally:
+            self._given_up = True
+            while self._future is not None and not self._future.done():
+                self._database.interrupt()  # of no use between two statements
+                wait([self._future], _EVERY)
+            self._thread.shutdown()
 
     def _commit(self, commit: Commit) -> None:
         part: tuple[Rows, RowFile] | None = None
@@ -145,7 +155,7 @@ class Commits:
         with self._telling:
             self._due = None
             if commit.state is not None:
-                write_state(self._output, commit.state)
+                self._write(commit.state)
 
     def _load(self, rows: Rows, file: RowFile, received: datetime) -> None:
         if file.count:
@@ -153,17 +163,14 @@ class Commits:
         if file.activated is not None:
             self._database.activate(rows.table, file.activated, hard=self._hard)
 
-
-def write_state(output: int, value: bytes) -> None:
-    """Write a STATE's value as a line.
-
-    Raises:
-        LoadError: Nobody reads it.
-    """
-    line = memoryview(value + b"\n")
-    try:
-        while line:
-            line = line[os.write(output, line) :]
-    except OSError as error:
-        msg = f"a STATE can't be written to stdout: {error.strerror}"
-        raise LoadError(msg) from None
+    def _write(self, state: bytes) -> None:
+        """Write a STATE's value as a line, unless nobody reads it until the load is given up."""
+        line = memoryview(state + b"\n")
+        try:
+            while line and not self._given_up:
+                # No signal ends a write in a thread, so none may begin that waits for a reader.
+                if not _WAITS or select.select((), [self._output], (), _EVERY)[1]:
+                    line = line[os.write(self._output, line[:_PIPE_BYTES]) :]
+        except OSError as error:
+            msg = f"a STATE can't be written to stdout: {error.strerror}"
+            raise LoadError(msg) from None

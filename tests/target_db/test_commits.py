@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import fcntl
+import signal
+import sys
+import termios
+import time
+from typing import IO, TYPE_CHECKING, Any
 
 from tests.target_db.loading import as_bytes, record, schema, state
 
@@ -31,3 +36,28 @@ def test_a_state_without_rows_does_not_wait_for_more_input(warehouse: Warehouse)
     process.stdin.flush()
     assert process.stdout.readline() == b"2\n"
     process.communicate()
+
+
+def test_a_signal_ends_a_load_whose_states_nobody_reads(warehouse: Warehouse) -> None:
+    process = warehouse.started(flush_records=1, flush_seconds=600)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    lines: list[Any] = [ITEMS]
+    for n in range(30):
+        lines += [record("items", {"id": n}), state("x" * 9_000)]
+    process.stdin.write(as_bytes(lines))
+    process.stdin.flush()
+    before = -1
+    while before != (now := _unread(process.stdout)) or not now:
+        before = now
+        time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 1
+    _, said = process.communicate()
+    assert len(said.splitlines()) == 1
+    assert b"SIGTERM" in said
+
+
+def _unread(pipe: IO[bytes]) -> int:
+    """Bytes that are in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4), sys.byteorder)
