@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from target_db.database import Database
 
 
-class _StoppedError(BaseException):
-    """A signal asks to end."""
+class _StoppedError(KeyboardInterrupt):
+    """A signal asks to end; psycopg cancels a statement that waits for this kind alone."""
 
 
 class Target(NamedTuple):

@@ -9,6 +9,9 @@ import termios
 import time
 from typing import IO, TYPE_CHECKING, Any
 
+import psycopg
+import pytest
+
 from tests.target_db.loading import as_bytes, record, schema, state
 
 if TYPE_CHECKING:
@@ -54,6 +57,30 @@ def test_a_signal_ends_a_load_whose_states_nobody_reads(warehouse: Warehouse) ->
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 1
     _, said = process.communicate()
+    assert len(said.splitlines()) == 1
+    assert b"SIGTERM" in said
+
+
+def test_a_signal_ends_a_change_of_a_table_that_waits(warehouse: Warehouse) -> None:
+    if warehouse.server is None:
+        pytest.skip("a file has no server that makes a change wait")
+    with psycopg.connect(warehouse.server.dsn) as holder:
+        holder.execute("select pg_advisory_xact_lock(hashtext('target-pg'))")
+        process = warehouse.started()
+        assert process.stdin is not None
+        process.stdin.write(as_bytes([ITEMS]))
+        process.stdin.flush()
+        waits = (
+            "select true from pg_stat_activity where application_name = 'target-pg' "
+            "and datname = current_database() and wait_event_type = 'Lock'"
+        )
+        with psycopg.connect(warehouse.server.dsn, autocommit=True) as watch:
+            while not watch.execute(waits).fetchone():
+                assert process.poll() is None
+                time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
     assert len(said.splitlines()) == 1
     assert b"SIGTERM" in said
 
