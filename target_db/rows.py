@@ -137,6 +137,8 @@ class Rows:
         kind = self.table.kinds[name]
         if kind is Kind.TEXT and self._declared.kinds[name] is not Kind.TEXT:
             return msgspec.Raw
+        if kind is Kind.NUMBER and name in self.table.keys:
+            return msgspec.Raw  # as floats, different keys may be equal; identity() checks them
         return _TYPES[kind]
 
     def redeclare(self, declared: Declared, table: Table) -> None:
@@ -165,11 +167,9 @@ class Rows:
         else:
             try:
                 row = self._decode(record)
+                key = self._key(row) if self._key is not None else None
             except (msgspec.DecodeError, UnicodeDecodeError):
                 record, key = self._mended(self._parsed(record, line), f", line {line}")
-            else:
-                if self._key is not None:
-                    key = self._key(row)
         if key is not None:
             number = self.file.count
             before = self._places.setdefault(key, number)

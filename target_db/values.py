@@ -19,6 +19,7 @@ _HUGE = 2**127
 _LARGEST_EXPONENT = 100_000
 _NUMERAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _ZONE = re.compile(r"([+-]\d\d):?(\d\d)?$")
+_decimal = msgspec.json.Decoder(Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -155,9 +156,17 @@ def _number(value: Any, kind: Kind, *, exact: bool) -> int | Decimal:  # noqa: A
 
 
 def identity(value: object, kind: Kind) -> object:
-    """What makes values of a key column equal to the database, as Python compares."""
+    """What makes values of a key column equal to the database, as Python compares.
+
+    Raises:
+        msgspec.ValidationError: It is JSON as it came, and no number where the column needs one.
+    """
     if isinstance(value, msgspec.Raw):
-        value = parse(bytes(value))
+        text = bytes(value)
+        if kind is Kind.NUMBER:
+            value = _decimal(b"null" if text.startswith(b'"') else text)
+        else:
+            value = parse(text)
     if kind is Kind.TIME and isinstance(value, str):
         return moment(value)
     if isinstance(value, datetime):

@@ -335,3 +335,14 @@ def test_the_last_row_of_a_key_wins_whichever_commit_brings_it(warehouse: Wareho
     done = warehouse.load([USERS, *lines], flush_records=3)
     assert done.code == 0, done.said
     assert names(warehouse) == {number % 7: str(number) for number in range(40)}
+
+
+@pytest.mark.parametrize(
+    "keys", [["9007199254740993", "9007199254740992"], ["1", "0.1", '"0.1"', "1.0", "1e0"]]
+)
+def test_number_keys_are_told_apart_by_all_digits(warehouse: Warehouse, keys: list[str]) -> None:
+    lines = [f'{{"type":"RECORD","stream":"x","record":{{"id":{key}}}}}' for key in keys]
+    done = warehouse.load([schema("x", {"id": "number"}), *lines, *lines])
+    assert done.code == 0, done.said
+    found = [Decimal(row["id"]) for row in warehouse.texts("x")]
+    assert sorted(found) == sorted({Decimal(key.strip('"')) for key in keys})
