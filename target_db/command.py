@@ -93,22 +93,35 @@ def main(target: Target, arguments: Sequence[str] | None = None) -> int:
     if given.about or given.format:
         sys.stdout.write(_about(target, given.format or "text"))
         return 0
+    signals: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a handler
+        signals.append(number)
+        raise _StoppedError
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
+        signal.signal(number, stop)
     try:
         _load(target, given)
-    except (LoadError, DataError, ImportError, OSError, MemoryError, _StoppedError) as error:
-        _say(target, _told(target, error))
+    except BaseException as error:
+        if signals:  # DuckDB raises an error of its own in place of the handler's
+            name = signal.Signals(signals[0]).name
+            _say(target, f"stopped by {name}; the next run loads what is not committed")
+        elif isinstance(error, _TOLD):
+            _say(target, _told(target, error))
+        else:
+            raise
         return 1
     return 0
+
+
+_TOLD = (LoadError, DataError, ImportError, OSError, MemoryError)
 
 
 def _told(target: Target, error: BaseException) -> str:
     """Why a load ended, in a sentence."""
     if isinstance(error, ImportError):
         return f"{error.name} is missing: install {settings.DISTRIBUTION}[{target.extra}]"
-    if isinstance(error, _StoppedError):
-        return f"stopped by {error}; the next run loads what is not committed"
     if isinstance(error, OSError):
         return f"{error.strerror}: {error.filename or 'a temporary file (TMPDIR)'}"
     if isinstance(error, MemoryError):
@@ -171,10 +184,6 @@ def _about(target: Target, form: str) -> str:
 
 def _python() -> str:
     return ".".join(map(str, sys.version_info[:3]))
-
-
-def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a handler
-    raise _StoppedError(signal.Signals(number).name)
 
 
 def _say(target: Target, message: str) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import signal
 import sys
 import termios
 import time
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from target_db.command import DUCK, main
 from tests.target_db.loading import as_bytes, record, schema, state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from target_db.database import Database
     from tests.target_db.loading import Warehouse
 
 ITEMS = schema("items", {"id": "integer"})
@@ -83,6 +90,27 @@ def test_a_signal_ends_a_change_of_a_table_that_waits(warehouse: Warehouse) -> N
     assert process.returncode == 1
     assert len(said.splitlines()) == 1
     assert b"SIGTERM" in said
+
+
+def test_a_signal_is_told_though_the_database_has_its_own_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def opened(settings: Mapping[str, Any]) -> Database:  # noqa: ARG001  # as DuckDB does it
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        msg = "Query interrupted"
+        raise RuntimeError(msg)
+
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"path": str(tmp_path / "x.duckdb")}))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        assert main(DUCK._replace(open=opened), ["--config", str(config)]) == 1
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    said = capsys.readouterr().err
+    assert said == "target-duck: stopped by SIGTERM; the next run loads what is not committed\n"
 
 
 def _unread(pipe: IO[bytes]) -> int:
