@@ -227,11 +227,14 @@ class Rows:
             msg = f"{self._place(record)}, field {name}: {error}"
             raise LoadError(msg) from None
         while True:
+            found = self.table.kinds[name]
             try:
-                return fit(value, self.table.kinds[name], exact=self._database.exact)
-            except TooNarrowError as error:  # noqa: PERF203  # seldom
+                return fit(value, found, exact=self._database.exact)
+            except TooNarrowError as error:  # seldom
                 self._settle()
-                kind = wider(self.table.kinds[name], error.kind)
+                if self.table.kinds[name] is not found:  # the commit has widened it
+                    continue
+                kind = wider(found, error.kind)
                 kind = error.kind if error.kind is Kind.JSON else kind
                 if kind is Kind.NUMBER and not self._database.exact and self._long(name):
                     kind = Kind.TEXT

@@ -48,6 +48,17 @@ def test_a_state_without_rows_does_not_wait_for_more_input(warehouse: Warehouse)
     process.communicate()
 
 
+def test_a_column_that_a_commit_has_widened_is_wide_enough(warehouse: Warehouse) -> None:
+    numbers = schema("items", {"id": "integer", "value": "integer"})
+    values = [2**64, 2**127 + 1, {"a": 1}]  # DuckDB refuses the second one, when it commits it
+    rows = [record("items", {"id": n, "value": value}) for n, value in enumerate(values)]
+    done = warehouse.load([numbers, *rows], flush_records=1)
+    assert done.code == 0, done.said
+    assert done.said.count("from now on") == 2
+    found = {row["id"]: json.loads(row["value"]) for row in warehouse.texts("items")}
+    assert found == {str(n): value for n, value in enumerate(values)}
+
+
 def test_a_signal_ends_a_load_whose_states_nobody_reads(warehouse: Warehouse) -> None:
     process = warehouse.started(flush_records=1, flush_seconds=600)
     assert process.stdin is not None
