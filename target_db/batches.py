@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -27,13 +28,18 @@ def records(url: str, encoding: dict[str, Any]) -> Iterator[bytes]:
         if form == "jsonl" and compression in (None, "none", "gzip"):
             opened: Any = gzip.open if compression == "gzip" else Path.open
             with opened(path, "rb") as lines:
-                yield from filter(bytes.strip, lines)
+                for line in filter(bytes.strip, lines):
+                    line.decode()  # the check of records leaves it open within objects
+                    yield line
         elif form == "parquet":
             yield from _parquet(path)
         else:
             msg = f"a BATCH of {form} files ({compression}) can't be read; jsonl and parquet can"
             raise LoadError(msg)
-    except (OSError, EOFError) as error:
+    except UnicodeDecodeError:
+        msg = f"the BATCH file {path} is not UTF-8"
+        raise LoadError(msg) from None
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or "it is cut off or damaged"
         msg = f"the BATCH file {path} can't be read: {reason}"
         raise LoadError(msg) from None

@@ -253,7 +253,11 @@ class Loader:
             raise LoadError(msg) from None
 
     def _batch(self, message: _Message) -> None:
-        encoding, manifest = parse(bytes(message.encoding)), parse(bytes(message.manifest))
+        encoding = parse(bytes(message.encoding) or b"null")
+        manifest = parse(bytes(message.manifest) or b"null")
+        if not isinstance(encoding, dict) or not isinstance(manifest, list):
+            msg = f"line {self._line + 1}: the BATCH is not as the Singer SDK has it"
+            raise LoadError(msg)
         row = _Message("RECORD", message.stream, version=message.version)
         for url in manifest:
             for record in records(url, encoding):

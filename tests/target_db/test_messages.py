@@ -292,6 +292,32 @@ def test_batches_are_loaded(warehouse: Warehouse, tmp_path: Path, form: str) -> 
     assert len(broken.said.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "compression", "reason"),
+    [
+        (b'{"id":1,"more":{"a":"x"}}\n{"id":2,"more":{"a":"\xff"}}\n', "none", "is not UTF-8"),
+        (gzip.compress(b"")[:10] + b"\xff" * 20, "gzip", "it is cut off or damaged"),
+    ],
+)
+def test_a_damaged_batch_is_told(
+    warehouse: Warehouse, tmp_path: Path, content: bytes, compression: str, reason: str
+) -> None:
+    file = tmp_path / "batch"
+    file.write_bytes(content)
+    encoding = {"format": "jsonl", "compression": compression}
+    message = {"type": "BATCH", "stream": "users", "encoding": encoding, "manifest": [str(file)]}
+    done = warehouse.load([schema("users", {"id": "integer", "more": "object"}), message])
+    assert done.code == 1
+    assert reason in done.said
+    assert len(done.said.splitlines()) == 1
+
+
+def test_a_batch_without_files_is_told(warehouse: Warehouse) -> None:
+    done = warehouse.load([USERS, {"type": "BATCH", "stream": "users"}])
+    assert done.code == 1
+    assert "line 2: the BATCH is not as the Singer SDK has it" in done.said
+
+
 def test_messages_in_any_form_are_read(warehouse: Warehouse) -> None:
     done = warehouse.load(
         [
