@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from target_db.table import Table
+
+# It warns where a second signal comes while it cancels a statement; one line tells of the first.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _NAME_BYTES = 63
 _BLOCK = 1 << 20
@@ -275,6 +279,7 @@ def _reason(error: psycopg.Error) -> str:
         "22P02": "the value is not of the column's type",
         "22003": "the number is out of PostgreSQL's range",
         "22008": "the time is out of PostgreSQL's range",
+        "22009": "the time's zone is out of PostgreSQL's range",
         "22P05": "the text holds a character that PostgreSQL can't store",
         "22021": "the text is not UTF-8",
         "23502": "null where the table has not null",
