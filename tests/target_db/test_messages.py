@@ -298,6 +298,7 @@ def test_batches_are_loaded(warehouse: Warehouse, tmp_path: Path, form: str) -> 
         (b'{"id":1,"more":{"a":"x"}}\n{"id":2,"more":{"a":"\xff"}}\n', "none", "is not UTF-8"),
         (gzip.compress(b"")[:10] + b"\xff" * 20, "gzip", "it is cut off or damaged"),
     ],
+    ids=["no UTF-8", "no gzip"],
 )
 def test_a_damaged_batch_is_told(
     warehouse: Warehouse, tmp_path: Path, content: bytes, compression: str, reason: str
