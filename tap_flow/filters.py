@@ -92,8 +92,8 @@ class JobFilters:
         }
         self._times = {name: parse_time(filters[name]) for name in filters if name in TIMES}
         self._slashes = slashes
-        self.since_is_exclusive = False
-        """What is known of the vendor's ``updatedSince``."""
+        self.since_is_exclusive = True
+        """Of the vendor's ``updatedSince``; assumed until it is known, so that no job is lost."""
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -116,8 +116,8 @@ class JobFilters:
 
         Whether bounds are included is unknown (docs: taps/flow/facts#filters), and a job on the
         edge of two windows must be in one of them. So the request reaches a millisecond beyond the
-        window's end and, if the vendor excludes the lower bound, before its start. :func:`on_edge`
-        finds the jobs that are too many.
+        window's end and, unless the vendor is known to include the lower bound, before its start.
+        :func:`on_edge` finds the jobs that are too many.
         """
         times = dict(self._times)
         if window is not None and window.start is not None:

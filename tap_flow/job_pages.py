@@ -19,7 +19,6 @@ from tap_flow.job_query import JOBS, JobFields
 from tap_kit.errors import DataError, StreamError, VendorError
 from tap_kit.streams.graphql import arguments
 from tap_kit.streams.paging import Paging
-from tap_kit.time.clock import parse_time
 from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
@@ -94,8 +93,6 @@ class JobPager:
         # Set by pages with jobs, until an empty window was confirmed.
         self._doubtful = threading.Event()
         self._counted: set[Window] = set()  # those that were seen to hold jobs
-        end = config.get("end_date")
-        self._end_date = parse_time(end) if end else None
         self._detected = False  # whether since_is_exclusive is known, and not assumed
 
     def probe(self, stats: StreamStats) -> None:
@@ -206,7 +203,7 @@ class JobPager:
                 following = self._behind(fields, window, found, stats)
             except VendorError as error:
                 if is_missing_page(error) and self.is_last(found.cursor, stats, window):
-                    yield self._proper(found, window)
+                    yield _proper(found, window)
                     return
                 if found is not first or not _is_of_both(error):
                     raise
@@ -215,7 +212,7 @@ class JobPager:
             if _has_strays(following, window) and not _has_strays(first, window):
                 self._separately("jobs of other times came after a cursor")
                 break
-            yield self._proper(found, window)
+            yield _proper(found, window)
             found = following
         if found.cursor is not None:
             if found is not first:  # which was given away
@@ -227,7 +224,7 @@ class JobPager:
     ) -> Iterator[JobPage]:
         """Read a window without cursors: halve it until each part fits into one page."""
         if not first.jobs or self._is_all(window, first, stats):
-            yield self._proper(first, window)
+            yield _proper(first, window)
             return
         start = window.start or _BEFORE_ALL
         middle = start + (window.end - start) / 2
@@ -303,18 +300,6 @@ class JobPager:
         found = self._api.query(query, JOBS, stats, codec=fields.codec)
         return JobPage(found.rows, _cursor(found.rows), found.size)
 
-    def _proper(self, page: JobPage, window: Window) -> JobPage:
-        """Return the page without jobs that are the next window's, or the one's before.
-
-        As long as it isn't known that the next one has a job on their edge, both have it.
-        """
-        if page.inside(window):
-            return page
-        both = not self._detected and window.end != self._end_date
-        return page.only(
-            lambda job: not on_edge(job, window) or (both and updated_at(job) == window.end)
-        )
-
     def _separately(self, why: VendorError | str) -> None:
         if not self._separate.is_set():
             self._separate.set()
@@ -323,6 +308,11 @@ class JobPager:
                 "without the two together, which takes more requests",
                 why.detail if isinstance(why, VendorError) else why,
             )
+
+
+def _proper(page: JobPage, window: Window) -> JobPage:
+    """Return the page without jobs that are the next window's, or the one's before."""
+    return page if page.inside(window) else page.only(lambda job: not on_edge(job, window))
 
 
 def _last(page: JobPage) -> NewestJob:

@@ -129,3 +129,27 @@ def test_a_page_is_doubted_where_jobs_were_counted(team: Team) -> None:
     assert {row["jobId"] for row in output.records["completed_jobs"]} == {
         row["jobId"] for row in whole.records["completed_jobs"]
     }
+
+
+@pytest.mark.parametrize("by_updated", [False, True])
+@pytest.mark.parametrize("bounds", ["half_open", "inclusive", "exclusive"])
+def test_a_job_on_the_edge_where_a_run_goes_on_is_not_lost(
+    team_of: Callable[..., Team],
+    bounds: str,
+    by_updated: bool,  # noqa: FBT001
+) -> None:
+    team = team_of(scale=1.0, frozen=True, bounds=bounds)
+    catalog = team.by_updated("completed_jobs") if by_updated else None
+    streams = () if by_updated else ("completed_jobs",)
+    settings: dict[str, Any] = {"window": "month", "concurrency": 1, "lookback_days": 0}
+    broken = 'updatedBefore: \\"2024-05-01T00:00:00.001Z'
+    team.sandbox.fault("status", route="graphql", contains=broken, status=403, times=None)
+    first = team.run(*streams, catalog=catalog, **settings)
+    assert first.failures
+    team.sandbox.clear_faults()
+
+    second = team.run(*streams, catalog=catalog, state=first.state, **settings)
+
+    jobs = {row["jobId"]: row for run in (first, second) for row in run.records["completed_jobs"]}
+    assert "2024-04-01T00:00:00Z" in {row["updated"] for row in jobs.values()}
+    team.assert_same(jobs.values(), team.truth("completed_jobs"), "completed_jobs")
