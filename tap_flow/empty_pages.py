@@ -43,21 +43,19 @@ class EmptyPagesError(StreamError):
         )
 
 
-def first_page(
-    window: Window, newest: Callable[[Window | None], NewestJob | None], again: Callable[[], T]
-) -> T:
+def first_page(window: Window, shows_jobs: Callable[[], bool], again: Callable[[], T]) -> T:
     """Return what is in a window for which nothing came, though there are jobs.
 
     Args:
         window: The window.
-        newest: Asks for the job that was the last to be uploaded of all.
+        shows_jobs: Asks whether the vendor shows any job at all.
         again: Makes the request again.
 
     Raises:
         EmptyPagesError: The vendor shows no job at all any more.
     """
     for _ in range(_TRIES):
-        if newest(None) is not None:
+        if shows_jobs():
             return again()
     raise EmptyPagesError(window, None)
 
@@ -66,9 +64,10 @@ def last_page(  # noqa: PLR0913  # what is known, and how to ask for more
     empty: P,
     window: Window,
     came: Collection[str],
-    newest: Callable[[Window | None], NewestJob | None],
+    newest: Callable[[], NewestJob | None],
     again: Callable[[], P],
     *,
+    shows_jobs: Callable[[], bool],
     is_unchanged: Callable[[], bool],
 ) -> P:
     """Return what should have come in place of an empty page after a full one.
@@ -81,8 +80,9 @@ def last_page(  # noqa: PLR0913  # what is known, and how to ask for more
         empty: The empty page.
         window: The window to whose end it belongs.
         came: The ids of the jobs on the page before.
-        newest: Asks for the job that was the last to be uploaded, of a window or of all.
+        newest: Asks for the job that was the last to be uploaded of the window.
         again: Requests the page again.
+        shows_jobs: Asks whether the vendor shows any job at all.
         is_unchanged: Asks for the last job of the page before: whether it is as it came.
 
     Raises:
@@ -90,9 +90,9 @@ def last_page(  # noqa: PLR0913  # what is known, and how to ask for more
     """
     missing: str | None = None
     for _ in range(_TRIES):
-        last = newest(window)
+        last = newest()
         if last is None:
-            if newest(None) is not None:
+            if shows_jobs():
                 return empty  # what came has changed since, and lies in a later window now
         elif last.job_id in came:
             return empty

@@ -93,7 +93,6 @@ class JobPager:
         # Set by pages with jobs, until an empty window was confirmed.
         self._doubtful = threading.Event()
         self._counted: set[Window] = set()  # those that were seen to hold jobs
-        self._detected = False  # whether since_is_exclusive is known, and not assumed
 
     def probe(self, stats: StreamStats) -> None:
         """Request as little as possible."""
@@ -109,16 +108,15 @@ class JobPager:
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
 
     def newest_in(self, window: Window, stats: StreamStats) -> NewestJob | None:
-        """Return the last job to be uploaded of a window; that there is none is doubted.
-
-        Raises:
-            EmptyPagesError: The vendor shows no job at all any more.
-        """
+        """Return the last job to be uploaded of a window; that there is none is doubted."""
         found = self.newest(stats, window)
-        if found is not None or not self._detected:  # else there are jobs
-            return found
-        newest = partial(self.newest, stats)
-        return first_page(window, newest, lambda: newest(window))
+        if found is None and self.shows_jobs(stats):
+            found = self.newest(stats, window)
+        return found
+
+    def shows_jobs(self, stats: StreamStats) -> bool:
+        """Whether the vendor shows any job, whatever the filters."""
+        return bool(self._fetch(_CURSOR, stats, limit=1, order="desc").jobs)
 
     def is_last(self, cursor: str, stats: StreamStats, window: Window | None = None) -> bool:
         """Whether no job, of all or of a window, comes after a cursor."""
@@ -134,8 +132,8 @@ class JobPager:
         found = self._fetch(_NEWEST, stats, jobId=job.job_id, limit=1).jobs
         if found and found[0]["jobId"] == job.job_id:
             return updated_at(found[0]) == job.updated
-        newest = self.newest(stats)
-        return newest is None or newest.job_id == job.job_id
+        last = self._fetch(_NEWEST, stats, limit=1, order="desc").jobs
+        return not last or last[0]["jobId"] == job.job_id
 
     def detect_exclusive_since(self, stats: StreamStats) -> None:
         """Find out whether ``updatedSince`` excludes a job that was changed at just that time.
@@ -148,7 +146,6 @@ class JobPager:
             arguments = self.filters.since(updated)
             found = self._fetch(_CURSOR, stats, jobId=last[0]["jobId"], limit=1, **arguments)
             self.filters.since_is_exclusive = not found.jobs
-            self._detected = True
 
     def earliest(self, stats: StreamStats) -> datetime | None:
         """Return ``updated`` of the first job to be uploaded; None if there is no job."""
@@ -255,13 +252,13 @@ class JobPager:
             return self._fetch(fields, stats, **bounds, cursor=before.cursor if before else None)
 
         found = request()
-        newest = partial(self.newest, stats)
+        shows_jobs = partial(self.shows_jobs, stats)
         if found.cursor is not None:
             self._doubtful.set()
         elif window.end == FOREVER:
             pass  # mostly there is nothing to come
         elif before is None and (self._doubtful.is_set() or window in self._counted):
-            found = first_page(window, newest, request)
+            found = first_page(window, shows_jobs, request)
             if found.cursor is None:
                 self._doubtful.clear()
         elif before is not None and len(before.jobs) == self._page_size:
@@ -271,8 +268,9 @@ class JobPager:
                 found,
                 window,
                 came,
-                newest,
+                partial(self.newest, stats, window),
                 request,
+                shows_jobs=shows_jobs,
                 is_unchanged=lambda: self.is_unchanged(last, stats),
             )
         return found

@@ -64,12 +64,15 @@ class JobReader(Reader):
         """Yield the pages of a window; if the newest job lies in it, it must come.
 
         Raises:
-            EmptyPagesError: It did not come, though it exists and has not changed.
+            EmptyPagesError: It did not come, though it exists and has not changed. Or jobs come
+                where there was none when reading began, so windows before may have had some.
         """
         expected = newest.job_id if newest and newest.lies_in(window) else None
         for found in self.pager.window(tree.fields, window, self.stats):
             if expected and any(job["jobId"] == expected for job in found.jobs):
                 expected = None
+            if newest is None and found.jobs and window.end != FOREVER:
+                raise EmptyPagesError(window, found.jobs[0]["jobId"])
             yield found
         if expected and newest and self.pager.is_unchanged(newest, self.stats):
             raise EmptyPagesError(window, expected)
@@ -158,6 +161,9 @@ class WindowReader(JobReader):
             )
         ]
         newest = self.pager.newest_in(Window(None, self.until), self.stats) if planned else None
+        if planned and newest is None and not self.pager.shows_jobs(self.stats):
+            # Either there are none yet, or the vendor is in trouble: the next run reads all again.
+            self._moves = False
         for window in planned:
             yield self._pages(window, newest)
         if not self._moves and self.period.end_date is None:

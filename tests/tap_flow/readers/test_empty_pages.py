@@ -121,7 +121,7 @@ def test_a_run_by_updated_keeps_its_bookmark(team: Team, begun: bool) -> None:  
     first = team.run(catalog=catalog, state=state, **settings)
     assert_dark(first, "completed_jobs")
     before = early.state["bookmarks"]["completed_jobs"]["replication_key_value"]
-    kept = first.state["bookmarks"]["completed_jobs"].get("replication_key_value")
+    kept = first.state["bookmarks"].get("completed_jobs", {}).get("replication_key_value")
     assert kept == (before if begun else None)
 
     team.sandbox.clear_faults()
@@ -214,3 +214,37 @@ def test_a_last_job_that_is_edited_meanwhile_is_no_fault(team: Team, edited: boo
         assert last["jobId"] in held(output)
     else:
         assert_dark(output, "completed_jobs")
+
+
+@pytest.mark.parametrize("times", [1, 4, 6, None])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_run_by_updated_that_begins_with_empty_pages_loses_no_job(
+    team: Team,
+    times: int | None,
+    begun: bool,  # noqa: FBT001
+) -> None:
+    settings: dict[str, Any] = {
+        **SETTINGS,
+        "window": "year",
+        "catalog": team.by_updated("completed_jobs"),
+    }
+    early = team.run(**{**settings, "end_date": "2021-01-01"})
+    state = early.state if begun else None
+    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, times=times)
+    first = team.run(state=state, **settings)
+    team.sandbox.clear_faults()
+
+    second = team.run(state=first.state, **settings)
+
+    assert second.failures == {}
+    seen = held(early, first, second) if begun else held(first, second)
+    assert {(job,) for job in seen} == team.by_key("completed_jobs").keys()
+
+
+@pytest.mark.parametrize("end", [{}, {"end_date": "2024-05-01"}])
+def test_filters_that_no_job_matches_are_no_fault(team: Team, end: dict[str, str]) -> None:
+    settings = {**SETTINGS, **end, "job_filters": {"userName": "nobody"}}
+    output = team.run(catalog=team.by_updated("completed_jobs"), **settings)
+
+    assert output.failures == {}
+    assert output.state["bookmarks"]["completed_jobs"]["replication_key_value"]
