@@ -160,10 +160,22 @@ class JobPager:
     def count(self, window: Window, stats: StreamStats, *, most: int = MOST_JOBS) -> int:
         """Return how many jobs were last changed within a window, up to ``most``."""
         bounds = self.filters.arguments(window)
-        found = len(self._fetch(_CURSOR, stats, **bounds, limit=most).jobs)
+        return len(self._fetch(_CURSOR, stats, **bounds, limit=most).jobs)
+
+    def has_few(self, window: Window, few: int, stats: StreamStats) -> bool:
+        """Whether fewer jobs than that were last changed within a window.
+
+        That there is none is doubted: else a busy year would be taken for an empty one.
+        """
+        few = min(few, self._page_size)  # which is as many as the vendor takes
+        found = self.count(window, stats, most=few)
+        if not found:
+            if not self.shows_jobs(stats):
+                return False
+            found = self.count(window, stats, most=few)
         if found:
             self._counted.add(window)
-        return found
+        return found < few
 
     def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
         """Return the page after a cursor, or the first page.

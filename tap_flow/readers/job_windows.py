@@ -122,7 +122,7 @@ class JobReader(Reader):
             if (
                 len(year) >= _MANY
                 and whole.end < until
-                and self.pager.count(whole, self.stats, most=_FEW) < _FEW
+                and self.pager.has_few(whole, _FEW, self.stats)
             ):
                 yield whole
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,3 +154,30 @@ def test_a_job_on_the_edge_where_a_run_goes_on_is_not_lost(
     jobs = {row["jobId"]: row for run in (first, second) for row in run.records["completed_jobs"]}
     assert "2024-04-01T00:00:00Z" in {row["updated"] for row in jobs.values()}
     team.assert_same(jobs.values(), team.truth("completed_jobs"), "completed_jobs")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_empty_page_for_a_busy_year_costs_no_job(team: Team, times: int) -> None:
+    team.sandbox.advance(days=280)  # so 2024 is over
+    team.sandbox.fault(
+        "status",
+        route="graphql",
+        contains='updatedBefore: \\"2025-01-01T00:00:00.001Z\\")',
+        status=200,
+        body='{"data": {"jobs": []}}',
+        times=times,
+    )
+    output = team.run("completed_jobs", window="month", start_date="2019-01-01", concurrency=1)
+
+    assert output.failures == {}
+    assert_complete(team, output, "completed_jobs")
+
+
+def test_jobs_are_counted_by_no_more_than_a_page(team: Team) -> None:
+    output = team.run("completed_jobs", window="month", start_date="2019-01-01", page_size=5)
+
+    assert_complete(team, output, "completed_jobs")
+    assert {limit for query in team.queries() for limit in re.findall(r"limit: (\d+)", query)} == {
+        "1",
+        "5",
+    }
