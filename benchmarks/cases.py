@@ -125,8 +125,7 @@ _JOBS_AT_SCALE_1 = 336
 def _nested(sandbox: RemoteSandbox, records: int, concurrency: int) -> PreparedCase:  # noqa: ARG001  # prepare()
     from tap_flow.streams.completed_jobs import CompletedJobs, JobSteps  # noqa: PLC0415
 
-    # Weeks, as the guide advises where the vendor is slow: months would be four side by side.
-    config = {**sandbox.settings("flow"), "window": "week"}
+    config = sandbox.settings("flow")
     fields = selection(CompletedJobs.schema, lambda _: True)
     steps = selection(JobSteps.schema, lambda crumb: crumb[1] != "jobId")
     query = (

@@ -2,8 +2,7 @@
 
 Not every empty page is requested twice: with short windows that would be most requests of a run.
 One is doubted where it comes after pages with jobs: in place of a window's first page, until such
-a page was confirmed, and after a full page of the same window. And where the window's jobs were
-counted before.
+a page was confirmed, and after a full page of the same window.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ class _Page(Protocol):
 
 
 P = TypeVar("P", bound=_Page)
-T = TypeVar("T")
 
 
 class EmptyPagesError(StreamError):
@@ -43,13 +41,13 @@ class EmptyPagesError(StreamError):
         )
 
 
-def first_page(window: Window, shows_jobs: Callable[[], bool], again: Callable[[], T]) -> T:
-    """Return what is in a window for which nothing came, though there are jobs.
+def first_page(window: Window, shows_jobs: Callable[[], bool], again: Callable[[], P]) -> P:
+    """Return the first page of a window for which an empty one came, after pages with jobs.
 
     Args:
         window: The window.
         shows_jobs: Asks whether the vendor shows any job at all.
-        again: Makes the request again.
+        again: Requests the page again.
 
     Raises:
         EmptyPagesError: The vendor shows no job at all any more.

@@ -92,7 +92,6 @@ class JobPager:
         self._separate = threading.Event()
         # Set by pages with jobs, until an empty window was confirmed.
         self._doubtful = threading.Event()
-        self._counted: set[Window] = set()  # those that were seen to hold jobs
 
     def probe(self, stats: StreamStats) -> None:
         """Request as little as possible."""
@@ -106,13 +105,6 @@ class JobPager:
             return None
         self._doubtful.set()
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
-
-    def newest_in(self, window: Window, stats: StreamStats) -> NewestJob | None:
-        """Return the last job to be uploaded of a window; that there is none is doubted."""
-        found = self.newest(stats, window)
-        if found is None and self.shows_jobs(stats):
-            found = self.newest(stats, window)
-        return found
 
     def shows_jobs(self, stats: StreamStats) -> bool:
         """Whether the vendor shows any job, whatever the filters."""
@@ -157,25 +149,10 @@ class JobPager:
         """Request one job again; empty if it is gone."""
         return self._fetch(fields, stats, jobId=job_id, limit=1).jobs
 
-    def count(self, window: Window, stats: StreamStats, *, most: int = MOST_JOBS) -> int:
-        """Return how many jobs were last changed within a window, up to ``most``."""
+    def count(self, window: Window, stats: StreamStats) -> int:
+        """Return how many jobs were last changed within a window, up to :data:`MOST_JOBS`."""
         bounds = self.filters.arguments(window)
-        return len(self._fetch(_CURSOR, stats, **bounds, limit=most).jobs)
-
-    def has_few(self, window: Window, few: int, stats: StreamStats) -> bool:
-        """Whether fewer jobs than that were last changed within a window.
-
-        That there is none is doubted: else a busy year would be taken for an empty one.
-        """
-        few = min(few, self._page_size)  # which is as many as the vendor takes
-        found = self.count(window, stats, most=few)
-        if not found:
-            if not self.shows_jobs(stats):
-                return False
-            found = self.count(window, stats, most=few)
-        if found:
-            self._counted.add(window)
-        return found < few
+        return len(self._fetch(_CURSOR, stats, **bounds, limit=MOST_JOBS).jobs)
 
     def after(self, fields: JobFields, cursor: str | None, stats: StreamStats) -> JobPage:
         """Return the page after a cursor, or the first page.
@@ -269,7 +246,7 @@ class JobPager:
             self._doubtful.set()
         elif window.end == FOREVER:
             pass  # mostly there is nothing to come
-        elif before is None and (self._doubtful.is_set() or window in self._counted):
+        elif before is None and self._doubtful.is_set():
             found = first_page(window, shows_jobs, request)
             if found.cursor is None:
                 self._doubtful.clear()

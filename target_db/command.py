@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from target_db.database import Database
 
+_TOLD = (LoadError, DataError, ImportError, OSError, MemoryError)
+
 
 class _StoppedError(KeyboardInterrupt):
     """A signal asks to end; psycopg cancels a statement that waits for this kind alone."""
@@ -113,9 +115,6 @@ def main(target: Target, arguments: Sequence[str] | None = None) -> int:
             raise
         return 1
     return 0
-
-
-_TOLD = (LoadError, DataError, ImportError, OSError, MemoryError)
 
 
 def _told(target: Target, error: BaseException) -> str:

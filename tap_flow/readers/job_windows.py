@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tap_flow.cursor_state import UPDATED
 from tap_flow.empty_pages import EmptyPagesError
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from tap_flow.job_query import Query
     from tap_flow.readers.context import FlowContext
     from tap_flow.stream import FlowStream
-
-_MANY: Final = 12
-"""Windows of a year that are worth a request for how many jobs there are in it."""
-_FEW: Final = 20
 
 
 class JobReader(Reader):
@@ -104,29 +99,14 @@ class JobReader(Reader):
         return self.bookmarks(found.cursor, ordered=False, as_of=as_of)
 
     def history(self, until: datetime) -> Iterator[Window]:
-        """All windows of a first run; without ``start_date`` the first one is open.
-
-        A year with few jobs is one window: else a handful of old ones, of the time when somebody
-        tried Flow out, would have years read day by day.
-        """
+        """All windows of a first run; without ``start_date`` the first one is open."""
         self.pager.detect_exclusive_since(self.stats)
         start = self.period.start_date
         if start is None:
             earliest = self.pager.earliest(self.stats) or until
             start = floor(min(earliest, until), self.period.window)
             yield Window(None, start)
-        planned = windows(start, until, self.period.window)
-        for _, group in groupby(planned, key=lambda window: window.start and window.start.year):
-            year = [*group]
-            whole = Window(year[0].start, year[-1].end)
-            if (
-                len(year) >= _MANY
-                and whole.end < until
-                and self.pager.has_few(whole, _FEW, self.stats)
-            ):
-                yield whole
-            else:
-                yield from year
+        yield from windows(start, until, self.period.window)
 
 
 class WindowReader(JobReader):
@@ -160,15 +140,22 @@ class WindowReader(JobReader):
                 else self.history(self.until)
             )
         ]
-        newest = self.pager.newest_in(Window(None, self.until), self.stats) if planned else None
-        if planned and newest is None and not self.pager.shows_jobs(self.stats):
-            # Either there are none yet, or the vendor is in trouble: the next run reads all again.
-            self._moves = False
+        newest = self._newest() if planned else None
         for window in planned:
             yield self._pages(window, newest)
         if not self._moves and self.period.end_date is None:
             # A full table has what devices with a fast clock sent, too.
             yield self._pages(Window(self.until, FOREVER), None)
+
+    def _newest(self) -> NewestJob | None:
+        whole = Window(None, self.until)
+        newest = self.pager.newest(self.stats, whole)
+        if newest is None and self.pager.shows_jobs(self.stats):
+            newest = self.pager.newest(self.stats, whole)
+        elif newest is None:
+            # Either there are none yet, or the vendor is in trouble: the next run reads all again.
+            self._moves = False
+        return newest
 
     def _pages(self, window: Window, newest: NewestJob | None) -> Iterator[Page]:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,18 @@ class Warehouse:
             stderr=subprocess.PIPE,
             env={**os.environ, "TZ": "Asia/Tokyo"},
         )
+
+    def wait_for_lock(self, process: subprocess.Popen[bytes]) -> None:
+        """Go on once the loader, which runs, waits for a lock that another session holds."""
+        assert self.server is not None
+        waits = (
+            "select true from pg_stat_activity where application_name = 'target-pg' "
+            "and datname = current_database() and wait_event_type = 'Lock'"
+        )
+        with psycopg.connect(self.server.dsn, autocommit=True) as watch:
+            while not watch.execute(waits).fetchone():
+                assert process.poll() is None
+                time.sleep(0.01)
 
     def load(self, lines: Iterable[object], **settings: object) -> Loaded:
         """Load messages; texts and bytes are lines as they are."""

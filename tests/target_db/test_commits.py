@@ -89,14 +89,7 @@ def test_a_signal_ends_a_change_of_a_table_that_waits(warehouse: Warehouse, wait
         assert process.stdin is not None
         process.stdin.write(as_bytes([ITEMS]))
         process.stdin.flush()
-        waits = (
-            "select true from pg_stat_activity where application_name = 'target-pg' "
-            "and datname = current_database() and wait_event_type = 'Lock'"
-        )
-        with psycopg.connect(warehouse.server.dsn, autocommit=True) as watch:
-            while not watch.execute(waits).fetchone():
-                assert process.poll() is None
-                time.sleep(0.01)
+        warehouse.wait_for_lock(process)
         process.send_signal(signal.SIGTERM)
         time.sleep(wait)
         process.send_signal(signal.SIGINT)

@@ -166,22 +166,13 @@ def test_two_writers_of_a_database_bring_both_rows(warehouse: Warehouse) -> None
 def test_a_schema_that_another_loader_is_about_to_make_is_waited_for(warehouse: Warehouse) -> None:
     if warehouse.server is None:
         pytest.skip("a DuckDB file has one writer")
-    with (
-        psycopg.connect(warehouse.server.dsn, autocommit=True) as watch,
-        psycopg.connect(warehouse.server.dsn) as other,
-    ):
+    with psycopg.connect(warehouse.server.dsn) as other:
         other.execute("select pg_advisory_xact_lock(hashtext('target-pg'))")
         process = warehouse.started()
         assert process.stdin is not None
         process.stdin.write(as_bytes([PARENTS, record("parents", {"id": 1})]))
         process.stdin.flush()
-        waits = (
-            "select true from pg_stat_activity where application_name = 'target-pg' "
-            "and datname = current_database() and wait_event_type = 'Lock'"
-        )
-        while not watch.execute(waits).fetchone():
-            assert process.poll() is None
-            time.sleep(0.01)
+        warehouse.wait_for_lock(process)
         other.execute("create schema loaded")
         other.commit()
         _, said = process.communicate()
@@ -234,17 +225,11 @@ def test_a_signal_ends_a_commit_that_waits(warehouse: Warehouse) -> None:
     assert warehouse.load([PARENTS]).code == 0
     process = warehouse.started(flush_records=10, flush_seconds=600)
     assert process.stdin is not None
-    with _held(warehouse, "parents") as holder:
+    with _held(warehouse, "parents"):
         rows = [record("parents", {"id": n}) for n in range(10)]
         process.stdin.write(as_bytes([PARENTS, *rows, state(10)]))
         process.stdin.flush()
-        waits = (
-            "select true from pg_locks join pg_stat_activity using (pid) where not granted "
-            "and application_name = 'target-pg' and pg_stat_activity.datname = current_database()"
-        )
-        while not holder.execute(waits).fetchone():
-            assert process.poll() is None
-            time.sleep(0.01)
+        warehouse.wait_for_lock(process)
         process.send_signal(signal.SIGTERM)
         out, said = process.communicate(timeout=60)
     assert process.returncode == 1

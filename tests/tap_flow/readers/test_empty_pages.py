@@ -36,7 +36,7 @@ def held(*outputs: Output) -> set[str]:
     return {row["jobId"] for output in outputs for row in output.records["completed_jobs"]}
 
 
-@pytest.mark.parametrize("after", [3, 9, 25])
+@pytest.mark.parametrize("after", [3, 9, 40])
 def test_a_first_run_fails_and_the_next_one_reads_all_windows_again(team: Team, after: int) -> None:
     go_dark(team, after=after)
     first = team.run(*JOB_STREAMS, **SETTINGS)
@@ -67,12 +67,11 @@ def test_empty_pages_cost_no_job_whenever_they_begin_and_end(
     assert {(job,) for job in held(first, second)} == team.by_key("completed_jobs").keys()
 
 
-@pytest.mark.parametrize("after", range(2, 20))
-@pytest.mark.parametrize("times", [2, 4, 6, 8])
-def test_a_one_off_run_is_complete_or_fails(team: Team, after: int, times: int) -> None:
+@pytest.mark.parametrize("after", [9, 17])
+def test_a_one_off_run_is_complete_or_fails(team: Team, after: int) -> None:
     settings = {**SETTINGS, "end_date": "2024-01-01"}
     whole = team.run("completed_jobs", **settings)
-    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, skip=after, times=times)
+    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, skip=after, times=4)
 
     output = team.run("completed_jobs", **settings)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -103,35 +102,6 @@ def test_a_bookmark_that_is_no_time_is_a_clear_error(team: Team) -> None:
         team.run(catalog=catalog, state={"bookmarks": {"completed_jobs": entry}})
 
 
-def test_years_with_few_jobs_are_read_at_once(team: Team) -> None:
-    """The guide's samples are of 2020 and 2021, the company's jobs are newer."""
-    output = team.run("completed_jobs", window="day")
-
-    assert_complete(team, output, "completed_jobs")
-    jobs = team.by_key("completed_jobs").values()
-    days = {row["updated"][:10] for row in jobs}
-    busy = {day[:4] for day in days if day > "2022"}
-    assert {day[:4] for day in days} - busy == {"2020", "2021"}
-    assert len(team.queries()) < 366 * len(busy) + 50
-
-
-def test_a_page_is_doubted_where_jobs_were_counted(team: Team) -> None:
-    settings: dict[str, Any] = {"window": "day", "concurrency": 1, "start_date": "2019-01-01"}
-    whole = team.run("completed_jobs", **settings)
-    team.sandbox.fault(
-        "status",
-        route="graphql",
-        contains='updatedBefore: \\"2021-01-01T00:00:00.001Z\\") { jobId',
-        status=200,
-        body='{"data": {"jobs": []}}',
-        times=1,
-    )
-    output = team.run("completed_jobs", **settings)
-    assert {row["jobId"] for row in output.records["completed_jobs"]} == {
-        row["jobId"] for row in whole.records["completed_jobs"]
-    }
-
-
 @pytest.mark.parametrize("by_updated", [False, True])
 @pytest.mark.parametrize("bounds", ["half_open", "inclusive", "exclusive"])
 def test_a_job_on_the_edge_where_a_run_goes_on_is_not_lost(
@@ -154,30 +124,3 @@ def test_a_job_on_the_edge_where_a_run_goes_on_is_not_lost(
     jobs = {row["jobId"]: row for run in (first, second) for row in run.records["completed_jobs"]}
     assert "2024-04-01T00:00:00Z" in {row["updated"] for row in jobs.values()}
     team.assert_same(jobs.values(), team.truth("completed_jobs"), "completed_jobs")
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_an_empty_page_for_a_busy_year_costs_no_job(team: Team, times: int) -> None:
-    team.sandbox.advance(days=280)  # so 2024 is over
-    team.sandbox.fault(
-        "status",
-        route="graphql",
-        contains='updatedBefore: \\"2025-01-01T00:00:00.001Z\\")',
-        status=200,
-        body='{"data": {"jobs": []}}',
-        times=times,
-    )
-    output = team.run("completed_jobs", window="month", start_date="2019-01-01", concurrency=1)
-
-    assert output.failures == {}
-    assert_complete(team, output, "completed_jobs")
-
-
-def test_jobs_are_counted_by_no_more_than_a_page(team: Team) -> None:
-    output = team.run("completed_jobs", window="month", start_date="2019-01-01", page_size=5)
-
-    assert_complete(team, output, "completed_jobs")
-    assert {limit for query in team.queries() for limit in re.findall(r"limit: (\d+)", query)} == {
-        "1",
-        "5",
-    }
