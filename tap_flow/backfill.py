@@ -67,8 +67,8 @@ def _cells(
     def count(start: datetime, stop: datetime) -> int:
         return jobs.count(Window(start, stop), stats)
 
-    sampler = Sampler(count, MOST_JOBS)
-    found = sampler.intervals(first, end, shards, lambda moment: floor(moment, "day"))
+    sampler = Sampler(count, MOST_JOBS, lambda moment: floor(moment, "day"))
+    found = sampler.intervals(first, end, shards)
     return [
         Cell(day.start, day.end, one.items_in(day) + _EMPTY)
         for one in found

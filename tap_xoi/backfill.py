@@ -163,8 +163,8 @@ class _Jobs:
         self, start: datetime, end: datetime, parts: int, length: Length
     ) -> list[Interval]:
         """Intervals of whole windows, with about how many jobs were created in each."""
-        sampler = Sampler(self._count, self._page_size)
-        return sampler.intervals(start, end, parts, lambda at: floor(at, length))
+        sampler = Sampler(self._count, self._page_size, lambda at: floor(at, length))
+        return sampler.intervals(start, end, parts)
 
     def _count(self, start: datetime, end: datetime) -> int:
         """How many jobs were created in an interval, up to those of one page."""

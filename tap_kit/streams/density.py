@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tap_kit.time.windows import floor as edge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from tap_kit.time.windows import Window
@@ -33,13 +33,12 @@ _SPLITS = 2
 """So many intervals are split for each part that is wanted."""
 _MOST_PARTS = 64
 """For more parts than that, no more samples are taken."""
-_DAYS = 3
-"""So many days of an interval are sampled, at the most."""
-_WEEKDAYS = (1, 3)
-"""Those that are sampled where there are whole weeks; Monday is 0."""
-_SATURDAY = 5
+_SAMPLED = (1, 5, 3)
+"""Where there are whole weeks: a Tuesday, a Saturday for weekends, and a Thursday; Monday is 0."""
 _WEEKEND = 2 / 7
 """Its part of a week."""
+_UNLIKE = 4
+"""By this factor the days of an interval may differ, or its halves are looked at."""
 
 
 class Interval(NamedTuple):
@@ -62,48 +61,59 @@ class Sampler:
     Args:
         count: Counts the items from one time to another, up to ``most``.
         most: Beyond this, ``count`` doesn't tell how many there are.
+        floor: Gives the last edge at or before a time; intervals begin on edges.
     """
 
-    def __init__(self, count: Callable[[datetime, datetime], int], most: int) -> None:
+    def __init__(
+        self,
+        count: Callable[[datetime, datetime], int],
+        most: int,
+        floor: Callable[[datetime], datetime],
+    ) -> None:
         self._count = count
         self._most = most
+        self._floor = floor
         self._length = timedelta.max  # of the next sample
         self._fullest = 0
         self._samples = 0
         self._hours: _Hours | None = None
         self._days: dict[datetime, float] = {}
 
-    def intervals(
-        self, start: datetime, end: datetime, parts: int, floor: Callable[[datetime], datetime]
-    ) -> list[Interval]:
+    def intervals(self, start: datetime, end: datetime, parts: int) -> list[Interval]:
         """Cut a time into intervals that are shorter where there are more items.
 
         Args:
             start: Its start.
             end: Its end.
             parts: Into how many parts of about equal items they shall be grouped.
-            floor: Gives the last edge at or before a time; intervals begin on edges.
         """
         parts = min(parts, _MOST_PARTS)
-        inner = {floor(start + (end - start) * number / parts) for number in range(1, parts)}
+        inner = {self._floor(start + (end - start) * number / parts) for number in range(1, parts)}
         edges = [start, *sorted(edge for edge in inner if edge > start), end]
-        found = [self._estimated(*bounds) for bounds in pairwise(edges)]
+        found = [one for bounds in pairwise(edges) for one in self._estimated(*bounds)]
         for _ in range(_SPLITS * parts):
             heaviest = max(found, key=lambda one: one.items)
-            middle = floor(heaviest.start + (heaviest.end - heaviest.start) / 2)
-            share = sum(one.items for one in found) / parts
-            if middle <= heaviest.start or heaviest.items <= share / _SPLITS:
+            if heaviest.items <= sum(one.items for one in found) / parts / _SPLITS:
+                break
+            halves = self._halves(heaviest.start, heaviest.end)
+            if not halves:
                 break
             place = found.index(heaviest)
-            found[place : place + 1] = [
-                self._estimated(heaviest.start, middle),
-                self._estimated(middle, heaviest.end),
-            ]
+            found[place : place + 1] = halves
         return found
 
-    def _estimated(self, start: datetime, end: datetime) -> Interval:
+    def _halves(self, start: datetime, end: datetime) -> list[Interval]:
+        """Estimate the halves of an interval; none where there is no edge between them."""
+        middle = self._floor(start + (end - start) / 2)
+        if middle <= start:
+            return []
+        return [*self._estimated(start, middle), *self._estimated(middle, end)]
+
+    def _estimated(self, start: datetime, end: datetime) -> list[Interval]:
+        """Estimate an interval: as a whole, or in parts where more is known of these."""
         whole = end - start
-        self._length = min(self._length, whole)
+        if self._length >= whole * _WANTED:
+            self._length = whole  # which may fit on a page
         self._samples += 1
         while self._length == whole or self._length >= _WEEK:
             length = whole if self._length == whole else _WEEK * (self._length // _WEEK)
@@ -111,29 +121,54 @@ class Sampler:
             found = self._count(start + offset, start + offset + length)
             if found < self._most:
                 self._length = length * self._longer(found)
-                return Interval(start, end, found * (whole / length))
+                if length == whole:
+                    return [Interval(start, end, found)]
+                return self._checked(Interval(start, end, found * (whole / length)))
             self._length = length / _SHORTER
-        return Interval(start, end, self._by_days(start, end))
+        return self._by_all_days(start, end) if whole < _WEEK else self._by_some_days(start, end)
 
-    def _by_days(self, start: datetime, end: datetime) -> float:
-        """The items of an interval by those of a few of its days."""
-        days = (end - start) / _DAY
+    def _checked(self, one: Interval) -> list[Interval]:
+        """Halve an interval of which samples met hardly any item, but which has many.
+
+        Years with a few items can end in months with most of them.
+        """
+        if one.items >= self._most:
+            return [one]
+        counted = one._replace(items=self._count(one.start, one.end))
+        if counted.items < self._most:
+            return [counted]
+        return self._halves(one.start, one.end) or [counted]
+
+    def _by_all_days(self, start: datetime, end: datetime) -> list[Interval]:
+        edges = [start, *_midnights(start, end), end]
+        found: list[Interval] = []
+        for (day, stop), a_day in zip(pairwise(edges), self._on_days(edges[:-1]), strict=True):
+            one = Interval(day, stop, a_day * ((stop - day) / _DAY))
+            if found and self._floor(day) != day:
+                before = found.pop()
+                one = Interval(before.start, stop, before.items + one.items)
+            found.append(one)
+        return found
+
+    def _by_some_days(self, start: datetime, end: datetime) -> list[Interval]:
+        step = (end - start - _WEEK) / len(_SAMPLED)
+        part = self._samples * _GOLDEN % 1
+        places = [start + step * (number + part) for number in range(len(_SAMPLED))]
+        days = [_next(place, weekday) for place, weekday in zip(places, _SAMPLED, strict=True)]
+        early, weekend, late = self._on_days(days)
+        if max(early, weekend, late) > _UNLIKE * min(early, late):
+            halves = self._halves(start, end)
+            if halves:
+                return halves
+        a_day = (early + late) / 2 * (1 - _WEEKEND) + weekend * _WEEKEND
+        return self._checked(Interval(start, end, a_day * ((end - start) / _DAY)))
+
+    def _on_days(self, days: Sequence[datetime]) -> list[float]:
         self._fullest = 0
-        if end - start < _WEEK:
-            taken = min(max(round(days), 1), _DAYS)
-            found = [self._on_day(start + (end - start) * n / taken) for n in range(taken)]
-            a_day = sum(found) / taken
-        else:
-            later = (end - start - _WEEK) * (self._samples * _GOLDEN % 1)
-            first = edge(start + later, "day")
-            found = [
-                self._on_day(first + (day - first.weekday()) % 7 * _DAY)
-                for day in (*_WEEKDAYS, _SATURDAY)
-            ]
-            a_day = sum(found[:-1]) / len(_WEEKDAYS) * (1 - _WEEKEND) + found[-1] * _WEEKEND
+        found = [self._on_day(day) for day in days]
         # Not by the last sample alone, which may be of a day off.
         self._length *= self._longer(self._fullest)
-        return a_day * days
+        return found
 
     def _on_day(self, at: datetime) -> float:
         """About how many items a day has."""
@@ -174,6 +209,18 @@ class Sampler:
     def _longer(self, found: int) -> float:
         """How many times as long the next sample should be, by how full one was."""
         return min(_SHORTER, _WANTED * self._most / max(found, 1))
+
+
+def _next(moment: datetime, weekday: int) -> datetime:
+    """The first day of a week's name, from the day of a time on."""
+    day = edge(moment, "day")
+    return day + (weekday - day.weekday()) % 7 * _DAY
+
+
+def _midnights(start: datetime, end: datetime) -> list[datetime]:
+    """Those between two times."""
+    first = edge(start, "day") + _DAY
+    return [first + _DAY * number for number in range(-((first - end) // _DAY))]
 
 
 class _Hours(NamedTuple):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tap_kit.engine.shards import cut
 from tap_kit.streams.backfill import Cell, Track
 from tap_kit.streams.density import Sampler
-from tap_kit.time.windows import Length, floor
+from tap_kit.time.windows import Length, floor, windows
 
 START = datetime(2020, 1, 1, 5, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ def midnight(moment: datetime) -> datetime:
 def test_intervals_cover_all_from_edge_to_edge(hours: list[float], parts: int, days: int) -> None:
     items = Items([START + timedelta(hours=hour) for hour in hours])
     end = START + DAY * days
-    found = Sampler(items.count, MOST).intervals(START, end, parts, midnight)
+    found = Sampler(items.count, MOST, midnight).intervals(START, end, parts)
     assert found[0].start == START
     assert found[-1].end == end
     assert [one.end for one in found[:-1]] == [one.start for one in found[1:]]
@@ -58,7 +58,7 @@ def test_intervals_cover_all_from_edge_to_edge(hours: list[float], parts: int, d
 @given(st.lists(st.floats(0, 999), max_size=MOST // 3), st.integers(1, 9))
 def test_few_items_are_counted_and_not_estimated(hours: list[float], parts: int) -> None:
     items = Items([START + timedelta(hours=hour) for hour in hours])
-    found = Sampler(items.count, MOST).intervals(START, START + 50 * DAY, parts, midnight)
+    found = Sampler(items.count, MOST, midnight).intervals(START, START + 50 * DAY, parts)
     assert [one.items for one in found] == [items.between(one.start, one.end) for one in found]
 
 
@@ -67,7 +67,7 @@ def test_the_estimates_are_about_right(growth: float) -> None:
     many, days = 200_000, 1000
     times = [START + DAY * (days * (n / many) ** (1 / growth)) for n in range(many)]
     items = Items(times)
-    found = Sampler(items.count, MOST).intervals(START, START + DAY * days, 16, midnight)
+    found = Sampler(items.count, MOST, midnight).intervals(START, START + DAY * days, 16)
     assert items.requests < 16 * 15
     for one in found:
         truth = items.between(one.start, one.end)
@@ -78,7 +78,7 @@ def test_the_estimates_are_about_right(growth: float) -> None:
 
 def test_many_items_at_one_moment_do_not_hold_it_up() -> None:
     items = Items([START + DAY] * 1000)
-    found = Sampler(items.count, MOST).intervals(START, START + 100 * DAY, 4, midnight)
+    found = Sampler(items.count, MOST, midnight).intervals(START, START + 100 * DAY, 4)
     assert items.requests < 100
     assert found[-1].end == START + 100 * DAY
 
@@ -103,9 +103,39 @@ def test_nights_and_weekends_do_not_mislead(
             for _ in range(int(usual + chance.random()))
         ]
     items = Items([time for time in times if time < end])
-    found = Sampler(items.count, MOST).intervals(start, end, 16, lambda at: floor(at, edge))
+    found = Sampler(items.count, MOST, lambda at: floor(at, edge)).intervals(start, end, 16)
     assert items.requests < 16 * 20
     cells = [Cell(one.start, one.end, one.items) for one in found]
     shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], 16)
     counts = [items.between(shard.start or start, shard.end) for shard in shards]
     assert max(counts) < 1.6 * sum(counts) / len(counts), counts
+
+
+@settings(deadline=None)
+@given(
+    st.integers(2, 8),
+    st.integers(20, 400),
+    st.integers(60, 150),
+    st.sampled_from([4, 16, 32]),
+    st.integers(0, 40),
+)
+def test_a_few_items_in_years_before_do_not_mislead(
+    years: int, a_day: int, busy: int, parts: int, rare: int
+) -> None:
+    # As where a few jobs were made for a trial, long before all others.
+    end = floor(START, "day") + years * 365 * DAY
+    first = end - busy * DAY
+    many = busy * a_day
+    times = [first + busy * DAY * n / many for n in range(many)]
+    times += [START + (first - START) * n / rare for n in range(rare)]
+    items = Items(times)
+    found = Sampler(items.count, MOST, midnight).intervals(START, end, parts)
+    cells = [
+        Cell(day.start, day.end, one.items_in(day))
+        for one in found
+        for day in windows(one.start, one.end, "day")
+    ]
+    shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], parts)
+    counts = [items.between(shard.start or START, shard.end) for shard in shards]
+    assert max(counts) <= 1.5 * len(times) / parts + a_day, counts
+    assert items.requests <= 60 + 10 * parts
