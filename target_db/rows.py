@@ -161,15 +161,15 @@ class Rows:
         """
         key: object = None
         if isinstance(record, dict):
-            record, key = self._mended(record, f", line {line}")
+            record, key = self._mended(record, f"line {line}")
         elif self._decode is None:
-            record, key = self._mended(self._parsed(record, line), f", line {line}")
+            record, key = self._mended(self._parsed(record, line), f"line {line}")
         else:
             try:
                 row = self._decode(record)
                 key = self._key(row) if self._key is not None else None
             except (msgspec.DecodeError, UnicodeDecodeError):
-                record, key = self._mended(self._parsed(record, line), f", line {line}")
+                record, key = self._mended(self._parsed(record, line), f"line {line}")
         if key is not None:
             number = self.file.count
             before = self._places.setdefault(key, number)
@@ -190,7 +190,7 @@ class Rows:
         msg = f"stream {self.table.stream}, line {line}: the record is no JSON object"
         raise LoadError(msg)
 
-    def _mended(self, found: dict[str, Any], line: str = "") -> tuple[bytes, object]:
+    def _mended(self, found: dict[str, Any], place: str) -> tuple[bytes, object]:
         """A record in a form that fits its columns, under their names, and its key."""
         for name in found.keys() - self.table.columns.keys() - self._unknown - {EXTRACTED_AT}:
             self._unknown.add(name)
@@ -203,9 +203,9 @@ class Rows:
         for name, column in self.table.columns.items():
             value = found.get(name)
             if value is not None:
-                fitted[column] = self._fitted(name, value, found)
+                fitted[column] = self._fitted(name, value, self._place(found, place))
             elif name in self.table.keys:
-                msg = f"stream {self.table.stream}{line}: the key {name} is null or absent"
+                msg = f"stream {self.table.stream}, {place}: the key {name} is null or absent"
                 raise LoadError(msg)
         if EXTRACTED_AT in found:
             fitted[EXTRACTED_AT] = found[EXTRACTED_AT]
@@ -220,11 +220,11 @@ class Rows:
             return keys[0] if len(keys) == 1 else tuple(keys)
         return _identity(keys, [self.table.kinds[name] for name in self.table.keys])
 
-    def _fitted(self, name: str, value: object, record: dict[str, Any]) -> object:
+    def _fitted(self, name: str, value: object, place: str) -> object:
         try:
             check(value, nul=self._database.stores_nul)
         except UnstorableError as error:
-            msg = f"{self._place(record)}, field {name}: {error}"
+            msg = f"{place}, field {name}: {error}"
             raise LoadError(msg) from None
         while True:
             found = self.table.kinds[name]
@@ -241,7 +241,7 @@ class Rows:
                 try:
                     self._database.widen(self.table, name, kind)
                 except (LoadError, DataError) as failed:
-                    msg = f"{self._place(record)}, field {name}: {failed}"
+                    msg = f"{place}, field {name}: {failed}"
                     raise LoadError(msg) from None
                 self._shape()
                 if name in self.table.keys:
@@ -256,12 +256,10 @@ class Rows:
         values = (parse(r).get(self.table.columns[name]) for file in files for r in file.lines())
         return any(isinstance(value, int) and abs(value) > _LARGEST_EXACT for value in values)
 
-    def _place(self, record: dict[str, Any]) -> str:
-        """The stream and the key of a record, for errors."""
+    def _place(self, record: dict[str, Any], place: str) -> str:
+        """The stream and the key of a record, for errors; without keys the place."""
         keys = ", ".join(f"{name}={record.get(name)}" for name in self.table.keys)
-        return f"stream {self.table.stream}, " + (
-            f"key {keys}" if keys else f"row {self.file.count + 1}"
-        )
+        return f"stream {self.table.stream}, {f'key {keys}' if keys else place}"
 
     def mend(self, file: RowFile) -> None:
         """Look at every value of rows that were handed over: the database did not take them.
@@ -271,7 +269,10 @@ class Rows:
         """
         file.latest()
         self._mending = file
-        file.replace(self._mended(self._by_property(record))[0] + b"\n" for record in file.lines())
+        file.replace(
+            self._mended(self._by_property(record), _row(number))[0] + b"\n"
+            for number, record in enumerate(file.lines(), 1)
+        )
         self._mending = None
 
     def _by_property(self, record: bytes) -> dict[str, Any]:
@@ -286,20 +287,30 @@ class Rows:
             return self._database.would_take(self.table, file.tried(lines))
 
         rows = list(file.lines())
+        number = 1
         while len(rows) > 1:
-            half = rows[: len(rows) // 2]
-            rows = half if not taken(half) else rows[len(rows) // 2 :]
+            middle = len(rows) // 2
+            if taken(rows[:middle]):
+                rows = rows[middle:]
+                number += middle
+            else:
+                rows = rows[:middle]
         row = self._by_property(rows[0])
+        place = self._place(row, _row(number))
         for name in self.table.columns.keys() - set(self.table.keys):
             rest = {self.table.columns.get(n, n): value for n, value in row.items() if n != name}
             if name in row and taken([encode(rest) + b"\n"]):
-                return LoadError(f"{self._place(row)}, field {name}: {reason}")
+                return LoadError(f"{place}, field {name}: {reason}")
         keys = ", ".join(self.table.keys)
-        return LoadError(f"{self._place(row)}, field {keys or 'unknown'}: {reason}")
+        return LoadError(f"{place}, field {keys or 'unknown'}: {reason}")
 
     def close(self) -> None:
         """Let go of the file."""
         self.file.close()
+
+
+def _row(number: int) -> str:
+    return f"row {number} of its commit"
 
 
 def _identity(values: Any, kinds: list[Kind]) -> tuple[object, ...]:  # noqa: ANN401  # fields of a Record

@@ -94,6 +94,18 @@ def test_what_can_not_be_stored_is_named_and_nothing_is_half_in(
     assert "id=2" in done.said or field == "id"
 
 
+def test_without_keys_a_row_is_named_by_its_place_in_the_commit(warehouse: Warehouse) -> None:
+    message = schema("s", {"n": "integer"}, keys=())
+    assert warehouse.load([message]).code == 0
+    warehouse.run(f"drop table {warehouse.place('s')}")
+    warehouse.run(f"create table {warehouse.place('s')} (n bigint check (n < 5))")
+    numbers = [1, 2, 3, 9, 4]
+    done = warehouse.load([message, *(record("s", {"n": n}) for n in numbers)])
+    assert done.code == 1
+    assert "stream s, row 4 of its commit" in done.said
+    assert not warehouse.texts("s")
+
+
 @pytest.mark.parametrize("field", ["name", "open"])
 def test_a_nul_is_kept_or_named(warehouse: Warehouse, field: str) -> None:
     value = '"a\\u0000b"' if field == "name" else '{"a": "\\u0000"}'
