@@ -34,7 +34,7 @@ files-demo: .venv/.dev ## Files of 1 000 jobs into a folder and into S3, twice, 
 	$(BIN)/python -m tests.tap_flow.files_demo
 
 backfill-test: .venv/.dev ## Backfills with random data, shards, orders, kills and settings: 100 examples of each test and tap
-	BACKFILL_EXAMPLES=100 $(BIN)/python -m pytest -n auto -k "one_long_run or not_lost" tests/behaviours/test_backfill.py --hypothesis-show-statistics
+	BACKFILL_EXAMPLES=100 $(BIN)/python -m pytest -n 8 -k "one_long_run or not_lost" tests/behaviours/test_backfill.py --hypothesis-show-statistics
 
 kill-test: .venv/.dev ## Twenty runs killed in the middle of files, into a folder and into S3
 	$(BIN)/python -m pytest -m kills tests/tap_flow/readers

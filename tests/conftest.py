@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tap_kit.text.redact_logs import REDACTOR
-from tests.harness import sandboxes
+from tests.harness import forget_secrets, sandboxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +22,7 @@ settings.load_profile("untimed")
 @pytest.fixture(autouse=True)
 def _secrets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget afterwards what a test made known as a secret; others' messages may have the word."""
-    monkeypatch.setattr(REDACTOR, "_values", {*vars(REDACTOR)["_values"]})
-    monkeypatch.setattr(REDACTOR, "_known", vars(REDACTOR)["_known"])
+    forget_secrets(monkeypatch)
 
 
 @pytest.fixture

@@ -134,6 +134,12 @@ def sandboxes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Sandbox
     assert not [entry for sandbox in opened for entry in sandbox.journal.writes()]
 
 
+def forget_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what becomes known as a secret from now on, once the patch is undone."""
+    monkeypatch.setattr(REDACTOR, "_values", {*vars(REDACTOR)["_values"]})
+    monkeypatch.setattr(REDACTOR, "_known", vars(REDACTOR)["_known"])
+
+
 def finding(report: Record, name: str) -> str:
     """What a report of ``--doctor`` says of a question."""
     (text,) = (one["finding"] for one in report["questions"] if one["name"] == name)

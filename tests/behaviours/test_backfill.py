@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +16,13 @@ from hypothesis import strategies as st
 from sandbox.world import Clock
 from tests.behaviours.conftest import NOW
 from tests.behaviours.pipeline import Pipeline, Target
+from tests.harness import forget_secrets, sandboxes
 from tests.singer import select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sandbox import Sandbox
     from tests.behaviours.pipeline import Line
     from tests.behaviours.taps import Case
 
@@ -47,16 +48,21 @@ WINDOWS = st.sampled_from(
 
 
 @pytest.fixture
-def pipeline_of_seed(case: Case, open_sandbox: Callable[..., Sandbox]) -> Callable[[int], Pipeline]:
-    """Makes pipelines to vendors with data of their own."""
+def pipeline_of_seed(case: Case) -> Iterator[Callable[[int], Pipeline]]:
+    """Makes pipelines to vendors with data of their own, of which each ends the one before."""
+    with ExitStack() as example:
 
-    def make(seed: int) -> Pipeline:
-        clock = Clock(frozen_at=NOW)
-        return Pipeline(
-            case, open_sandbox(case.vendor, {}, clock=clock, scale=case.scale, seed=seed)
-        )
+        def make(seed: int) -> Pipeline:
+            example.close()  # a hundred vendors at once are too many
+            patch = example.enter_context(pytest.MonkeyPatch.context())
+            forget_secrets(patch)
+            open_sandbox = example.enter_context(sandboxes(patch))
+            clock = Clock(frozen_at=NOW)
+            return Pipeline(
+                case, open_sandbox(case.vendor, {}, clock=clock, scale=case.scale, seed=seed)
+            )
 
-    return make
+        yield make
 
 
 def plan_of(pipeline: Pipeline, shards: int, *streams: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401  # each has its own
