@@ -54,7 +54,7 @@ _EMPTY: Shard = {
 }
 _SETTINGS = {
     # One small page after another: a worker waits, and hardly computes.
-    "TAP_FLOW_PAGE_SIZE": "2",
+    "TAP_FLOW_PAGE_SIZE": "5",
     "TAP_FLOW_CONCURRENCY": "1",
     "TAP_FLOW_WINDOW": "year",
 }
@@ -310,7 +310,7 @@ def main() -> int:
     parser.add_argument("--workers", nargs="*", type=int, default=[1, 2, 4, 8])
     parser.add_argument("--shards", type=int, default=16, help="into how many the past is cut")
     parser.add_argument("--each", type=int, default=2, help="shards for each worker")
-    parser.add_argument("--latency", type=float, default=400.0, help="milliseconds")
+    parser.add_argument("--latency", type=float, default=2000.0, help="milliseconds")
     parser.add_argument("--scale", type=float, default=18.0, help="1: about 250 jobs")
     parser.add_argument("--costs", action="store_true", help="of a shard without work, too")
     options = parser.parse_args()
