@@ -117,27 +117,30 @@ class Sampler:
         self._samples += 1
         while self._length == whole or self._length >= _WEEK:
             length = whole if self._length == whole else _WEEK * (self._length // _WEEK)
-            offset = (whole - length) * (self._samples * _GOLDEN % 1)
-            found = self._count(start + offset, start + offset + length)
-            if found < self._most:
-                self._length = length * self._longer(found)
+            later = (whole / 2 - length) * (self._samples * _GOLDEN % 1)
+            places = [start] if length == whole else [start + later, start + whole / 2 + later]
+            found = [self._count(place, place + length) for place in places]
+            if max(found) < self._most:
+                self._length = length * self._longer(max(found))
                 if length == whole:
-                    return [Interval(start, end, found)]
-                return self._checked(Interval(start, end, found * (whole / length)))
+                    return [Interval(start, end, found[0])]
+                items = sum(found) / 2 * (whole / length)
+                return self._checked(Interval(start, end, items), found)
             self._length = length / _SHORTER
         return self._by_all_days(start, end) if whole < _WEEK else self._by_some_days(start, end)
 
-    def _checked(self, one: Interval) -> list[Interval]:
-        """Halve an interval of which samples met hardly any item, but which has many.
+    def _checked(self, one: Interval, samples: Sequence[float]) -> list[Interval]:
+        """Count an interval of which samples met hardly any items, and halve it if they mislead.
 
         Years with a few items can end in months with most of them.
         """
-        if one.items >= self._most:
+        if one.items >= self._most and max(samples) <= _UNLIKE * min(samples):
             return [one]
-        counted = one._replace(items=self._count(one.start, one.end))
-        if counted.items < self._most:
-            return [counted]
-        return self._halves(one.start, one.end) or [counted]
+        if one.items < self._most:
+            one = one._replace(items=self._count(one.start, one.end))
+            if one.items < self._most:
+                return [one]
+        return self._halves(one.start, one.end) or [one]
 
     def _by_all_days(self, start: datetime, end: datetime) -> list[Interval]:
         edges = [start, *_midnights(start, end), end]
@@ -156,12 +159,9 @@ class Sampler:
         places = [start + step * (number + part) for number in range(len(_SAMPLED))]
         days = [_next(place, weekday) for place, weekday in zip(places, _SAMPLED, strict=True)]
         early, weekend, late = self._on_days(days)
-        if max(early, weekend, late) > _UNLIKE * min(early, late):
-            halves = self._halves(start, end)
-            if halves:
-                return halves
         a_day = (early + late) / 2 * (1 - _WEEKEND) + weekend * _WEEKEND
-        return self._checked(Interval(start, end, a_day * ((end - start) / _DAY)))
+        one = Interval(start, end, a_day * ((end - start) / _DAY))
+        return self._checked(one, [early, late, max(early, late, weekend)])
 
     def _on_days(self, days: Sequence[datetime]) -> list[float]:
         self._fullest = 0

@@ -138,4 +138,4 @@ def test_a_few_items_in_years_before_do_not_mislead(
     shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], parts)
     counts = [items.between(shard.start or START, shard.end) for shard in shards]
     assert max(counts) <= 1.5 * len(times) / parts + a_day, counts
-    assert items.requests <= 60 + 10 * parts
+    assert items.requests <= 120 + 10 * parts
