@@ -33,6 +33,7 @@ scale-test: .venv/.dev ## A backfill on Airflow with a shard that fails, and wha
 files-demo: .venv/.dev ## Files of 1 000 jobs into a folder and into S3, twice, with their requests
 	$(BIN)/python -m tests.tap_flow.files_demo
 
+# The eight tests wait half of their time.
 backfill-test: .venv/.dev ## Backfills with random data, shards, orders, kills and settings: 100 examples of each test and tap
 	BACKFILL_EXAMPLES=100 $(BIN)/python -m pytest -n 8 -k "one_long_run or not_lost" tests/behaviours/test_backfill.py --hypothesis-show-statistics
 

@@ -203,7 +203,7 @@ class Rows:
         for name, column in self.table.columns.items():
             value = found.get(name)
             if value is not None:
-                fitted[column] = self._fitted(name, value, self._place(found, place))
+                fitted[column] = self._fitted(name, value, found, place)
             elif name in self.table.keys:
                 msg = f"stream {self.table.stream}, {place}: the key {name} is null or absent"
                 raise LoadError(msg)
@@ -220,11 +220,11 @@ class Rows:
             return keys[0] if len(keys) == 1 else tuple(keys)
         return _identity(keys, [self.table.kinds[name] for name in self.table.keys])
 
-    def _fitted(self, name: str, value: object, place: str) -> object:
+    def _fitted(self, name: str, value: object, record: dict[str, Any], place: str) -> object:
         try:
             check(value, nul=self._database.stores_nul)
         except UnstorableError as error:
-            msg = f"{place}, field {name}: {error}"
+            msg = f"{self._place(record, place)}, field {name}: {error}"
             raise LoadError(msg) from None
         while True:
             found = self.table.kinds[name]
@@ -241,7 +241,7 @@ class Rows:
                 try:
                     self._database.widen(self.table, name, kind)
                 except (LoadError, DataError) as failed:
-                    msg = f"{place}, field {name}: {failed}"
+                    msg = f"{self._place(record, place)}, field {name}: {failed}"
                     raise LoadError(msg) from None
                 self._shape()
                 if name in self.table.keys:

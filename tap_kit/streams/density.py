@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_kit.time.windows import floor as edge
+from tap_kit.time.windows import windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +32,8 @@ _WANTED = 1 / 3
 """How full a sample should be: full ones tell little, and empty ones too."""
 _SPLITS = 2
 """So many intervals are split for each part that is wanted."""
+_DOUBTS = 16
+"""So many more are halved at the most because their samples mislead."""
 _MOST_PARTS = 64
 """For more parts than that, no more samples are taken."""
 _SAMPLED = (1, 5, 3)
@@ -76,6 +79,7 @@ class Sampler:
         self._length = timedelta.max  # of the next sample
         self._fullest = 0
         self._samples = 0
+        self._doubts = 0
         self._hours: _Hours | None = None
         self._days: dict[datetime, float] = {}
 
@@ -88,6 +92,7 @@ class Sampler:
             parts: Into how many parts of about equal items they shall be grouped.
         """
         parts = min(parts, _MOST_PARTS)
+        self._doubts = _SPLITS * parts + _DOUBTS
         inner = {self._floor(start + (end - start) * number / parts) for number in range(1, parts)}
         edges = [start, *sorted(edge for edge in inner if edge > start), end]
         found = [one for bounds in pairwise(edges) for one in self._estimated(*bounds)]
@@ -140,12 +145,13 @@ class Sampler:
             one = one._replace(items=self._count(one.start, one.end))
             if one.items < self._most:
                 return [one]
-        return self._halves(one.start, one.end) or [one]
+        self._doubts -= 1
+        return (self._halves(one.start, one.end) if self._doubts >= 0 else []) or [one]
 
     def _by_all_days(self, start: datetime, end: datetime) -> list[Interval]:
-        edges = [start, *_midnights(start, end), end]
+        days = [(day.start or start, day.end) for day in windows(start, end, "day")]
         found: list[Interval] = []
-        for (day, stop), a_day in zip(pairwise(edges), self._on_days(edges[:-1]), strict=True):
+        for (day, stop), a_day in zip(days, self._on_days([day for day, _ in days]), strict=True):
             one = Interval(day, stop, a_day * ((stop - day) / _DAY))
             if found and self._floor(day) != day:
                 before = found.pop()
@@ -215,12 +221,6 @@ def _next(moment: datetime, weekday: int) -> datetime:
     """The first day of a week's name, from the day of a time on."""
     day = edge(moment, "day")
     return day + (weekday - day.weekday()) % 7 * _DAY
-
-
-def _midnights(start: datetime, end: datetime) -> list[datetime]:
-    """Those between two times."""
-    first = edge(start, "day") + _DAY
-    return [first + _DAY * number for number in range(-((first - end) // _DAY))]
 
 
 class _Hours(NamedTuple):
