@@ -1,22 +1,24 @@
 """Pages that are empty in place of full ones, as a vendor in trouble sends them for a while.
 
-Not every empty page is requested twice: with short windows that would be most requests of a run.
-One is doubted where it comes after pages with jobs: in place of a window's first page, until such
-a page was confirmed, and after a full page of the same window.
+Once a job was seen, an empty page is doubted where it comes in place of a window's first page, and
+after a full page of the same window. Not every window is asked for twice, which with short ones
+would be most requests of a run: where one has no jobs, a request for a longer time shows whether
+those behind it have none either.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tap_kit.errors import StreamError
 from tap_kit.time.clock import format_time
+from tap_kit.time.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from tap_flow.cursor_state import NewestJob
-    from tap_kit.time.windows import Window
 
 _TRIES = 3
 
@@ -41,21 +43,65 @@ class EmptyPagesError(StreamError):
         )
 
 
-def first_page(window: Window, shows_jobs: Callable[[], bool], again: Callable[[], P]) -> P:
-    """Return the first page of a window for which an empty one came, after pages with jobs.
+class FirstPages:
+    """Doubts empty first pages; what the request for one window shows, holds for others, too.
 
-    Args:
-        window: The window.
-        shows_jobs: Asks whether the vendor shows any job at all.
-        again: Requests the page again.
-
-    Raises:
-        EmptyPagesError: The vendor shows no job at all any more.
+    Attributes:
+        seen: Set once a job was seen: an account without any has empty pages only.
     """
-    for _ in range(_TRIES):
-        if shows_jobs():
-            return again()
-    raise EmptyPagesError(window, None)
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.seen = threading.Event()
+        self._without_jobs: list[Window] = []
+        self._reach = 1
+        self._lock = threading.Lock()
+
+    def doubted(
+        self,
+        window: Window,
+        empty: P,
+        again: Callable[[], P],
+        *,
+        shows_jobs: Callable[[], bool],
+        has_jobs: Callable[[Window], bool],
+    ) -> P:
+        """Return the first page of a window for which an empty one came.
+
+        Args:
+            window: The window.
+            empty: The page that came.
+            again: Requests it again.
+            shows_jobs: Asks whether the vendor shows any job at all.
+            has_jobs: Asks whether it shows one that was last changed within a time.
+
+        Raises:
+            EmptyPagesError: The vendor shows no job at all any more.
+        """
+        if not self.seen.is_set():
+            return empty
+        with self._lock:  # meanwhile others wait, and may be known to be without jobs afterwards
+            if self._is_known(window):
+                return empty
+            longer = window.start and Window(
+                window.start, window.end + (window.end - window.start) * self._reach
+            )
+            for _ in range(_TRIES):
+                if shows_jobs():
+                    # Asked before and after: it was not in trouble in between.
+                    if longer and not has_jobs(longer) and shows_jobs():
+                        self._without_jobs.append(longer)
+                        self._reach *= 2
+                        return empty
+                    self._reach = max(self._reach // 2, 1)
+                    return again()
+        raise EmptyPagesError(window, None)
+
+    def _is_known(self, window: Window) -> bool:
+        return window.start is not None and any(
+            known.start is not None and known.start <= window.start and window.end <= known.end
+            for known in self._without_jobs
+        )
 
 
 def last_page(  # noqa: PLR0913  # what is known, and how to ask for more

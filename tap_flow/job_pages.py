@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_flow.client import is_refusal
 from tap_flow.cursor_state import CURSOR, NewestJob
-from tap_flow.empty_pages import first_page, last_page
+from tap_flow.empty_pages import FirstPages, last_page
 from tap_flow.filters import FOREVER, JobFilters, on_edge, outside, updated_at
 from tap_flow.job_query import JOBS, JobFields
 from tap_kit.errors import DataError, StreamError, VendorError
@@ -90,8 +90,7 @@ class JobPager:
         self.filters = JobFilters(config["job_filters"], slashes=config["date_format"] == "slash")
         # Set once the vendor has shown that it takes no cursor together with filters.
         self._separate = threading.Event()
-        # Set by pages with jobs, until an empty window was confirmed.
-        self._doubtful = threading.Event()
+        self._first_pages = FirstPages()
 
     def probe(self, stats: StreamStats) -> None:
         """Request as little as possible."""
@@ -103,7 +102,7 @@ class JobPager:
         found = self._fetch(_NEWEST, stats, **bounds, limit=1, order="desc")
         if found.cursor is None:
             return None
-        self._doubtful.set()
+        self._first_pages.seen.set()
         return NewestJob(found.jobs[0]["jobId"], found.cursor, updated_at(found.jobs[0]))
 
     def shows_jobs(self, stats: StreamStats) -> bool:
@@ -243,14 +242,18 @@ class JobPager:
         found = request()
         shows_jobs = partial(self.shows_jobs, stats)
         if found.cursor is not None:
-            self._doubtful.set()
+            self._first_pages.seen.set()
         elif window.end == FOREVER:
             pass  # mostly there is nothing to come
-        elif before is None and self._doubtful.is_set():
-            found = first_page(window, shows_jobs, request)
-            if found.cursor is None:
-                self._doubtful.clear()
-        elif before is not None and len(before.jobs) == self._page_size:
+        elif before is None:
+            found = self._first_pages.doubted(
+                window,
+                found,
+                request,
+                shows_jobs=shows_jobs,
+                has_jobs=partial(self._has_jobs, stats),
+            )
+        elif len(before.jobs) == self._page_size:
             came = {job["jobId"] for job in before.jobs}
             last = _last(before)
             found = last_page(
@@ -263,6 +266,13 @@ class JobPager:
                 is_unchanged=lambda: self.is_unchanged(last, stats),
             )
         return found
+
+    def _has_jobs(self, stats: StreamStats, window: Window) -> bool:
+        bounds = self.filters.arguments(window)
+        try:
+            return bool(self._fetch(_CURSOR, stats, **bounds, limit=1).jobs)
+        except StreamError:
+            return True  # nobody knows; the windows behind fail on their own if they can't be read
 
     def _matching(self, fields: JobFields, ids: list[str], stats: StreamStats) -> JobPage:
         """Request the jobs with these ids that match the filters, as the vendor applies them."""

@@ -145,8 +145,10 @@ class Sampler:
             one = one._replace(items=self._count(one.start, one.end))
             if one.items < self._most:
                 return [one]
+        if not self._doubts:
+            return [one]
         self._doubts -= 1
-        return (self._halves(one.start, one.end) if self._doubts >= 0 else []) or [one]
+        return self._halves(one.start, one.end) or [one]
 
     def _by_all_days(self, start: datetime, end: datetime) -> list[Interval]:
         days = [(day.start or start, day.end) for day in windows(start, end, "day")]

@@ -67,11 +67,12 @@ def test_empty_pages_cost_no_job_whenever_they_begin_and_end(
     assert {(job,) for job in held(first, second)} == team.by_key("completed_jobs").keys()
 
 
-@pytest.mark.parametrize("after", [9, 17])
-def test_a_one_off_run_is_complete_or_fails(team: Team, after: int) -> None:
+@pytest.mark.parametrize("after", range(2, 20))
+@pytest.mark.parametrize("times", [2, 4, 6, 8])
+def test_a_one_off_run_is_complete_or_fails(team: Team, after: int, times: int) -> None:
     settings = {**SETTINGS, "end_date": "2024-01-01"}
     whole = team.run("completed_jobs", **settings)
-    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, skip=after, times=4)
+    team.sandbox.fault("status", route="graphql", status=200, body=NOTHING, skip=after, times=times)
 
     output = team.run("completed_jobs", **settings)
 
