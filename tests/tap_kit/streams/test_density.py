@@ -36,6 +36,12 @@ class Items:
         return min(self.between(start, end), self._most)
 
 
+def in_shards(items: Items, cells: list[Cell], parts: int) -> list[int]:
+    """How many items there are in each shard that is made of the cells."""
+    shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], parts)
+    return [items.between(one.start or cells[0].start or START, one.end) for one in shards]
+
+
 def midnight(moment: datetime) -> datetime:
     return floor(moment, "day")
 
@@ -105,9 +111,7 @@ def test_nights_and_weekends_do_not_mislead(
     items = Items([time for time in times if time < end])
     found = Sampler(items.count, MOST, lambda at: floor(at, edge)).intervals(start, end, 16)
     assert items.requests < 16 * 20
-    cells = [Cell(one.start, one.end, one.items) for one in found]
-    shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], 16)
-    counts = [items.between(shard.start or start, shard.end) for shard in shards]
+    counts = in_shards(items, [Cell(*one) for one in found], 16)
     assert max(counts) < 1.6 * sum(counts) / len(counts), counts
 
 
@@ -135,7 +139,14 @@ def test_a_few_items_in_years_before_do_not_mislead(
         for one in found
         for day in windows(one.start, one.end, "day")
     ]
-    shards, _ = cut([Track(streams=["jobs"], cells=cells, bookmarks=[])], parts)
-    counts = [items.between(shard.start or START, shard.end) for shard in shards]
+    counts = in_shards(items, cells, parts)
     assert max(counts) <= 1.5 * len(times) / parts + a_day, counts
     assert items.requests <= 120 + 10 * parts
+
+
+def test_quiet_and_busy_weeks_are_not_all_looked_at() -> None:
+    hours = [6 + n / 5 for n in range(60)]
+    days = [START + DAY * day for day in range(3650) if day % 30 < 7]  # a week of each month
+    items = Items([day + timedelta(hours=hour) for day in days for hour in hours])
+    Sampler(items.count, MOST, midnight).intervals(START, START + DAY * 3650, 16)
+    assert items.requests < 600
