@@ -81,6 +81,11 @@ class Commits:
         self._telling = threading.Lock()
         self._given_up = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether the database has nothing to do."""
+        return self._future is None or self._future.done()
+
     def begin(self, commit: Commit) -> None:
         """Begin a commit; the one before must be settled."""
         self._running = self._due = commit

@@ -34,7 +34,8 @@ _COMMON: dict[str, dict[str, Any]] = {
     "flush_records": _setting(
         "integer",
         "Flush records",
-        "Rows after which everything that waits is committed, in one transaction; or after 8 MB.",
+        "Rows after which everything that waits is committed, in one transaction; or after 2 MB "
+        "when the database has nothing to do, and 8 MB in any case.",
         default=100_000,
         minimum=1,
     ),

@@ -48,6 +48,21 @@ def test_a_state_without_rows_does_not_wait_for_more_input(warehouse: Warehouse)
     process.communicate()
 
 
+def test_a_database_that_has_nothing_to_do_gets_what_waits(warehouse: Warehouse) -> None:
+    texts = schema("items", {"id": "integer", "text": "string"})
+    rows = [record("items", {"id": n, "text": "x" * 100_000}) for n in range(40)]
+    states = [state(n) for n in range(40)]
+    process = warehouse.started(flush_seconds=600)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pairs = [line for pair in zip(rows, states, strict=True) for line in pair]
+    process.stdin.write(as_bytes([texts, *pairs]))
+    process.stdin.flush()
+    assert int(process.stdout.readline()) < len(rows)
+    process.communicate()
+    assert len(warehouse.texts("items")) == len(rows)
+
+
 def test_a_column_that_a_commit_has_widened_is_wide_enough(warehouse: Warehouse) -> None:
     numbers = schema("items", {"id": "integer", "value": "integer"})
     values = [2**64, 2**127 + 1, {"a": 1}]  # DuckDB refuses the second one, when it commits it
