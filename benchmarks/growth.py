@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,8 @@ Json = dict[str, Any]
 RESULTS = CACHE / "growth.json"
 QUICK = 3
 CHEAP = 30.0
-"""Seconds of wall time below which a size is run three times."""
+"""Seconds of wall time below which a size is run in every round."""
+ROUNDS = 3
 PAIRS = 640
 LATENCY = 100.0
 """Milliseconds."""
@@ -248,12 +249,11 @@ CURVES = (
 
 def measure(curve: Curve, sizes: Sequence[int]) -> Json:
     """A curve as it is kept: points in the order of their sizes, and the fit."""
-    points = []
-    for size in sizes:
-        with tempfile.TemporaryDirectory() as folder, curve.at(Path(folder), size) as once:
-            points.append(_point(curve, size, _runs(once)))
-        print(curve.name, points[-1], flush=True)
-    points.sort(key=lambda point: point["size"])
+    runs = _in_turn(curve, sizes)
+    points = sorted(
+        (_point(curve, size, taken) for size, taken in runs.items()),
+        key=lambda point: point["size"],
+    )
     fitted = fit([(_abscissa(curve, point["size"]), point[curve.cost]) for point in points])
     print(curve.name, fitted, flush=True)
     return {
@@ -270,9 +270,20 @@ def _abscissa(curve: Curve, size: int) -> float:
     return 1 / size if curve.falling else size
 
 
-def _runs(once: Callable[[], Run]) -> list[Run]:
-    first = once()
-    return [first] if first.wall >= CHEAP else [first, once(), once()]
+def _in_turn(curve: Curve, sizes: Sequence[int]) -> dict[int, list[Run]]:
+    """Runs of each size, in rounds over all: a machine is not as fast at all times."""
+    runs: dict[int, list[Run]] = {size: [] for size in sizes}
+    with ExitStack() as stack:
+        made = {}
+        for size in sizes:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            made[size] = stack.enter_context(curve.at(Path(folder), size))
+        for _ in range(ROUNDS):
+            for size, once in made.items():
+                if not runs[size] or runs[size][0].wall < CHEAP:
+                    runs[size].append(once())
+                    print(curve.name, size, runs[size][-1], flush=True)
+    return runs
 
 
 def _point(curve: Curve, size: int, runs: Sequence[Run]) -> Json:
