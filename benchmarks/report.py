@@ -52,8 +52,9 @@ def _comparison(results: Json) -> Iterator[str]:
     cases, machine = results["cases"], results["machine"]
     some = next(iter(cases.values()))["contestants"]["ours"]
     loads = ", ".join(f"{case['load']:.1f}" for case in cases.values())
+    slow = {min(map(len, case["contestants"]["ours"]["many"].values())) for case in cases.values()}
     yield (
-        f"Values are medians of {len(some['few'])} runs ({min(map(len, some['many'].values()))} "
+        f"Values are medians of {len(some['few'])} runs ({' or '.join(map(str, sorted(slow)))} "
         "with latency), the range in brackets. Requests\n"
         f"in flight: {results['concurrency']}, for those who can.\n\n"
         f"Machine: {machine['cpu']}, {machine['cores']} cores shared with other work, "
