@@ -170,7 +170,7 @@ def flow_records(folder: Path, records: int) -> Iterator[Callable[[], Run]]:
     """About so many completed jobs, steps and attachments together.
 
     The sandbox answers from memory: beside a server that makes a million records on the same two
-    cores, the tap takes a quarter more CPU for the same work, which is no cost of its own.
+    cores, the tap takes a sixth to a third more CPU for the same work, which is no cost of its own.
     """
     options = {"scale": records / _RECORDS_AT_SCALE_1}
     with SandboxProcess("flow", options=options, remember=True, stopped=True) as sandbox:

@@ -83,19 +83,18 @@ class FirstPages:
         with self._lock:  # meanwhile others wait, and may be known to be without jobs afterwards
             if self._is_known(window):
                 return empty
-            longer = window.start and Window(
-                window.start, window.end + (window.end - window.start) * self._reach
-            )
-            for _ in range(_TRIES):
-                if shows_jobs():
-                    # Asked before and after: it was not in trouble in between.
-                    if longer and not has_jobs(longer) and shows_jobs():
-                        self._without_jobs.append(longer)
-                        self._reach *= 2
-                        return empty
-                    self._reach = max(self._reach // 2, 1)
-                    return again()
-        raise EmptyPagesError(window, None)
+            if not any(shows_jobs() for _ in range(_TRIES)):
+                raise EmptyPagesError(window, None)
+            if window.start is not None:
+                reach = (window.end - window.start) * self._reach
+                longer = Window(window.start, window.end + reach)
+                # Asked before and after: it was not in trouble in between.
+                if not has_jobs(longer) and shows_jobs():
+                    self._without_jobs.append(longer)
+                    self._reach *= 2
+                    return empty
+            self._reach = max(self._reach // 2, 1)
+            return again()
 
     def _is_known(self, window: Window) -> bool:
         return window.start is not None and any(
